@@ -1,0 +1,285 @@
+//! One thing wrong with one row of data: a small record beside the scores, put into words late.
+
+use super::diagnostic::Severity;
+use super::ident::NodeIndex;
+use super::language::Text;
+use super::source::Span;
+
+/// The kinds of issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum IssueKind {
+    /// The row names no region.
+    EmptyRegion,
+    /// Several rows carry one region code (in one year); none of them is scored.
+    DuplicateRegion,
+    /// Text where a number should be.
+    NotNumeric,
+    /// A decimal comma in a file whose numbers have a point, or the other way round.
+    DecimalSign,
+    /// NaN or infinity in the data, which is not the same as missing.
+    NotFiniteInData,
+    /// A raw value outside the range that the rule set calls valid.
+    OutsideValid,
+    /// A column that the rule set reads is not in the data.
+    MissingColumn,
+    /// A column of the data that the rule set does not read.
+    UnknownColumn,
+    /// Text where a year should be.
+    NotAYear,
+    /// A region code given as a number with a fraction, so that zeros may be lost.
+    NumericCode,
+    /// A row with more or fewer cells than the header.
+    RaggedRow,
+    /// A formula reads a value that is missing.
+    MissingRead,
+    /// A division by zero.
+    DivisionByZero,
+    /// An operation whose result is NaN or infinite.
+    NotFinite,
+    /// A result outside the scale.
+    OutsideScale,
+    /// A negative value where a mean allows none.
+    NegativeValue,
+    /// A zero in a harmonic mean.
+    ZeroValue,
+    /// A list position that does not exist, or is not a whole number.
+    Position,
+    /// Too little of the weight is available.
+    BelowAvailable,
+    /// A missing value whose policy is `fail`.
+    Failed,
+    /// A column without spread where the method needs some.
+    ConstantColumn,
+    /// No valid value in the region's group to take a mean of.
+    NoGroupMean,
+    /// A sum or count over children of which one is missing.
+    IncompleteSum,
+    /// The weights of what is available add up to zero.
+    NoWeight,
+    /// The index lies below the lowest band.
+    BelowBands,
+    /// The formula used up the work that one region may cost.
+    OutOfBudget,
+    /// The interpreter stopped for a reason that the check should have ruled out: a fault of the engine.
+    Interpreter,
+}
+
+impl IssueKind {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        use IssueKind::*;
+        match self {
+            EmptyRegion => "D101",
+            DuplicateRegion => "D102",
+            NotNumeric => "D103",
+            DecimalSign => "D104",
+            NotFiniteInData => "D105",
+            OutsideValid => "D106",
+            MissingColumn => "D107",
+            UnknownColumn => "D108",
+            NotAYear => "D109",
+            NumericCode => "D110",
+            RaggedRow => "D111",
+            MissingRead => "D201",
+            DivisionByZero => "D202",
+            NotFinite => "D203",
+            OutsideScale => "D204",
+            NegativeValue => "D205",
+            ZeroValue => "D206",
+            Position => "D207",
+            BelowAvailable => "D208",
+            Failed => "D209",
+            ConstantColumn => "D210",
+            NoGroupMean => "D211",
+            IncompleteSum => "D212",
+            NoWeight => "D213",
+            BelowBands => "D214",
+            OutOfBudget => "D215",
+            Interpreter => "D299",
+        }
+    }
+
+    /// Wrong data or a wrong result is an error; data that is merely incomplete is a warning.
+    pub fn severity(self) -> Severity {
+        use IssueKind::*;
+        match self {
+            UnknownColumn => Severity::Note,
+            OutsideValid | MissingRead | BelowAvailable | Failed | NoGroupMean | IncompleteSum
+            | BelowBands | NumericCode => Severity::Warning,
+            _ => Severity::Error,
+        }
+    }
+
+    /// What happened, and what became of it.
+    pub fn message(self) -> Text {
+        use IssueKind::*;
+        let (id, en) = match self {
+            EmptyRegion => (
+                "baris tanpa kode wilayah; tidak diberi skor",
+                "a row without a region code; not scored",
+            ),
+            DuplicateRegion => (
+                "kode wilayah muncul lebih dari sekali; tidak satu pun diberi skor",
+                "the region code occurs more than once; none of its rows is scored",
+            ),
+            NotNumeric => (
+                "teks di tempat angka; diperlakukan sebagai data kosong",
+                "text where a number should be; treated as missing",
+            ),
+            DecimalSign => (
+                "tanda desimal berbeda dari bagian lain berkas; diperlakukan sebagai data kosong",
+                "a decimal sign other than in the rest of the file; treated as missing",
+            ),
+            NotFiniteInData => (
+                "NaN atau tak hingga bukan angka ukur; diperlakukan sebagai data kosong",
+                "NaN or infinity is no measurement; treated as missing",
+            ),
+            OutsideValid => (
+                "nilai di luar rentang yang sah",
+                "the value is outside the valid range",
+            ),
+            MissingColumn => (
+                "kolom tidak ada dalam data; semua nilainya kosong",
+                "the column is not in the data; all its values are missing",
+            ),
+            UnknownColumn => (
+                "kolom tidak dibaca oleh perangkat aturan",
+                "the rule set does not read this column",
+            ),
+            NotAYear => (
+                "bukan tahun; baris tidak diberi skor",
+                "not a year; the row is not scored",
+            ),
+            NumericCode => (
+                "kode wilayah ditulis sebagai angka pecahan; nol di ujung bisa hilang",
+                "the region code is written as a fraction; zeros at its end may be lost",
+            ),
+            RaggedRow => (
+                "jumlah sel berbeda dari judul kolom; baris tidak diberi skor",
+                "the row has another number of cells than the header; not scored",
+            ),
+            MissingRead => (
+                "rumus membaca nilai yang kosong",
+                "the formula reads a value that is missing",
+            ),
+            DivisionByZero => ("pembagian dengan nol", "division by zero"),
+            NotFinite => (
+                "hasil hitungan bukan angka yang terhingga",
+                "the result of the operation is not a finite number",
+            ),
+            OutsideScale => ("hasil di luar skala", "the result is outside the scale"),
+            NegativeValue => (
+                "rata-rata ini tidak menerima nilai negatif",
+                "this mean takes no negative value",
+            ),
+            ZeroValue => (
+                "rata-rata harmonik tidak menerima nol",
+                "the harmonic mean takes no zero",
+            ),
+            Position => (
+                "posisi ini tidak ada dalam daftar",
+                "there is no such position in the list",
+            ),
+            BelowAvailable => (
+                "data yang tersedia kurang dari bagian terkecil yang disyaratkan",
+                "less data is available than the least share asked for",
+            ),
+            Failed => (
+                "nilai kosong tidak diperbolehkan di sini (`missing = \"fail\"`)",
+                "a missing value is not allowed here (`missing = \"fail\"`)",
+            ),
+            ConstantColumn => (
+                "semua nilai sama, sehingga metode ini tidak dapat membedakan wilayah",
+                "all values are equal, so the method cannot tell regions apart",
+            ),
+            NoGroupMean => (
+                "tidak ada nilai sah untuk dirata-ratakan",
+                "there is no valid value to take the mean of",
+            ),
+            IncompleteSum => (
+                "jumlah dengan bagian yang kosong tidak dihitung (tulis `rescale = true` bila dimaksud)",
+                "a sum with a missing part is not formed (write `rescale = true` if it is meant)",
+            ),
+            NoWeight => (
+                "bobot dari yang tersedia berjumlah nol",
+                "the weights of what is available add up to zero",
+            ),
+            BelowBands => (
+                "nilai indeks di bawah kategori terendah",
+                "the index lies below the lowest band",
+            ),
+            OutOfBudget => (
+                "rumus melewati batas kerja untuk satu wilayah",
+                "the formula exceeds the work that one region may cost",
+            ),
+            Interpreter => (
+                "penafsir rumus berhenti; ini kesalahan mesin, mohon dilaporkan",
+                "the interpreter stopped; this is a fault of the engine, please report it",
+            ),
+        };
+        Text::new(id, en)
+    }
+}
+
+/// One thing wrong with one row, or with a whole column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Issue {
+    /// The row of the data it concerns, counted from 0; `None`: the column as a whole.
+    pub row: Option<u32>,
+    /// The node it arose in.
+    pub node: Option<NodeIndex>,
+    /// What is wrong.
+    pub kind: IssueKind,
+    /// The place in a rule file.
+    pub place: Option<Span>,
+    /// The column of the data.
+    pub column: Option<Box<str>>,
+    /// What was found there: a cell's text, the name that was read, a figure.
+    pub found: Option<Box<str>>,
+}
+
+impl Issue {
+    /// An issue of a row.
+    pub fn row(row: u32, kind: IssueKind) -> Self {
+        Self {
+            row: Some(row),
+            node: None,
+            kind,
+            place: None,
+            column: None,
+            found: None,
+        }
+    }
+
+    /// An issue of a column as a whole.
+    pub fn column(column: &str, kind: IssueKind) -> Self {
+        Self {
+            row: None,
+            column: Some(column.into()),
+            ..Self::row(0, kind)
+        }
+    }
+
+    /// Places it in a node and a rule file.
+    #[must_use]
+    pub fn at(mut self, node: NodeIndex, place: Option<Span>) -> Self {
+        self.node = Some(node);
+        self.place = place;
+        self
+    }
+
+    /// Names the column.
+    #[must_use]
+    pub fn in_column(mut self, column: &str) -> Self {
+        self.column = Some(column.into());
+        self
+    }
+
+    /// Says what was found.
+    #[must_use]
+    pub fn found(mut self, found: impl Into<Box<str>>) -> Self {
+        self.found = Some(found.into());
+        self
+    }
+}

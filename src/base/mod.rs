@@ -1,0 +1,18 @@
+//! The vocabulary that all stages share; it imports nothing of ours.
+
+pub mod diagnostic;
+pub mod error;
+pub mod ident;
+pub mod issue;
+pub mod language;
+pub mod number;
+pub mod source;
+pub mod suggest;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Warned};
+pub use error::{Error, ErrorKind};
+pub use ident::{NodeIndex, RuleSetName};
+pub use issue::{Issue, IssueKind};
+pub use language::{Lang, Text};
+pub use number::Rounding;
+pub use source::{FileId, Place, SourceMap, Sourced, Span};

@@ -1,0 +1,211 @@
+//! Numbers: the only place that rounds, sums over rows, or calls a transcendental function.
+//!
+//! Functions beyond the four operations come from `libm`, so that the same rules and the same data
+//! give the same bits on every machine.
+
+/// What happens to the digits that are not published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// A half goes away from zero: 2.675 → 2.68, −2.675 → −2.68.
+    HalfUp,
+    /// A half goes to the even neighbour: 2.665 → 2.66, 2.675 → 2.68.
+    HalfEven,
+    /// The digits are cut off: 96.7857 → 96.78.
+    Truncate,
+}
+
+impl Rounding {
+    /// All modes with the names that rule files use.
+    pub const NAMES: [(&'static str, Rounding); 3] = [
+        ("half-up", Rounding::HalfUp),
+        ("half-even", Rounding::HalfEven),
+        ("truncate", Rounding::Truncate),
+    ];
+
+    /// The name in rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rounding::HalfUp => "half-up",
+            Rounding::HalfEven => "half-even",
+            Rounding::Truncate => "truncate",
+        }
+    }
+
+    /// Rounds to a number of decimals.
+    ///
+    /// It acts on the shortest decimal that reads back to `value`, which is what a person sees: 2.675
+    /// is a half here, though the double nearest to it lies a little below. What is not finite is
+    /// returned as it is.
+    ///
+    /// ```
+    /// use tanggap::base::Rounding;
+    /// assert_eq!(Rounding::HalfUp.round(2.675, 2), 2.68);
+    /// assert_eq!(Rounding::HalfEven.round(2.665, 2), 2.66);
+    /// assert_eq!(Rounding::Truncate.round(96.7857, 2), 96.78);
+    /// ```
+    pub fn round(self, value: f64, decimals: u8) -> f64 {
+        if !value.is_finite() {
+            return value;
+        }
+        let shortest = format!("{:e}", value.abs());
+        let Some((mantissa, exponent)) = shortest.split_once('e') else {
+            return value;
+        };
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        let digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
+        let kept = exponent + 1 + i32::from(decimals);
+        let Ok(kept) = usize::try_from(kept) else {
+            return 0.0;
+        };
+        let (head, tail) = match (digits.get(..kept), digits.get(kept..)) {
+            (Some(head), Some(tail)) if !tail.is_empty() => (head, tail),
+            _ => return value,
+        };
+        let next = tail.first().map_or(0, |d| d - b'0');
+        let beyond = tail.iter().skip(1).any(|&d| d != b'0');
+        let odd = head.last().is_some_and(|d| (d - b'0') % 2 == 1);
+        let up = match self {
+            Rounding::HalfUp => next >= 5,
+            Rounding::HalfEven => next > 5 || (next == 5 && (beyond || odd)),
+            Rounding::Truncate => false,
+        };
+        let mut head = head.to_vec();
+        let mut carry = up;
+        for digit in head.iter_mut().rev() {
+            if !carry {
+                break;
+            }
+            carry = *digit == b'9';
+            *digit = if carry { b'0' } else { *digit + 1 };
+        }
+        if carry {
+            head.insert(0, b'1');
+        }
+        let head = String::from_utf8(head).unwrap_or_default();
+        let magnitude: f64 = format!("0{head}e-{decimals}").parse().unwrap_or(value.abs());
+        if magnitude > 0.0 && value < 0.0 {
+            -magnitude
+        } else {
+            magnitude
+        }
+    }
+}
+
+/// Whether two doubles are the same number: IEEE `==`, written out so that each use is deliberate.
+#[allow(clippy::float_cmp)]
+pub fn same(a: f64, b: f64) -> bool {
+    a == b
+}
+
+/// The smaller of two; the first of equals, so that the sign of a zero is defined.
+pub fn lesser(a: f64, b: f64) -> f64 {
+    if b < a { b } else { a }
+}
+
+/// The greater of two; the first of equals.
+pub fn greater(a: f64, b: f64) -> f64 {
+    if b > a { b } else { a }
+}
+
+/// `x`, kept between `low` and `high`.
+pub fn clamp(x: f64, low: f64, high: f64) -> f64 {
+    lesser(greater(x, low), high)
+}
+
+/// The sum of values over rows, in ascending order, so that the order of rows changes no bit.
+pub fn sum_over_rows(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.into_iter().sum()
+}
+
+/// The mean of values over rows; `None` of nothing.
+pub fn mean_over_rows(values: Vec<f64>) -> Option<f64> {
+    let count = values.len();
+    (count > 0).then(|| sum_over_rows(values) / count as f64)
+}
+
+/// The natural logarithm.
+pub fn ln(x: f64) -> f64 {
+    libm::log(x)
+}
+
+/// The logarithm to base 10.
+pub fn log10(x: f64) -> f64 {
+    libm::log10(x)
+}
+
+/// The exponential function.
+pub fn exp(x: f64) -> f64 {
+    libm::exp(x)
+}
+
+/// `x` to the power `y`.
+pub fn pow(x: f64, y: f64) -> f64 {
+    libm::pow(x, y)
+}
+
+/// The square root.
+pub fn sqrt(x: f64) -> f64 {
+    libm::sqrt(x)
+}
+
+/// Reads a plain decimal number with a point: digits, sign, exponent; no `inf`, `nan`, hex or
+/// underscores. Whether the result is finite is for the caller to ask.
+pub fn parse_decimal(text: &str) -> Option<f64> {
+    let plain = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'));
+    if plain { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_up_acts_on_the_shortest_decimal_away_from_zero() {
+        for (value, decimals, expected) in [
+            (2.675, 2, 2.68),
+            (-2.675, 2, -2.68),
+            (1.005, 2, 1.01),
+            (0.5, 0, 1.0),
+            (0.05, 0, 0.0),
+            (0.06, 1, 0.1),
+            (9.995, 2, 10.0),
+            (99.99, 1, 100.0),
+            (1e300, 2, 1e300),
+            (5e-324, 3, 0.0),
+            (123.0, 0, 123.0),
+        ] {
+            assert_eq!(Rounding::HalfUp.round(value, decimals), expected, "{value}");
+        }
+        assert_eq!(Rounding::HalfUp.round(-0.001, 2).to_bits(), 0.0f64.to_bits());
+    }
+
+    #[test]
+    fn half_even_and_truncate() {
+        assert_eq!(Rounding::HalfEven.round(2.665, 2), 2.66);
+        assert_eq!(Rounding::HalfEven.round(2.675, 2), 2.68);
+        assert_eq!(Rounding::HalfEven.round(2.6650001, 2), 2.67);
+        assert_eq!(Rounding::HalfEven.round(0.5, 0), 0.0);
+        assert_eq!(Rounding::HalfEven.round(1.5, 0), 2.0);
+        assert_eq!(Rounding::Truncate.round(2.71 / 2.8 * 100.0, 2), 96.78);
+        assert_eq!(Rounding::Truncate.round(-0.009, 2), 0.0);
+    }
+
+    #[test]
+    fn sums_do_not_depend_on_the_order_of_rows() {
+        let ways = [vec![1e16, 1.0, -1e16, 0.1], vec![0.1, -1e16, 1.0, 1e16]];
+        let [a, b] = ways.map(sum_over_rows);
+        assert_eq!(a.to_bits(), b.to_bits());
+    }
+
+    #[test]
+    fn only_plain_decimals_are_numbers() {
+        assert_eq!(parse_decimal("-1.5e3"), Some(-1500.0));
+        for bad in ["", "inf", "nan", "0x10", "1_000", "1,5", "e"] {
+            assert_eq!(parse_decimal(bad), None, "{bad}");
+        }
+    }
+}

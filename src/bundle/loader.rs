@@ -1,0 +1,168 @@
+//! Where rule files come from: the only door between the core and the disk.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind, RuleSetName};
+
+/// A rule file, unread.
+#[derive(Clone, Debug)]
+pub struct RuleFile {
+    /// The path that messages show.
+    pub path: String,
+    /// The name inside the rule set, with `/`: `index.toml`, `hukum.rhai`, `lib/rumus.rhai`.
+    pub name: String,
+    /// The content.
+    pub bytes: Vec<u8>,
+}
+
+/// A source of rule files: a plug point.
+pub trait Loader: Send + Sync {
+    /// The rule sets there are, sorted.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error>;
+
+    /// The rule files of one rule set; none when it does not exist.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    fn files(&self, name: &RuleSetName) -> Result<Vec<RuleFile>, Error>;
+}
+
+/// Rule files in folders: `<root>/<index>/<year>/…`.
+#[derive(Clone, Debug)]
+pub struct DiskLoader {
+    root: PathBuf,
+}
+
+impl DiskLoader {
+    /// Reads below `root`.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    fn read_folder(&self, folder: &Path, prefix: &str, files: &mut Vec<RuleFile>) -> Result<(), Error> {
+        for path in entries(folder)? {
+            let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
+                continue;
+            };
+            let wanted = name.ends_with(".rhai") || (prefix.is_empty() && name.ends_with(".toml"));
+            if !wanted || name.starts_with('.') || !path.is_file() {
+                continue;
+            }
+            #[allow(clippy::disallowed_methods)]
+            let bytes = std::fs::read(&path).map_err(|error| unreadable(&path, error))?;
+            files.push(RuleFile {
+                path: shown(&path),
+                name: format!("{prefix}{name}"),
+                bytes,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Loader for DiskLoader {
+    fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error> {
+        let mut names = Vec::new();
+        for index in entries(&self.root)?.iter().filter(|path| path.is_dir()) {
+            for year in entries(index)?.iter().filter(|path| path.join("index.toml").is_file()) {
+                let part = |path: &Path| path.file_name().and_then(|n| n.to_str()).map(str::to_owned);
+                if let (Some(index), Some(year)) = (part(index), part(year)) {
+                    names.extend(RuleSetName::parse(&format!("{index}/{year}")));
+                }
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn files(&self, name: &RuleSetName) -> Result<Vec<RuleFile>, Error> {
+        let folder = self.root.join(&name.index).join(format!("{:04}", name.year));
+        let mut files = Vec::new();
+        if folder.is_dir() {
+            self.read_folder(&folder, "", &mut files)?;
+            let library = folder.join("lib");
+            if library.is_dir() {
+                self.read_folder(&library, "lib/", &mut files)?;
+            }
+        }
+        Ok(files)
+    }
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    #[allow(clippy::disallowed_methods)]
+    let listing = std::fs::read_dir(folder).map_err(|error| unreadable(folder, error))?;
+    let mut paths = Vec::new();
+    for entry in listing {
+        paths.push(entry.map_err(|error| unreadable(folder, error))?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+fn unreadable(path: &Path, error: std::io::Error) -> Error {
+    let path = shown(path);
+    Error::new(
+        ErrorKind::Io,
+        text!("`{path}` tidak dapat dibaca", "`{path}` cannot be read"),
+    )
+    .with_source(error)
+}
+
+/// Rule files in memory: for tests, embedding, and edits that are not saved.
+///
+/// ```
+/// use tanggap::bundle::{Loader, MemoryLoader};
+/// let loader = MemoryLoader::new([("contoh/2024/index.toml", "scale = [0, 100]")]);
+/// assert_eq!(loader.rule_sets()?.len(), 1);
+/// # Ok::<(), tanggap::base::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct MemoryLoader {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl MemoryLoader {
+    /// Files by path: `index/year/name`.
+    pub fn new<P: Into<String>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
+        let files = files.into_iter().map(|(path, bytes)| (path.into(), bytes.into()));
+        Self {
+            files: files.collect(),
+        }
+    }
+
+    /// Adds or replaces a file.
+    pub fn set(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
+        self.files.insert(path.into(), bytes.into());
+    }
+}
+
+impl Loader for MemoryLoader {
+    fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error> {
+        let names = self.files.keys().filter_map(|path| path.strip_suffix("/index.toml"));
+        Ok(names.filter_map(RuleSetName::parse).collect())
+    }
+
+    fn files(&self, name: &RuleSetName) -> Result<Vec<RuleFile>, Error> {
+        let prefix = format!("{name}/");
+        let files = self.files.iter().filter_map(|(path, bytes)| {
+            let inner = path.strip_prefix(&prefix)?;
+            let wanted = inner.ends_with(".rhai") || inner.ends_with(".toml");
+            (wanted && (!inner.contains('/') || inner.starts_with("lib/"))).then(|| RuleFile {
+                path: path.clone(),
+                name: inner.to_owned(),
+                bytes: bytes.clone(),
+            })
+        });
+        Ok(files.collect())
+    }
+}

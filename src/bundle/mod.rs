@@ -1,0 +1,272 @@
+//! Stage 1, *load*: files → [`Bundle`], the definitions just as written, every value with its span.
+//!
+//! Overlays are merged here, on the written tables, so that a merged value keeps the span of the file
+//! that states it: its origin comes for free. What the keys mean is not known yet.
+
+pub mod loader;
+pub mod overlay;
+pub mod toml;
+pub mod value;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use loader::{DiskLoader, Loader, MemoryLoader, RuleFile};
+pub use value::{Entry, Item, Table, Value};
+
+use crate::base::language::text;
+use crate::base::{Diagnostic, Error, ErrorKind, FileId, RuleSetName, SourceMap, Text};
+
+/// The largest rule file that is read.
+const LARGEST_FILE: usize = 4 << 20;
+/// The longest chain of bases.
+const LONGEST_CHAIN: usize = 32;
+
+/// One TOML file after merging: the table and the file that gave most of it.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The file of the newest layer that has it.
+    pub file: FileId,
+    /// Its keys.
+    pub table: Table,
+}
+
+/// The files of a rule set and of its bases, merged.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    /// The rule set.
+    pub name: RuleSetName,
+    /// The chain of bases, the farthest first, the rule set itself last.
+    pub layers: Vec<RuleSetName>,
+    /// `index.toml`.
+    pub index: Document,
+    /// The plug-ins: one document a variable, by file stem.
+    pub variables: BTreeMap<String, Document>,
+    /// The formulas, by file stem.
+    pub formulas: BTreeMap<String, FileId>,
+    /// The files of `lib/`, by file stem.
+    pub library: BTreeMap<String, FileId>,
+    /// All files, of all layers.
+    pub sources: Arc<SourceMap>,
+    /// BLAKE3 over the raw bytes of all files: decides whether to build again.
+    pub files_digest: String,
+    /// What is wrong with the files as such.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Loads a rule set with its bases.
+///
+/// # Errors
+/// When the rule set or a base does not exist or cannot be read. What is wrong *in* the files is kept
+/// in [`Bundle::findings`], so that the check can report everything in one run.
+pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
+    let mut loading = Loading {
+        loader,
+        sources: SourceMap::default(),
+        findings: Vec::new(),
+        hasher: blake3::Hasher::new(),
+    };
+    let mut chain = vec![loading.layer(name)?];
+    let mut names = vec![name.clone()];
+    while let Some((base, span)) = chain.last().and_then(|layer| layer.base.clone()) {
+        if names.contains(&base) || names.len() >= LONGEST_CHAIN {
+            loading.findings.push(
+                Diagnostic::error(
+                    "E106",
+                    span,
+                    text!("`extends` berputar kembali ke `{base}`", "`extends` leads back to `{base}`"),
+                )
+                .help(text!(
+                    "satu perangkat aturan di ujung rantai harus tanpa `extends`",
+                    "one rule set at the end of the chain must do without `extends`"
+                )),
+            );
+            break;
+        }
+        match loading.layer(&base) {
+            Ok(layer) => chain.push(layer),
+            Err(error) if error.kind() == ErrorKind::Call => {
+                loading.findings.push(
+                    Diagnostic::error(
+                        "E105",
+                        span,
+                        text!("dasar `{base}` tidak ada", "the base `{base}` does not exist"),
+                    )
+                    .help(text!(
+                        "`tanggap list` menampilkan perangkat aturan yang ada",
+                        "`tanggap list` shows the rule sets there are"
+                    )),
+                );
+                break;
+            }
+            Err(error) => return Err(error),
+        }
+        names.push(base);
+    }
+    names.reverse();
+    let mut merged = chain.pop().unwrap_or_default();
+    while let Some(layer) = chain.pop() {
+        merged = overlay::merge(merged, layer, &mut loading.findings);
+    }
+    let Some(index) = merged.index else {
+        return Err(no_such_rule_set(loader, name));
+    };
+    Ok(Bundle {
+        name: name.clone(),
+        layers: names,
+        index,
+        variables: merged.variables,
+        formulas: merged.formulas,
+        library: merged.library,
+        sources: Arc::new(loading.sources),
+        files_digest: loading.hasher.finalize().to_hex().to_string(),
+        findings: loading.findings,
+    })
+}
+
+/// One rule set folder, before merging.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Layer {
+    pub(crate) index: Option<Document>,
+    pub(crate) base: Option<(RuleSetName, crate::base::Span)>,
+    pub(crate) variables: BTreeMap<String, Document>,
+    pub(crate) formulas: BTreeMap<String, FileId>,
+    pub(crate) library: BTreeMap<String, FileId>,
+}
+
+struct Loading<'a> {
+    loader: &'a dyn Loader,
+    sources: SourceMap,
+    findings: Vec<Diagnostic>,
+    hasher: blake3::Hasher,
+}
+
+impl Loading<'_> {
+    fn layer(&mut self, name: &RuleSetName) -> Result<Layer, Error> {
+        let mut files = self.loader.files(name)?;
+        if !files.iter().any(|file| file.name == "index.toml") {
+            return Err(no_such_rule_set(self.loader, name));
+        }
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut layer = Layer::default();
+        for file in files {
+            self.hasher.update(&(file.name.len() as u64).to_le_bytes());
+            self.hasher.update(file.name.as_bytes());
+            self.hasher.update(&(file.bytes.len() as u64).to_le_bytes());
+            self.hasher.update(&file.bytes);
+            self.file(name, file, &mut layer);
+        }
+        Ok(layer)
+    }
+
+    fn file(&mut self, name: &RuleSetName, file: RuleFile, layer: &mut Layer) {
+        let id = match self.source(&file) {
+            Ok(id) => id,
+            Err(finding) => {
+                self.findings.push(*finding);
+                return;
+            }
+        };
+        if let Some(stem) = file.name.strip_prefix("lib/").and_then(|n| n.strip_suffix(".rhai")) {
+            layer.library.insert(stem.to_owned(), id);
+        } else if let Some(stem) = file.name.strip_suffix(".rhai") {
+            layer.formulas.insert(stem.to_owned(), id);
+        } else if let Some(stem) = file.name.strip_suffix(".toml") {
+            let table = toml::parse(&self.sources, id, &mut self.findings);
+            let document = Document { file: id, table };
+            if stem == "index" {
+                layer.base = self.base(name, &document.table);
+                layer.index = Some(document);
+            } else {
+                layer.variables.insert(stem.to_owned(), document);
+            }
+        }
+    }
+
+    fn source(&mut self, file: &RuleFile) -> Result<FileId, Box<Diagnostic>> {
+        if file.bytes.len() > LARGEST_FILE {
+            let id = self.sources.add(file.path.clone(), "");
+            let size = file.bytes.len() >> 20;
+            return Err(Box::new(Diagnostic::error(
+                "E102",
+                self.sources.head(id),
+                text!(
+                    "berkas aturan terlalu besar ({size} MiB); paling besar 4 MiB",
+                    "the rule file is too large ({size} MiB); 4 MiB at most"
+                ),
+            )));
+        }
+        match std::str::from_utf8(&file.bytes) {
+            Ok(text) => {
+                // A byte order mark, as Windows editors write it, is no part of the text.
+                let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+                Ok(self.sources.add(file.path.clone(), text))
+            }
+            Err(error) => {
+                let good = error.valid_up_to();
+                let line = file.bytes.iter().take(good).filter(|b| **b == b'\n').count() + 1;
+                let text = String::from_utf8_lossy(&file.bytes);
+                let at = text.find('\u{fffd}').unwrap_or(0);
+                let id = self.sources.add(file.path.clone(), text.into_owned());
+                let finding = Diagnostic::error(
+                    "E103",
+                    crate::base::Span::new(id, at, at + '\u{fffd}'.len_utf8()),
+                    text!("baris {line} bukan teks UTF-8", "line {line} is not UTF-8 text"),
+                );
+                Err(Box::new(finding.help(text!(
+                    "simpan berkas ini sebagai UTF-8 dari editor Anda",
+                    "save the file as UTF-8 in your editor"
+                ))))
+            }
+        }
+    }
+
+    fn base(
+        &mut self,
+        name: &RuleSetName,
+        table: &Table,
+    ) -> Option<(RuleSetName, crate::base::Span)> {
+        let entry = table.get("extends")?;
+        let span = entry.item.span;
+        let Value::Text(written) = &entry.item.value else {
+            return None;
+        };
+        let full = if written.contains('/') {
+            written.clone()
+        } else {
+            format!("{}/{written}", name.index)
+        };
+        let base = RuleSetName::parse(&full);
+        if base.is_none() {
+            self.findings.push(
+                Diagnostic::error(
+                    "E105",
+                    span,
+                    text!("`{written}` bukan nama dasar", "`{written}` is not the name of a base"),
+                )
+                .help(text!(
+                    "tulis tahunnya (`\"2019\"`), atau indeks dan tahun (`\"ikotan/2019\"`)",
+                    "write its year (`\"2019\"`), or index and year (`\"ikotan/2019\"`)"
+                )),
+            );
+        }
+        base.map(|base| (base, span))
+    }
+}
+
+fn no_such_rule_set(loader: &dyn Loader, name: &RuleSetName) -> Error {
+    let known = loader.rule_sets().unwrap_or_default();
+    let known: Vec<String> = known.iter().map(ToString::to_string).collect();
+    let written = name.to_string();
+    let help = crate::base::suggest::help(&written, known.iter().map(String::as_str));
+    let error = Error::new(
+        ErrorKind::Call,
+        text!("perangkat aturan `{name}` tidak ada", "there is no rule set `{name}`"),
+    );
+    error.with_help(help.unwrap_or_else(|| {
+        Text::new(
+            "`tanggap list` menampilkan yang ada; folder aturan dipilih dengan `--rules`",
+            "`tanggap list` shows what there is; `--rules` chooses the folder of rules",
+        )
+    }))
+}

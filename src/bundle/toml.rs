@@ -1,0 +1,192 @@
+//! TOML text → [`Table`], as much of it as can be read, with what is wrong in the reader's language.
+
+use ::toml::de::{DeTable, DeValue};
+use ::toml::Spanned;
+
+use super::value::{Entry, Item, Table, Value};
+use crate::base::language::text;
+use crate::base::{Diagnostic, FileId, SourceMap, Span, Text};
+
+/// The largest integer up to which every integer is a double of its own.
+const LARGEST_INTEGER: i64 = 1 << 53;
+
+/// Reads a file of `sources`; what cannot be read becomes a finding.
+pub(crate) fn parse(sources: &SourceMap, file: FileId, findings: &mut Vec<Diagnostic>) -> Table {
+    let text = sources.text(file);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let mut reading = Reading {
+        file,
+        findings: Vec::new(),
+    };
+    for error in &errors {
+        let finding = syntax_error(text, file, error.message(), error.span());
+        // Recovery meets the same comma several times; one finding a line says it.
+        let line = |d: &Diagnostic| d.span().map(|s| sources.place(s).line);
+        if !reading.findings.iter().any(|known| line(known) == line(&finding)) {
+            reading.findings.push(finding);
+        }
+    }
+    let table = reading.table(document.get_ref());
+    findings.append(&mut reading.findings);
+    table
+}
+
+struct Reading {
+    file: FileId,
+    findings: Vec<Diagnostic>,
+}
+
+impl Reading {
+    fn span(&self, range: std::ops::Range<usize>) -> Span {
+        Span::new(self.file, range.start, range.end)
+    }
+
+    fn table(&mut self, table: &DeTable<'_>) -> Table {
+        let mut entries = std::collections::BTreeMap::new();
+        for (key, value) in table {
+            if let Some(item) = self.item(value) {
+                let entry = Entry {
+                    key: self.span(key.span()),
+                    item,
+                };
+                entries.insert(key.get_ref().to_string(), entry);
+            }
+        }
+        Table { entries }
+    }
+
+    fn item(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Item> {
+        let span = self.span(value.span());
+        let value = match value.get_ref() {
+            DeValue::String(text) => Value::Text(text.to_string()),
+            DeValue::Boolean(flag) => Value::Bool(*flag),
+            DeValue::Datetime(date) => Value::Date(date.to_string()),
+            DeValue::Integer(digits) => {
+                let parsed = i64::from_str_radix(digits.as_str(), digits.radix()).ok();
+                match parsed.filter(|n| (-LARGEST_INTEGER..=LARGEST_INTEGER).contains(n)) {
+                    Some(number) => Value::Number(number as f64),
+                    None => return self.refuse(span),
+                }
+            }
+            DeValue::Float(digits) => {
+                match digits.as_str().parse::<f64>().ok().filter(|x| x.is_finite()) {
+                    Some(number) => Value::Number(number),
+                    None => return self.refuse(span),
+                }
+            }
+            DeValue::Array(items) => {
+                Value::Array(items.iter().filter_map(|item| self.item(item)).collect())
+            }
+            DeValue::Table(table) => Value::Table(self.table(table)),
+        };
+        Some(Item { value, span })
+    }
+
+    fn refuse(&mut self, span: Span) -> Option<Item> {
+        self.findings.push(
+            Diagnostic::error(
+                "E104",
+                span,
+                text!(
+                    "bilangan ini tidak dapat disimpan dengan tepat",
+                    "this number cannot be held exactly"
+                ),
+            )
+            .help(text!(
+                "bilangan harus terhingga; bilangan bulat paling jauh 2^53",
+                "numbers must be finite; whole numbers go up to 2^53"
+            )),
+        );
+        None
+    }
+}
+
+fn syntax_error(
+    text: &str,
+    file: FileId,
+    message: &str,
+    range: Option<std::ops::Range<usize>>,
+) -> Diagnostic {
+    let range = range.unwrap_or(0..0);
+    let start = range.start.min(text.len());
+    if let Some(comma) = decimal_comma(text, start) {
+        let number = text.get(comma.clone()).unwrap_or("");
+        let dotted = number.replace(',', ".");
+        return Diagnostic::error(
+            "E101",
+            Span::new(file, comma.start, comma.end),
+            text!("koma desimal dalam angka `{number}`", "a decimal comma in the number `{number}`"),
+        )
+        .help(text!("pakai titik: `{dotted}`", "use a point: `{dotted}`"));
+    }
+    let span = Span::new(file, start, range.end.min(text.len()).max(start));
+    let finding = Diagnostic::error("E101", span, explain(message));
+    match advice(message) {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
+}
+
+/// The number with a decimal comma that stands around or just before a byte, if there is one.
+fn decimal_comma(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
+    let bytes = text.as_bytes();
+    let line_start = text.get(..at)?.rfind('\n').map_or(0, |n| n + 1);
+    let line_end = text.get(at..)?.find('\n').map_or(text.len(), |n| at + n);
+    let line = text.get(line_start..line_end)?;
+    let digit = |n: usize| bytes.get(n).is_some_and(u8::is_ascii_digit);
+    // A comma between digits right after `=`: in an array it would be a separator.
+    let value = line_start + line.find('=')? + 1;
+    let number = value + text.get(value..line_end)?.len() - text.get(value..line_end)?.trim_start().len();
+    let mut end = number;
+    while digit(end) || matches!(bytes.get(end), Some(b'-' | b'.')) && end == number || matches!(bytes.get(end), Some(b'.')) {
+        end += 1;
+    }
+    let comma = end;
+    if bytes.get(comma) != Some(&b',') || !digit(comma + 1) || comma == number {
+        return None;
+    }
+    end = comma + 1;
+    while digit(end) {
+        end += 1;
+    }
+    Some(number..end)
+}
+
+/// The message of the TOML parser in both languages. The Indonesian side knows the slips that happen;
+/// what it does not know is said in general words.
+fn explain(message: &str) -> Text {
+    const KNOWN: [(&str, &str); 14] = [
+        ("duplicate key", "kunci ini sudah ditulis sebelumnya"),
+        ("expected newline", "sesudah nilai harus ada baris baru"),
+        ("missing value", "nilai sesudah `=` belum ditulis"),
+        ("extra `=`", "tanda `=` terlalu banyak"),
+        ("missing comma", "koma di antara unsur belum ditulis"),
+        ("extra comma", "koma terlalu banyak"),
+        ("unclosed array", "daftar belum ditutup dengan `]`"),
+        ("unclosed inline table", "tabel belum ditutup dengan `}`"),
+        ("missing key", "kunci sebelum `=` belum ditulis"),
+        ("unclosed table", "nama tabel belum ditutup dengan `]`"),
+        ("expected `\"`", "teks belum ditutup dengan tanda kutip"),
+        ("basic string", "teks belum ditutup dengan tanda kutip"),
+        ("string values must be quoted", "teks harus diapit tanda kutip"),
+        ("expected `=`", "tanda `=` belum ditulis"),
+    ];
+    let indonesian = KNOWN.iter().find(|(part, _)| message.contains(part)).map_or(
+        "penulisan TOML di sini tidak sah",
+        |(_, indonesian)| indonesian,
+    );
+    Text::new(indonesian, message.to_owned())
+}
+
+fn advice(message: &str) -> Option<Text> {
+    if message.contains("duplicate key") {
+        Some(text!(
+            "satukan keduanya, atau hapus salah satu",
+            "join the two, or delete one of them"
+        ))
+    } else if message.contains("quoted") {
+        Some(text!("tulis `\"…\"`", "write `\"…\"`"))
+    } else {
+        None
+    }
+}

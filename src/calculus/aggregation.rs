@@ -1,0 +1,57 @@
+//! How the scores of children make the score of their parent: the trait.
+
+use super::options::{OptionSpec, Options};
+use crate::base::{IssueKind, Text};
+
+/// One available child.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part {
+    /// Its declared weight.
+    pub weight: f64,
+    /// Its score.
+    pub score: f64,
+}
+
+/// What a method makes of a child that is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenMissing {
+    /// The others carry its weight.
+    Skip,
+    /// The result is missing, unless the node says `rescale`: a sum over less is a smaller sum.
+    Refuse,
+}
+
+/// An aggregation: a plug point, one file each.
+pub trait Aggregation: Send + Sync {
+    /// Its name in rule files, such as `weighted-mean`.
+    fn name(&self) -> &'static str;
+
+    /// What it is called.
+    fn title(&self) -> Text;
+
+    /// The options it takes.
+    fn options(&self) -> Vec<OptionSpec> {
+        Vec::new()
+    }
+
+    /// What it makes of missing children.
+    fn when_missing(&self) -> WhenMissing {
+        WhenMissing::Skip
+    }
+
+    /// Whether it reads the weights of its children.
+    fn weighs(&self) -> bool {
+        true
+    }
+
+    /// Whether the result is Σw·x/Σw, so that contributions and obstacles have a closed form.
+    fn linear(&self) -> bool {
+        false
+    }
+
+    /// The result over the available children, which are at least one, in the order of their ids.
+    ///
+    /// # Errors
+    /// The issue of the region, when the values do not carry the method.
+    fn combine(&self, parts: &[Part], options: &Options) -> Result<f64, IssueKind>;
+}

@@ -1,0 +1,35 @@
+//! The weighted harmonic mean.
+
+use crate::base::{IssueKind, Text};
+use crate::calculus::{Aggregation, Options, Part};
+use crate::base::number::same;
+
+/// Σw / Σ(w / x).
+pub(crate) fn harmonic_mean(parts: &[Part]) -> Result<f64, IssueKind> {
+    let total = super::total_weight(parts)?;
+    if parts.iter().any(|part| part.score < 0.0) {
+        return Err(IssueKind::NegativeValue);
+    }
+    if parts.iter().any(|part| same(part.score, 0.0)) {
+        return Err(IssueKind::ZeroValue);
+    }
+    let sum: f64 = parts.iter().map(|part| part.weight / part.score).sum();
+    Ok(super::within(total / sum, parts))
+}
+
+/// Σw / Σ(w / x): the least compensating of the classical means. Zero and negative values are issues.
+pub(super) struct HarmonicMean;
+
+impl Aggregation for HarmonicMean {
+    fn name(&self) -> &'static str {
+        "harmonic-mean"
+    }
+
+    fn title(&self) -> Text {
+        Text::new("rata-rata harmonik", "harmonic mean")
+    }
+
+    fn combine(&self, parts: &[Part], _options: &Options) -> Result<f64, IssueKind> {
+        harmonic_mean(parts)
+    }
+}

@@ -1,0 +1,86 @@
+//! What formulas can call: the trait.
+
+use super::aggregation::{Part, WhenMissing};
+use crate::base::{IssueKind, Text};
+
+/// What a function takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signature {
+    /// So many numbers.
+    Numbers {
+        /// At least.
+        least: usize,
+        /// At most.
+        most: usize,
+    },
+    /// One or more numbers, lists of numbers and `children`, in any mix, taken together as values.
+    Values {
+        /// What becomes of children that are missing.
+        missing: WhenMissing,
+    },
+    /// `children` (or some of them) with their weights, then so many numbers.
+    Children {
+        /// The numbers that follow.
+        numbers: usize,
+    },
+}
+
+/// The arguments of a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Arguments<'a> {
+    /// The available children, in the order of their ids, for [`Signature::Children`].
+    pub parts: &'a [Part],
+    /// The numbers; for [`Signature::Values`] all values in the order written.
+    pub numbers: &'a [f64],
+}
+
+impl Arguments<'_> {
+    /// A number by position; NaN, which becomes an issue, where there is none.
+    pub fn number(&self, at: usize) -> f64 {
+        self.numbers.get(at).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// A function of formulas: a plug point. It must give the same result for the same arguments.
+pub trait Function: Send + Sync {
+    /// Its name: snake_case.
+    fn name(&self) -> &'static str;
+
+    /// What it takes.
+    fn signature(&self) -> Signature;
+
+    /// What it is, in a sentence.
+    fn meaning(&self) -> Text;
+
+    /// Its value. A result that is not finite becomes an issue by itself.
+    ///
+    /// # Errors
+    /// The issue of the region.
+    fn call(&self, arguments: Arguments<'_>) -> Result<f64, IssueKind>;
+}
+
+/// A built-in function, as its family writes it down.
+pub(crate) struct BuiltIn {
+    pub(crate) name: &'static str,
+    pub(crate) signature: Signature,
+    pub(crate) meaning: (&'static str, &'static str),
+    pub(crate) call: fn(Arguments<'_>) -> Result<f64, IssueKind>,
+}
+
+impl Function for BuiltIn {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn signature(&self) -> Signature {
+        self.signature
+    }
+
+    fn meaning(&self) -> Text {
+        Text::new(self.meaning.0, self.meaning.1)
+    }
+
+    fn call(&self, arguments: Arguments<'_>) -> Result<f64, IssueKind> {
+        (self.call)(arguments)
+    }
+}

@@ -1,0 +1,115 @@
+//! How a raw value becomes a score: the trait and what a method may ask for.
+
+use super::options::{OptionSpec, Options};
+use crate::base::number::{mean_over_rows, sqrt, sum_over_rows};
+use crate::base::{IssueKind, Text};
+
+/// The map from a raw value to its position: 0 is the worst, 1 the best; for a method that is not
+/// [scaled](Normalisation::scaled) it is the score itself.
+pub type Curve = Box<dyn Fn(f64) -> f64 + Send + Sync>;
+
+/// A normalisation: a plug point, one file each.
+pub trait Normalisation: Send + Sync {
+    /// Its name in rule files, such as `min-max`.
+    fn name(&self) -> &'static str;
+
+    /// What it is called.
+    fn title(&self) -> Text;
+
+    /// The options it takes.
+    fn options(&self) -> Vec<OptionSpec>;
+
+    /// Whether it asks which end is better (`better = "high" | "low"`), having no goalposts to tell.
+    fn asks_direction(&self, _options: &Options) -> bool {
+        false
+    }
+
+    /// Whether it needs the values of a reference population.
+    fn asks_population(&self, _options: &Options) -> bool {
+        false
+    }
+
+    /// Whether the result is a position between worst and best, to be spread over the scale.
+    fn scaled(&self) -> bool {
+        true
+    }
+
+    /// What is wrong with options that are each well-formed.
+    ///
+    /// # Errors
+    /// The option at fault, and why.
+    fn check(&self, _options: &Options) -> Result<(), (&'static str, Text)> {
+        Ok(())
+    }
+
+    /// The map, for a given population (empty unless asked for).
+    ///
+    /// # Errors
+    /// When the population does not carry the method: [`IssueKind::ConstantColumn`].
+    fn curve(&self, options: &Options, high_is_better: bool, population: &Population) -> Result<Curve, IssueKind>;
+}
+
+/// The valid values of the reference population of one indicator, sorted.
+#[derive(Clone, Debug, Default)]
+pub struct Population {
+    values: Vec<f64>,
+}
+
+impl Population {
+    /// A population of values in any order.
+    pub fn new(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        Self { values }
+    }
+
+    /// How many values.
+    pub fn count(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The values, ascending.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// The smallest value.
+    pub fn minimum(&self) -> Option<f64> {
+        self.values.first().copied()
+    }
+
+    /// The largest value.
+    pub fn maximum(&self) -> Option<f64> {
+        self.values.last().copied()
+    }
+
+    /// The mean.
+    pub fn mean(&self) -> Option<f64> {
+        mean_over_rows(self.values.clone())
+    }
+
+    /// The sample standard deviation (divisor n − 1); `None` below two values.
+    pub fn standard_deviation(&self) -> Option<f64> {
+        let mean = self.mean()?;
+        let squares = self.values.iter().map(|x| (x - mean) * (x - mean)).collect();
+        let below = self.values.len().checked_sub(1).filter(|n| *n > 0)?;
+        Some(sqrt(sum_over_rows(squares) / below as f64))
+    }
+
+    /// How many values lie below `x`, and how many equal it.
+    pub fn below_and_equal(&self, x: f64) -> (usize, usize) {
+        let below = self.values.partition_point(|v| *v < x);
+        let up_to = self.values.partition_point(|v| *v <= x);
+        (below, up_to - below)
+    }
+
+    /// The extremes, where they differ.
+    ///
+    /// # Errors
+    /// [`IssueKind::ConstantColumn`] when all values are equal, or there is none.
+    pub fn spread(&self) -> Result<(f64, f64), IssueKind> {
+        match (self.minimum(), self.maximum()) {
+            (Some(low), Some(high)) if low < high => Ok((low, high)),
+            _ => Err(IssueKind::ConstantColumn),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Percentile ranks.
+
+use crate::base::{IssueKind, Text};
+use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population};
+
+/// The share of the other values of the reference population that lie below: b / (n − 1), as PERCENTRANK.INC of
+/// spreadsheets and the percentile ranks of COINr have it. Where less is better, the share that lies above.
+pub(super) struct PercentileRank;
+
+impl Normalisation for PercentileRank {
+    fn name(&self) -> &'static str {
+        "percentile-rank"
+    }
+
+    fn title(&self) -> Text {
+        Text::new("peringkat persentil", "percentile rank")
+    }
+
+    fn options(&self) -> Vec<OptionSpec> {
+        Vec::new()
+    }
+
+    fn asks_direction(&self, _options: &Options) -> bool {
+        true
+    }
+
+    fn asks_population(&self, _options: &Options) -> bool {
+        true
+    }
+
+    fn curve(&self, _options: &Options, high: bool, population: &Population) -> Result<Curve, IssueKind> {
+        population.spread()?;
+        let population = population.clone();
+        let count = population.count();
+        Ok(Box::new(move |x| {
+            let (below, equal) = population.below_and_equal(x);
+            let beaten = if high { below } else { count - below - equal };
+            beaten as f64 / (count - 1) as f64
+        }))
+    }
+}

@@ -1,0 +1,43 @@
+//! Ranks with averaged ties.
+
+use super::directed;
+use crate::base::{IssueKind, Text};
+use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population};
+
+/// (r − 1) / (n − 1) for the ascending rank r among the n values of the reference population; equal values share
+/// the average of their ranks (OECD/JRC Handbook, section 5.1).
+pub(super) struct Rank;
+
+impl Normalisation for Rank {
+    fn name(&self) -> &'static str {
+        "rank"
+    }
+
+    fn title(&self) -> Text {
+        Text::new("peringkat", "rank")
+    }
+
+    fn options(&self) -> Vec<OptionSpec> {
+        Vec::new()
+    }
+
+    fn asks_direction(&self, _options: &Options) -> bool {
+        true
+    }
+
+    fn asks_population(&self, _options: &Options) -> bool {
+        true
+    }
+
+    fn curve(&self, _options: &Options, high: bool, population: &Population) -> Result<Curve, IssueKind> {
+        population.spread()?;
+        let population = population.clone();
+        let others = (population.count() - 1) as f64;
+        Ok(Box::new(move |x| {
+            let (below, equal) = population.below_and_equal(x);
+            // The average of the ranks below + 1 … below + equal, less one.
+            let rank = below as f64 + equal.saturating_sub(1) as f64 / 2.0;
+            directed(rank / others, high)
+        }))
+    }
+}

@@ -1,0 +1,49 @@
+//! The named numbers that a method takes, such as `worst`, `best` or `exponent`.
+
+use crate::base::{Sourced, Text};
+
+/// One option of a method.
+#[derive(Clone, Debug)]
+pub struct OptionSpec {
+    /// Its key in rule files.
+    pub name: &'static str,
+    /// The value when it is left out; `None`: it must be written.
+    pub default: Option<f64>,
+    /// What it means.
+    pub meaning: Text,
+}
+
+/// The options of one use of a method, checked against its [`OptionSpec`]s.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    values: Vec<(&'static str, Sourced<f64>)>,
+}
+
+impl Options {
+    /// Sets an option.
+    pub fn set(&mut self, name: &'static str, value: Sourced<f64>) {
+        self.values.retain(|(known, _)| *known != name);
+        self.values.push((name, value));
+        self.values.sort_by_key(|(known, _)| *known);
+    }
+
+    /// An option, where it is set.
+    pub fn get(&self, name: &str) -> Option<f64> {
+        self.sourced(name).map(|value| value.value)
+    }
+
+    /// An option with its origin.
+    pub fn sourced(&self, name: &str) -> Option<Sourced<f64>> {
+        self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+
+    /// An option that the specification guarantees; NaN, which no score survives, where it does not.
+    pub fn required(&self, name: &str) -> f64 {
+        self.get(name).unwrap_or(f64::NAN)
+    }
+
+    /// All options, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, Sourced<f64>)> {
+        self.values.iter().copied()
+    }
+}

@@ -1,0 +1,107 @@
+//! The canonical form of a rule set and its digest: what can change a score, and nothing else.
+//!
+//! Parts are sorted by id, numbers are in their shortest decimal form, formulas are tokens without
+//! comments and layout; titles, notes and references are left out.
+
+use std::fmt::Write;
+
+use super::EDITION;
+use super::formula::{FormulaSource, canonical_tokens};
+use super::rule_set::{Combine, Method, Node, RuleSet, Source};
+use crate::base::{FileId, Span};
+
+/// BLAKE3 of the canonical form, in hexadecimal.
+pub(super) fn digest(rules: &RuleSet, library: impl Iterator<Item = FileId>) -> String {
+    let mut form = String::new();
+    // Writing into a string cannot fail.
+    let _ = write_form(&mut form, rules, library);
+    blake3::hash(form.as_bytes()).to_hex().to_string()
+}
+
+fn write_form(
+    out: &mut String,
+    rules: &RuleSet,
+    library: impl Iterator<Item = FileId>,
+) -> std::fmt::Result {
+    writeln!(out, "edition {EDITION}")?;
+    writeln!(out, "year {}", rules.name.year)?;
+    writeln!(out, "scale {} {}", rules.scale.value.low, rules.scale.value.high)?;
+    writeln!(out, "decimals {} {}", rules.decimals.value, rules.rounding.value.name())?;
+    writeln!(out, "band_value {}", rules.band_value.value.name())?;
+    for band in &rules.bands {
+        writeln!(out, "band {} {} {}", band.id, band.bound.value, band.inclusive)?;
+    }
+    for target in &rules.targets {
+        writeln!(out, "target {} {} {}", target.id, target.count.value, target.band)?;
+    }
+    for parameter in &rules.parameters {
+        writeln!(out, "parameter {} {}", parameter.id, parameter.value.value)?;
+    }
+    for column in &rules.columns {
+        writeln!(out, "column {} {:?}", column.id, column.header)?;
+    }
+    for marker in &rules.data.missing {
+        writeln!(out, "missing {marker:?}")?;
+    }
+    if let Some(weight) = &rules.data.weighted_by {
+        writeln!(out, "weighted_by {weight:?}")?;
+    }
+    let mut nodes: Vec<&Node> = rules.nodes.iter().collect();
+    nodes.sort_by(|a, b| a.id.cmp(&b.id));
+    for node in nodes {
+        write_node(out, rules, node)?;
+    }
+    for file in library {
+        writeln!(out, "lib {}", canonical_tokens(&FormulaSource::file(&rules.sources, file)))?;
+    }
+    Ok(())
+}
+
+fn write_node(out: &mut String, rules: &RuleSet, node: &Node) -> std::fmt::Result {
+    let parent = node.parent.map_or("", |parent| &rules.node(parent).id);
+    let range = node.range.value;
+    writeln!(out, "node {} < {parent} weight {} range {} {}", node.id, node.weight.value, range.low, range.high)?;
+    writeln!(out, " clamp {:?}", node.clamp.map(|clamp| clamp.value))?;
+    match &node.method {
+        Method::Parent(parent) => {
+            writeln!(out, " available {:?}", parent.available_at_least.map(|share| share.value))?;
+            writeln!(out, " round_to {:?}", parent.round_to.map(|decimals| decimals.value))?;
+            writeln!(out, " rescale {}", parent.rescale.is_some_and(|flag| flag.value))?;
+            match &parent.combine {
+                Combine::Formula(formula) => writeln!(out, " formula {}", tokens(rules, formula.span)),
+                Combine::Aggregation { method, options, .. } => {
+                    write!(out, " aggregate {}", method.name())?;
+                    write_options(out, options)
+                }
+            }
+        }
+        Method::Indicator(indicator) => {
+            match &indicator.source {
+                Source::Column(column) => {
+                    writeln!(out, " column {}", rules.columns.get(*column).map_or("", |column| &column.id))?;
+                }
+                Source::Expression(formula) => writeln!(out, " value {}", tokens(rules, formula.span))?,
+            }
+            let valid = indicator.valid.map(|range| (range.value.low, range.value.high));
+            writeln!(out, " valid {valid:?} {:?}", indicator.outside)?;
+            writeln!(out, " missing {}", indicator.missing.value.written())?;
+            writeln!(out, " better {:?}", indicator.high_is_better.map(|flag| flag.value))?;
+            write!(out, " normalise {}", indicator.normalisation.name())?;
+            write_options(out, &indicator.options)
+        }
+    }
+}
+
+fn write_options(out: &mut String, options: &crate::calculus::Options) -> std::fmt::Result {
+    for (name, value) in options.iter() {
+        write!(out, " {name}={}", value.value)?;
+    }
+    writeln!(out)
+}
+
+fn tokens(rules: &RuleSet, span: Span) -> String {
+    let text = rules.sources.slice(span);
+    let quoted = text.len() < rules.sources.text(span.file).len();
+    let text = if quoted { text.trim_matches(['"', '\'']) } else { text };
+    canonical_tokens(&FormulaSource::inline(text, &rules.sources, span))
+}

@@ -1,0 +1,94 @@
+//! The work of a formula, known before it runs: loops are unrolled in the count, nothing else repeats.
+
+use super::form::{Block, Expr, ExprKind, Formula, Over, Statement, Type};
+
+/// The steps that one region may cost.
+pub const BUDGET: u64 = 100_000;
+
+/// The steps of a formula for one region.
+pub(super) fn of(formula: &Formula) -> u64 {
+    // A function stands before its callers, so its cost is known when a call of it is met.
+    let mut functions = Vec::with_capacity(formula.functions.len());
+    for function in &formula.functions {
+        functions.push(Counting { functions: &functions }.block(&function.body));
+    }
+    Counting { functions: &functions }.block(&formula.body)
+}
+
+struct Counting<'a> {
+    functions: &'a [u64],
+}
+
+impl Counting<'_> {
+    fn block(&self, block: &Block) -> u64 {
+        let statements = block.statements.iter().map(|statement| self.statement(statement));
+        let value = block.value.iter().map(|value| self.expr(value));
+        statements.chain(value).fold(0, u64::saturating_add)
+    }
+
+    fn statement(&self, statement: &Statement) -> u64 {
+        match statement {
+            Statement::Let(_, value) | Statement::Assign(_, _, value, _) | Statement::Return(value) => {
+                self.expr(value).saturating_add(1)
+            }
+            Statement::Expr(value) => self.expr(value),
+            Statement::For(_, over, body) => {
+                let (turns, head) = match over {
+                    Over::Children(list, which) => (which.len() as u64, self.expr(list)),
+                    Over::List(list, count) => (*count as u64, self.expr(list)),
+                    Over::Range(from, to) => (u64::try_from(to - from).unwrap_or(0), 1),
+                };
+                let turn = self.block(body).saturating_add(1);
+                turns.saturating_mul(turn).saturating_add(head)
+            }
+        }
+    }
+
+    fn all<'e>(&self, parts: impl IntoIterator<Item = &'e Expr>) -> u64 {
+        parts.into_iter().map(|part| self.expr(part)).fold(1, u64::saturating_add)
+    }
+
+    fn expr(&self, expr: &Expr) -> u64 {
+        match &expr.kind {
+            ExprKind::Number(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Text(_)
+            | ExprKind::Parameter(..)
+            | ExprKind::Local(_)
+            | ExprKind::Read(_)
+            | ExprKind::IsMissing(_)
+            | ExprKind::Item(..) => 1,
+            ExprKind::Children(which) => which.len() as u64,
+            ExprKind::Coalesce(places, last) => self.expr(last).saturating_add(places.len() as u64),
+            ExprKind::List(parts) | ExprKind::And(parts) | ExprKind::Or(parts) => self.all(parts),
+            ExprKind::At(list, position) => self.all([&**list, &**position]),
+            ExprKind::Unary(_, x) => self.all([&**x]),
+            ExprKind::Binary(_, x, y) => self.all([&**x, &**y]),
+            ExprKind::Call(_, arguments) => {
+                let lists = arguments.iter().map(|argument| match &argument.ty {
+                    Type::List(_, count) => *count as u64,
+                    Type::Children(which) => which.len() as u64,
+                    _ => 0,
+                });
+                lists.fold(self.all(arguments), u64::saturating_add)
+            }
+            ExprKind::CallOwn(function, arguments) => {
+                let body = self.functions.get(*function).copied().unwrap_or(u64::MAX);
+                self.all(arguments).saturating_add(body)
+            }
+            ExprKind::If(condition, then, otherwise) => {
+                let other = otherwise.as_ref().map_or(0, |block| self.block(block));
+                self.all([&**condition]).saturating_add(self.block(then)).saturating_add(other)
+            }
+            ExprKind::Switch(value, arms, default) => {
+                let arms = arms.iter().map(|arm| {
+                    let guard = arm.guard.as_ref().map_or(0, |guard| self.expr(guard));
+                    self.block(&arm.body).saturating_add(guard).saturating_add(arm.labels.len() as u64)
+                });
+                let default = default.iter().map(|block| self.block(block));
+                arms.chain(default).fold(self.all([&**value]), u64::saturating_add)
+            }
+            ExprKind::Block(block) => self.block(block),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The own functions of a rule set: those of `lib/*.rhai` and of the formula file itself.
+
+use rhai::{AST, Stmt, Token};
+
+use super::source::{FormulaSource, parser};
+use crate::base::language::text;
+use crate::base::{Diagnostic, FileId, SourceMap, Span};
+use crate::calculus::Methods;
+
+/// Parsed files with functions.
+pub(crate) struct Library<'a> {
+    files: Vec<(FormulaSource<'a>, Vec<Own>)>,
+}
+
+/// An own function: its body as a script of its own, with the positions of the whole file.
+struct Own {
+    name: String,
+    parameters: Vec<String>,
+    body: AST,
+    span: Span,
+}
+
+/// A function found in a library.
+pub(crate) struct Found<'l, 'a> {
+    pub(crate) source: &'l FormulaSource<'a>,
+    pub(crate) parameters: &'l [String],
+    pub(crate) body: &'l [Stmt],
+    pub(crate) span: Span,
+}
+
+impl<'a> Library<'a> {
+    /// Reads the files of `lib/`.
+    pub(crate) fn load(
+        sources: &'a SourceMap,
+        files: impl IntoIterator<Item = FileId>,
+        methods: &Methods,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut library = Self { files: Vec::new() };
+        for file in files {
+            let source = FormulaSource::file(sources, file);
+            let Some(ast) = parse(&source, findings) else {
+                continue;
+            };
+            if let Some(stray) = ast.statements().first() {
+                findings.push(
+                    Diagnostic::error(
+                        "E402",
+                        source.at(stray.position()),
+                        text!(
+                            "berkas `lib` hanya berisi fungsi (`fn nama(…) {{ … }}`)",
+                            "a file of `lib` holds nothing but functions (`fn name(…) {{ … }}`)"
+                        ),
+                    ),
+                );
+            }
+            library.add(source, ast, methods, findings);
+        }
+        library
+    }
+
+    /// Adds a parsed file, whose functions must have names of their own.
+    pub(crate) fn add(
+        &mut self,
+        source: FormulaSource<'a>,
+        ast: AST,
+        methods: &Methods,
+        findings: &mut Vec<Diagnostic>,
+    ) {
+        let mut functions: Vec<Own> = Vec::new();
+        for definition in ast.iter_fn_def() {
+            let name = definition.name.as_str();
+            let Some((span, body)) = body_of(&source, name) else {
+                continue;
+            };
+            let taken = methods.function(name).is_some()
+                || matches!(name, "is_missing" | "only" | "len")
+                || crate::base::ident::is_reserved(name);
+            let first = functions.iter().find(|own| own.name == name).map(|own| own.span);
+            if taken {
+                findings.push(Diagnostic::error(
+                    "E403",
+                    span,
+                    text!(
+                        "nama fungsi `{name}` sudah dipakai oleh mesin",
+                        "the function name `{name}` is taken by the engine"
+                    ),
+                ));
+            } else if let Some(first) = first.or_else(|| self.find(name).map(|found| found.span)) {
+                findings.push(
+                    Diagnostic::error(
+                        "E403",
+                        span,
+                        text!("fungsi `{name}` ditulis dua kali", "the function `{name}` is written twice"),
+                    )
+                    .also(first, text!("yang pertama di sini", "first written here")),
+                );
+            } else {
+                functions.push(Own {
+                    name: name.to_owned(),
+                    parameters: definition.params.iter().map(ToString::to_string).collect(),
+                    body,
+                    span,
+                });
+            }
+        }
+        self.files.push((source, functions));
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<Found<'_, 'a>> {
+        self.files.iter().find_map(|(source, functions)| {
+            let own = functions.iter().find(|own| own.name == name)?;
+            Some(Found {
+                source,
+                parameters: &own.parameters,
+                body: own.body.statements(),
+                span: own.span,
+            })
+        })
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().flat_map(|(_, functions)| functions.iter().map(|own| own.name.as_str()))
+    }
+}
+
+/// Where a function is named, and its body parsed for itself: Rhai does not give out the bodies of the
+/// functions in its tree, so all else in the file is blanked, which keeps every position.
+fn body_of(source: &FormulaSource<'_>, name: &str) -> Option<(Span, AST)> {
+    let named = |at: usize| {
+        let token = source.tokens.get(at)?;
+        (source.text.get(token.start..token.end) == Some(name)).then_some(token)
+    };
+    let is = |at: usize, token: Token| source.tokens.get(at).is_some_and(|t| t.token == token);
+    let at = (1..source.tokens.len()).find(|at| is(at - 1, Token::Fn) && named(*at).is_some())?;
+    let name_token = named(at)?;
+    let open = (at..source.tokens.len()).find(|at| is(*at, Token::LeftBrace))?;
+    let mut depth = 0usize;
+    let close = (open..source.tokens.len()).find(|at| {
+        depth += usize::from(is(*at, Token::LeftBrace));
+        depth -= usize::from(is(*at, Token::RightBrace));
+        depth == 0
+    })?;
+    let (start, end) = (source.tokens.get(open)?.end, source.tokens.get(close)?.start);
+    let blanked: String = source
+        .text
+        .char_indices()
+        .map(|(at, c)| if c == '\n' || (start..end).contains(&at) { c } else { ' ' })
+        .collect();
+    let body = parser().compile(&blanked).ok()?;
+    Some((source.span(name_token.start, name_token.end), body))
+}
+
+/// Parses a text, or says what is wrong with it.
+pub(crate) fn parse(source: &FormulaSource<'_>, findings: &mut Vec<Diagnostic>) -> Option<AST> {
+    if source.too_large() {
+        findings.push(Diagnostic::error(
+            "E404",
+            source.whole(),
+            text!("rumus terlalu panjang", "the formula is too long"),
+        ));
+        return None;
+    }
+    match parser().compile(source.text) {
+        Ok(ast) => Some(ast),
+        Err(error) => {
+            findings.push(source.syntax_error(&error));
+            None
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! The text of a formula as Rhai's lexer sees it: tokens with their spans.
+
+use rhai::{Engine, OptimizationLevel, ParseError, ParseErrorType, Position, Token};
+
+use super::form::Label;
+use crate::base::language::text;
+use crate::base::{Diagnostic, FileId, SourceMap, Span, Text};
+
+/// Nesting of expressions.
+const DEEPEST: usize = 48;
+/// Longest line, and most lines: positions of Rhai are 16 bits wide.
+const LONGEST: usize = 20_000;
+
+/// The engine that only parses. It knows no function, no module, no optimiser.
+pub(crate) fn parser() -> Engine {
+    let mut engine = Engine::new_raw();
+    engine
+        .set_optimization_level(OptimizationLevel::None)
+        .set_max_expr_depths(DEEPEST, DEEPEST)
+        .set_max_string_size(LONGEST)
+        .set_max_array_size(LONGEST)
+        .set_max_functions(256);
+    engine
+}
+
+/// A token with its place in the text.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed {
+    pub(crate) token: Token,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// A formula's text, lexed.
+pub(crate) struct FormulaSource<'a> {
+    pub(crate) text: &'a str,
+    file: FileId,
+    /// Where the text begins in its file; `None`: positions inside it are not known.
+    base: Option<usize>,
+    whole: Span,
+    lines: Vec<usize>,
+    pub(crate) tokens: Vec<Placed>,
+}
+
+impl<'a> FormulaSource<'a> {
+    /// The text of a whole file.
+    pub(crate) fn file(sources: &'a SourceMap, file: FileId) -> Self {
+        let text = sources.text(file);
+        Self::new(text, file, Some(0), Span::new(file, 0, text.len()))
+    }
+
+    /// A text that stands in a TOML string at `span`.
+    pub(crate) fn inline(text: &'a str, sources: &SourceMap, span: Span) -> Self {
+        // With escapes in the string, the text is not found as such, and messages point to all of it.
+        let base = sources.slice(span).find(text).map(|at| span.start as usize + at);
+        Self::new(text, span.file, base, span)
+    }
+
+    fn new(text: &'a str, file: FileId, base: Option<usize>, whole: Span) -> Self {
+        let mut lines = vec![0];
+        lines.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+        let mut source = Self {
+            text,
+            file,
+            base,
+            whole,
+            lines,
+            tokens: Vec::new(),
+        };
+        if !source.too_large() {
+            source.lex();
+        }
+        source
+    }
+
+    /// Whether positions would overflow.
+    pub(crate) fn too_large(&self) -> bool {
+        self.lines.len() > LONGEST || self.text.lines().any(|line| line.len() > LONGEST)
+    }
+
+    fn lex(&mut self) {
+        let engine = parser();
+        let texts = [self.text];
+        for (token, position) in engine.lex(&texts).0 {
+            // The iterator of the lexer never ends by itself.
+            if matches!(token, Token::EOF) {
+                break;
+            }
+            let failed = matches!(token, Token::LexError(_));
+            let start = self.offset(position);
+            let end = start + token_length(self.text.get(start..).unwrap_or(""));
+            self.tokens.push(Placed { token, start, end });
+            if failed {
+                break;
+            }
+        }
+    }
+
+    fn offset(&self, position: Position) -> usize {
+        let line = position.line().unwrap_or(1).saturating_sub(1);
+        let start = self.lines.get(line).copied().unwrap_or(0);
+        let column = position.position().unwrap_or(1).saturating_sub(1);
+        let rest = self.text.get(start..).unwrap_or("");
+        start + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at)
+    }
+
+    /// The whole text.
+    pub(crate) fn whole(&self) -> Span {
+        self.whole
+    }
+
+    /// A stretch of the text.
+    pub(crate) fn span(&self, start: usize, end: usize) -> Span {
+        match self.base {
+            Some(base) => Span::new(self.file, base + start, base + end),
+            None => self.whole,
+        }
+    }
+
+    /// The token at a position.
+    pub(crate) fn at(&self, position: Position) -> Span {
+        if position.is_none() {
+            return self.whole;
+        }
+        let start = self.offset(position);
+        let found = self.tokens.iter().find(|t| t.start <= start && start < t.end);
+        found.map_or_else(|| self.span(start, start), |t| self.span(t.start, t.end))
+    }
+
+    /// The labels of each arm of the `switch` at a position, the default arm without any; Rhai's tree
+    /// keeps only their hashes. `None` where an arm has something else than literals.
+    pub(crate) fn switch_labels(&self, position: Position) -> Option<Vec<Vec<Label>>> {
+        let start = self.offset(position);
+        let mut at = self.tokens.iter().position(|t| t.start >= start && t.token == Token::Switch)? + 1;
+        at = self.skip(at, |t| *t == Token::LeftBrace)? + 1;
+        let mut arms = Vec::new();
+        while self.token(at)? != &Token::RightBrace {
+            let arrow = self.skip(at, |t| *t == Token::DoubleArrow)?;
+            let guard = self.skip(at, |t| matches!(t, Token::If | Token::DoubleArrow))?;
+            arms.push(self.labels(at, guard)?);
+            at = self.end_of_arm(arrow + 1)?;
+        }
+        Some(arms)
+    }
+
+    fn token(&self, at: usize) -> Option<&Token> {
+        self.tokens.get(at).map(|placed| &placed.token)
+    }
+
+    /// The position of the first token, outside brackets, that is wanted.
+    fn skip(&self, mut at: usize, wanted: impl Fn(&Token) -> bool) -> Option<usize> {
+        let mut depth = 0usize;
+        loop {
+            let token = self.token(at)?;
+            if depth == 0 && wanted(token) {
+                return Some(at);
+            }
+            match token {
+                Token::LeftBrace | Token::LeftParen | Token::LeftBracket => depth += 1,
+                Token::RightBrace | Token::RightParen | Token::RightBracket => {
+                    depth = depth.checked_sub(1)?;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// The position after the body of an arm and its comma.
+    fn end_of_arm(&self, body: usize) -> Option<usize> {
+        let braced = matches!(
+            self.token(body)?,
+            Token::LeftBrace | Token::If | Token::Switch | Token::For
+        );
+        let mut at = body;
+        loop {
+            let end = self.skip(at, |t| matches!(t, Token::Comma | Token::RightBrace | Token::LeftBrace))?;
+            match self.token(end)? {
+                Token::Comma => return Some(end + 1),
+                Token::RightBrace => return Some(end),
+                _ => {
+                    let close = self.skip(end + 1, |t| *t == Token::RightBrace)?;
+                    at = close + 1;
+                    if self.token(at)? == &Token::Comma {
+                        return Some(at + 1);
+                    }
+                    if braced && self.token(at)? != &Token::Else {
+                        return Some(at);
+                    }
+                }
+            }
+        }
+    }
+
+    fn labels(&self, from: usize, to: usize) -> Option<Vec<Label>> {
+        if self.token(from)? == &Token::Underscore && to == from + 1 {
+            return Some(Vec::new());
+        }
+        let tokens: Vec<&Token> = (from..to).filter_map(|at| self.token(at)).collect();
+        tokens.split(|token| **token == Token::Pipe).map(label).collect()
+    }
+
+    /// What Rhai's parser says, in the reader's language and where it is to be mended.
+    pub(crate) fn syntax_error(&self, error: &ParseError) -> Diagnostic {
+        let position = error.position();
+        let at = self.offset(position);
+        if let Some(finding) = self.decimal_comma(at) {
+            return finding;
+        }
+        let before = self.tokens.iter().rfind(|t| t.end <= at);
+        let message = explain(error.err_type());
+        match (error.err_type(), before) {
+            // A missing sign is missing after what stands before it.
+            (ParseErrorType::MissingToken(..), Some(last)) => {
+                Diagnostic::error("E401", self.span(last.start, last.end), message).label(text!(
+                    "sesudah ini",
+                    "after this"
+                ))
+            }
+            _ => Diagnostic::error("E401", self.at(position), message),
+        }
+    }
+
+    fn decimal_comma(&self, at: usize) -> Option<Diagnostic> {
+        let comma = self.tokens.iter().position(|t| t.start == at && t.token == Token::Comma)?;
+        let before = self.tokens.get(comma.checked_sub(1)?)?;
+        let after = self.tokens.get(comma + 1)?;
+        let number = |t: &Placed| matches!(t.token, Token::IntegerConstant(_));
+        if !number(before) || !number(after) || before.end != at || after.start != at + 1 {
+            return None;
+        }
+        let written = self.text.get(before.start..after.end)?;
+        let dotted = written.replace(',', ".");
+        let finding = Diagnostic::error(
+            "E401",
+            self.span(before.start, after.end),
+            text!("koma desimal dalam angka `{written}`", "a decimal comma in the number `{written}`"),
+        );
+        Some(finding.help(text!("pakai titik: `{dotted}`", "use a point: `{dotted}`")))
+    }
+}
+
+fn label(tokens: &[&Token]) -> Option<Label> {
+    let number = |tokens: &[&Token]| match tokens {
+        [Token::IntegerConstant(n)] => Some(*n as f64),
+        [Token::FloatConstant(f)] => Some(*f.0),
+        [Token::Minus | Token::UnaryMinus, Token::IntegerConstant(n)] => Some(-(*n as f64)),
+        [Token::Minus | Token::UnaryMinus, Token::FloatConstant(f)] => Some(-*f.0),
+        _ => None,
+    };
+    match tokens {
+        [Token::True] => Some(Label::Bool(true)),
+        [Token::False] => Some(Label::Bool(false)),
+        [Token::StringConstant(written)] => Some(Label::Text(written.as_str().into())),
+        _ => {
+            let dots = tokens
+                .iter()
+                .position(|t| matches!(t, Token::ExclusiveRange | Token::InclusiveRange));
+            let Some(dots) = dots else {
+                return number(tokens).map(Label::Number);
+            };
+            Some(Label::Range {
+                low: number(tokens.get(..dots)?)?,
+                high: number(tokens.get(dots + 1..)?)?,
+                inclusive: matches!(tokens.get(dots), Some(Token::InclusiveRange)),
+            })
+        }
+    }
+}
+
+/// How many bytes the token at the start of a text takes.
+fn token_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
+    let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    match byte(0) {
+        b'"' | b'\'' | b'`' => {
+            let quote = byte(0);
+            let mut at = 1;
+            while at < bytes.len() && byte(at) != quote {
+                at += if byte(at) == b'\\' && quote != b'`' { 2 } else { 1 };
+            }
+            (at + 1).min(bytes.len())
+        }
+        b if b.is_ascii_digit() => {
+            let mut at = 1;
+            loop {
+                let fraction = byte(at) == b'.' && byte(at + 1).is_ascii_digit();
+                let exponent = matches!(byte(at), b'-' | b'+')
+                    && matches!(byte(at - 1), b'e' | b'E')
+                    && !text.starts_with("0x");
+                if !(word(byte(at)) || fraction || exponent) {
+                    return at;
+                }
+                at += 1;
+            }
+        }
+        b if word(b) => bytes.iter().position(|b| !word(*b)).unwrap_or(bytes.len()),
+        _ => {
+            const SIGNS: [&str; 26] = [
+                "**=", "..=", "<<=", ">>=", "**", "..", "=>", "==", "!=", "<=", ">=", "&&", "||",
+                "??", "?.", "?[", "+=", "-=", "*=", "/=", "%=", "<<", ">>", "::", "#{", "()",
+            ];
+            let sign = SIGNS.iter().find(|sign| text.starts_with(**sign));
+            sign.map_or_else(|| text.chars().next().map_or(0, char::len_utf8), |sign| sign.len())
+        }
+    }
+}
+
+/// The tokens of a text without comments and layout, numbers in their shortest form.
+pub(crate) fn canonical_tokens(source: &FormulaSource<'_>) -> String {
+    let mut out = String::new();
+    for placed in &source.tokens {
+        match &placed.token {
+            Token::IntegerConstant(n) => out.push_str(&format!("{}", *n as f64)),
+            Token::FloatConstant(f) => out.push_str(&format!("{}", *f.0)),
+            _ => out.push_str(source.text.get(placed.start..placed.end).unwrap_or("")),
+        }
+        out.push(' ');
+    }
+    out
+}
+
+fn explain(error: &ParseErrorType) -> Text {
+    match error {
+        ParseErrorType::UnexpectedEOF => text!("rumus berhenti di tengah jalan", "the formula stops half-way"),
+        ParseErrorType::MissingToken(token, _) => {
+            text!("`{token}` belum ditulis", "`{token}` is missing")
+        }
+        ParseErrorType::BadInput(error) => match error {
+            rhai::LexError::UnterminatedString => {
+                text!("teks belum ditutup dengan tanda kutip", "the text is not closed by a quotation mark")
+            }
+            rhai::LexError::MalformedNumber(number) => {
+                text!("`{number}` bukan angka", "`{number}` is not a number")
+            }
+            other => text!("tanda ini tidak dikenal di sini", "unexpected here: {other}"),
+        },
+        ParseErrorType::UnknownOperator(sign) => {
+            text!("tanda `{sign}` tidak dikenal", "unknown sign `{sign}`")
+        }
+        ParseErrorType::ExprExpected(_) => {
+            text!("di sini seharusnya ada nilai atau hitungan", "a value or an operation should stand here")
+        }
+        ParseErrorType::Reserved(word) => {
+            text!("kata `{word}` tidak dapat dipakai dalam rumus", "the word `{word}` cannot be used in a formula")
+        }
+        ParseErrorType::ExprTooDeep => {
+            text!("rumus bersarang terlalu dalam", "the formula is nested too deeply")
+        }
+        ParseErrorType::AssignmentToConstant(name) => {
+            text!("`{name}` tidak dapat diubah", "`{name}` cannot be changed")
+        }
+        ParseErrorType::FnDuplicatedDefinition(name, _) => {
+            text!("fungsi `{name}` ditulis dua kali", "the function `{name}` is written twice")
+        }
+        other => text!("penulisan rumus di sini tidak sah", "the formula is not well-formed here: {other}"),
+    }
+}

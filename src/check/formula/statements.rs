@@ -1,0 +1,518 @@
+//! Rhai's syntax tree → the typed form: statements, branches, loops.
+
+
+use rhai::{Position, Stmt};
+
+use super::form::{BinaryOp, Block, Expr, ExprKind, LocalId, Over, Statement, SwitchArm, Type};
+use super::lower::{Local, Lowering, is_children};
+use crate::base::Diagnostic;
+use crate::base::language::text;
+
+impl Lowering<'_, '_> {
+    /// Runs with the local variables of an inner block, which end with it.
+    pub(super) fn scoped<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.frame.locals.len();
+        let result = inner(self);
+        self.frame.locals.truncate(before);
+        result
+    }
+
+    /// Statements, the last of which may be the value.
+    pub(super) fn block(&mut self, statements: &[Stmt]) -> Option<(Block, Type)> {
+        let mut block = Block::default();
+        let mut ty = Type::Nothing;
+        let mut ends = false;
+        let mut clean = true;
+        for (at, statement) in statements.iter().enumerate() {
+            let last = at + 1 == statements.len();
+            match self.statement(statement) {
+                Some(Lowered::Nothing) => {}
+                Some(Lowered::Statement(statement)) => {
+                    ends |= matches!(statement, Statement::Return(_));
+                    block.statements.push(statement);
+                }
+                Some(Lowered::Value(value)) => {
+                    ends |= value.ty == Type::Never;
+                    if last && !matches!(value.ty, Type::Nothing) {
+                        ty = value.ty.clone();
+                        block.value = Some(Box::new(value));
+                    } else {
+                        block.statements.push(Statement::Expr(value));
+                    }
+                }
+                None => clean = false,
+            }
+        }
+        clean.then_some((block, if ends { Type::Never } else { ty }))
+    }
+
+    fn statement(&mut self, statement: &Stmt) -> Option<Lowered> {
+        match statement {
+            Stmt::Noop(_) => Some(Lowered::Nothing),
+            Stmt::Expr(expr) => self.expr(expr).map(Lowered::Value),
+            Stmt::FnCall(call, at) => self.call(&call.name, &call.args, *at).map(Lowered::Value),
+            Stmt::If(flow, at) => self.branch(flow, *at).map(Lowered::Value),
+            Stmt::Switch(switch, at) => self.switch(&switch.0, &switch.1, *at).map(Lowered::Value),
+            Stmt::Block(block) => {
+                let (body, ty) = self.scoped(|this| this.block(block.statements()))?;
+                Some(Lowered::Value(Expr {
+                    kind: ExprKind::Block(body),
+                    ty,
+                    span: self.source.at(block.position()),
+                }))
+            }
+            Stmt::Var(var, flags, at) => {
+                let constant = flags.intersects(rhai::ASTFlags::CONSTANT);
+                self.declare(&var.0.name, var.0.pos, &var.1, constant, *at)
+            }
+            Stmt::Assignment(assignment) => self.assign(&assignment.0, &assignment.1),
+            Stmt::For(parts, at) => {
+                if parts.1.is_some() {
+                    return self.refuse(
+                        *at,
+                        "`for` dengan penghitung tidak dikenal; tulis `for x in …`",
+                        "a `for` with a counter is not known; write `for x in …`",
+                    );
+                }
+                self.for_loop(&parts.0.name, parts.0.pos, &parts.2)
+            }
+            Stmt::Return(value, flags, at) if flags.intersects(rhai::ASTFlags::BREAK) => {
+                let _ = value;
+                self.refuse(*at, "`throw` tidak dikenal dalam rumus", "formulas do not have `throw`")
+            }
+            Stmt::Return(value, _, at) => {
+                let Some(value) = value else {
+                    return self.refuse(*at, "`return` memerlukan nilai", "`return` needs a value");
+                };
+                let value = self.expr(value)?;
+                self.frame.returns.push(value.ty.clone());
+                Some(Lowered::Statement(Statement::Return(value)))
+            }
+            Stmt::While(_, at) | Stmt::Do(_, _, at) => self.refuse(
+                *at,
+                "`while`, `loop` dan `do` tidak dikenal: pakai `for` dengan batas yang diketahui",
+                "formulas have no `while`, `loop` or `do`: use a `for` whose bounds are known",
+            ),
+            Stmt::BreakLoop(_, _, at) => self.refuse(
+                *at,
+                "`break` dan `continue` tidak dikenal: pakai `if`",
+                "formulas have no `break` or `continue`: use an `if`",
+            ),
+            other => self.refuse(
+                other.position(),
+                "ini tidak dikenal dalam rumus",
+                "formulas do not have this",
+            ),
+        }
+    }
+
+    fn declare(
+        &mut self,
+        name: &str,
+        name_at: Position,
+        value: &rhai::Expr,
+        fixed: bool,
+        at: Position,
+    ) -> Option<Lowered> {
+        if matches!(value, rhai::Expr::Unit(_)) {
+            return self.refuse(at, "variabel ini memerlukan nilai: `let x = …`", "this variable needs a value: `let x = …`");
+        }
+        let value = self.expr(value);
+        self.free_name(name, name_at)?;
+        let value = value?;
+        if matches!(value.ty, Type::Nothing | Type::Never) {
+            self.wrong_type(&value, &Type::Number);
+            return None;
+        }
+        let constant = (fixed || !self.is_assigned(name)).then(|| self.constant(&value)).flatten();
+        let id = self.new_local(name, value.ty.clone(), !fixed, constant);
+        Some(Lowered::Statement(Statement::Let(id, value)))
+    }
+
+    pub(super) fn new_local(&mut self, name: &str, ty: Type, mutable: bool, constant: Option<f64>) -> LocalId {
+        let id = LocalId(self.frame.count);
+        self.frame.count += 1;
+        self.frame.locals.push(Local {
+            name: name.to_owned(),
+            id,
+            ty,
+            mutable,
+            constant,
+        });
+        id
+    }
+
+    /// A local name must not hide a child or a word of the language.
+    fn free_name(&mut self, name: &str, at: Position) -> Option<()> {
+        let taken = self.scope.child(name).is_some()
+            || is_children(name)
+            || matches!(name, "parameters" | "raw" | "year");
+        if self.frame.function.is_none() && taken {
+            let span = self.source.at(at);
+            self.report(
+                Diagnostic::error(
+                    "E414",
+                    span,
+                    text!("nama `{name}` sudah berarti sesuatu di sini", "the name `{name}` already means something here"),
+                )
+                .help(text!("pilih nama lain", "choose another name")),
+            );
+            return None;
+        }
+        Some(())
+    }
+
+    /// Whether a name is assigned to anywhere in this text, so that its value is not fixed.
+    fn is_assigned(&self, name: &str) -> bool {
+        self.source.tokens.windows(3).any(|window| match window {
+            [before, name_token, sign] => {
+                self.source.text.get(name_token.start..name_token.end) == Some(name)
+                    && (sign.token == rhai::Token::Equals || sign.token.is_op_assignment())
+                    && !matches!(before.token, rhai::Token::Let | rhai::Token::Const)
+            }
+            _ => false,
+        })
+    }
+
+    fn assign(&mut self, op: &rhai::OpAssignment, sides: &rhai::BinaryExpr) -> Option<Lowered> {
+        let at = op.position();
+        let span = self.source.at(at);
+        let value = self.expr(&sides.rhs);
+        let rhai::Expr::Variable(variable, ..) = &sides.lhs else {
+            return self.refuse(at, "hanya variabel dari `let` yang dapat diubah", "only a variable of `let` can be changed");
+        };
+        let name = variable.1.as_str();
+        let target = self.source.at(sides.lhs.position());
+        let local = self.local(name).cloned();
+        let Some(local) = local.filter(|local| local.mutable) else {
+            self.report(
+                Diagnostic::error(
+                    "E415",
+                    target,
+                    text!("`{name}` tidak dapat diubah", "`{name}` cannot be changed"),
+                )
+                .help(text!(
+                    "simpan dahulu dalam variabel sendiri: `let x = {name};`",
+                    "keep it in a variable of your own first: `let x = {name};`"
+                )),
+            );
+            return None;
+        };
+        let value = value?;
+        let sign = op.get_op_assignment_info().map(|info| info.5);
+        let op = match sign.map(BinaryOp::from_sign) {
+            None => None,
+            Some(Some(op)) if op.is_arithmetic() => Some(op),
+            Some(_) => {
+                return self.refuse(at, "tanda ini tidak dikenal dalam rumus", "formulas do not have this operator");
+            }
+        };
+        let expected = if op.is_some() { Type::Number } else { local.ty.clone() };
+        if value.ty != expected || local.ty != expected {
+            self.wrong_type(&value, &local.ty);
+            return None;
+        }
+        Some(Lowered::Statement(Statement::Assign(local.id, op, value, span)))
+    }
+
+    fn for_loop(&mut self, name: &str, name_at: Position, flow: &rhai::FlowControl) -> Option<Lowered> {
+        let over = self.over(&flow.expr);
+        self.free_name(name, name_at)?;
+        let (over, ty) = over?;
+        let (id, body) = self.scoped(|this| {
+            let id = this.new_local(name, ty, false, None);
+            (id, this.block(flow.body.statements()))
+        });
+        let (mut body, _) = body?;
+        // The value of the last statement of a loop is not used.
+        if let Some(value) = body.value.take() {
+            body.statements.push(Statement::Expr(*value));
+        }
+        Some(Lowered::Statement(Statement::For(id, over, body)))
+    }
+
+    fn over(&mut self, expr: &rhai::Expr) -> Option<(Over, Type)> {
+        if let rhai::Expr::FnCall(call, at) = expr
+            && matches!(call.name.as_str(), ".." | "..=")
+            && let [from, to] = call.args.as_slice()
+        {
+            let (from, to) = (self.bound(from), self.bound(to));
+            let inclusive = i64::from(call.name == "..=");
+            let (from, to) = (from?, to?);
+            let _ = at;
+            return Some((Over::Range(from, to + inclusive), Type::Number));
+        }
+        let list = self.expr(expr)?;
+        match list.ty.clone() {
+            Type::Children(which) => Some((Over::Children(list, which), Type::Child)),
+            Type::List(inner, count) => Some((Over::List(list, count), *inner)),
+            _ => {
+                self.report(Diagnostic::error(
+                    "E409",
+                    list.span,
+                    text!(
+                        "`for` berjalan di atas `children`, daftar, atau rentang seperti `0..3`",
+                        "a `for` runs over `children`, a list, or a range such as `0..3`"
+                    ),
+                ));
+                None
+            }
+        }
+    }
+
+    /// A bound of a range: a whole number that is known at load.
+    fn bound(&mut self, expr: &rhai::Expr) -> Option<i64> {
+        let bound = self.typed(expr, &Type::Number)?;
+        let known = self.constant(&bound);
+        let whole = known.filter(|x| crate::base::number::same(x.trunc(), *x) && x.abs() <= 1e9);
+        if whole.is_none() {
+            self.report(
+                Diagnostic::error(
+                    "E416",
+                    bound.span,
+                    text!(
+                        "batas rentang harus bilangan bulat yang diketahui sebelum data dibaca",
+                        "the bound of a range must be a whole number that is known before data is read"
+                    ),
+                )
+                .help(text!(
+                    "pakai angka, `parameters.…` atau `children.len()`",
+                    "use a number, `parameters.…` or `children.len()`"
+                )),
+            );
+        }
+        whole.map(|x| x as i64)
+    }
+
+    fn branch(&mut self, flow: &rhai::FlowControl, at: Position) -> Option<Expr> {
+        let condition = self.typed(&flow.expr, &Type::Bool);
+        let then = self.scoped(|this| this.block(flow.body.statements()));
+        let otherwise = if flow.branch.is_empty() && flow.branch.position().is_none() {
+            None
+        } else {
+            Some(self.scoped(|this| this.block(flow.branch.statements())))
+        };
+        let (then, then_ty) = then?;
+        let (otherwise, else_ty) = match otherwise {
+            Some(lowered) => {
+                let (block, ty) = lowered?;
+                (Some(block), ty)
+            }
+            None => (None, Type::Nothing),
+        };
+        let ty = self.unify(then_ty, else_ty, at)?;
+        Some(Expr {
+            kind: ExprKind::If(Box::new(condition?), then, otherwise),
+            ty,
+            span: self.source.at(at),
+        })
+    }
+
+    /// The type of two branches: that of both, or no value when one has none.
+    fn unify(&mut self, one: Type, other: Type, at: Position) -> Option<Type> {
+        match (one, other) {
+            (Type::Never, ty) | (ty, Type::Never) => Some(ty),
+            (Type::Nothing, _) | (_, Type::Nothing) => Some(Type::Nothing),
+            (one, other) if one == other => Some(one),
+            (one, other) => {
+                let (one, other) = (one.word(), other.word());
+                let (one_id, one_en, other_id, other_en) = (one.id, one.en, other.id, other.en);
+                let span = self.source.at(at);
+                self.report(Diagnostic::error(
+                    "E409",
+                    span,
+                    text!(
+                        "cabang-cabang ini menghasilkan {one_id} dan {other_id}",
+                        "the branches give {one_en} and {other_en}"
+                    ),
+                ));
+                None
+            }
+        }
+    }
+
+    fn switch(&mut self, value: &rhai::Expr, cases: &rhai::SwitchCasesCollection, at: Position) -> Option<Expr> {
+        let value = self.expr(value);
+        let labels = self.source.switch_labels(at).filter(|labels| labels.len() == cases.expressions.len());
+        let Some(labels) = labels else {
+            return self.refuse(
+                at,
+                "nilai sebelum `=>` harus angka, teks, atau rentang seperti `0..60`",
+                "what stands before `=>` must be a number, a text, or a range such as `0..60`",
+            );
+        };
+        let mut arms = Vec::new();
+        let mut default = None;
+        let mut ty = Type::Never;
+        let mut clean = true;
+        for (labels, case) in labels.into_iter().zip(cases.expressions.iter()) {
+            let guard = match &case.lhs {
+                rhai::Expr::BoolConstant(true, _) => None,
+                guard => Some(self.typed(guard, &Type::Bool)?),
+            };
+            let body = self.scoped(|this| match &case.rhs {
+                rhai::Expr::Stmt(block) => this.block(block.statements()),
+                expr => this.expr(expr).map(|value| {
+                    let ty = value.ty.clone();
+                    (Block { statements: Vec::new(), value: Some(Box::new(value)) }, ty)
+                }),
+            });
+            let Some((body, arm_ty)) = body else {
+                clean = false;
+                continue;
+            };
+            ty = self.unify(ty, arm_ty, at)?;
+            if labels.is_empty() {
+                default = Some(body);
+            } else {
+                arms.push(SwitchArm { labels, guard, body });
+            }
+        }
+        let value = value?;
+        if let Some(odd) = arms.iter().flat_map(|arm| &arm.labels).find(|label| !fits(label, &value.ty)) {
+            let _ = odd;
+            return self.refuse(
+                at,
+                "nilai sebelum `=>` tidak sejenis dengan nilai `switch`",
+                "what stands before `=>` is of another kind than the value of the `switch`",
+            );
+        }
+        if default.is_none() && ty != Type::Never {
+            ty = Type::Nothing;
+        }
+        clean.then(|| Expr {
+            kind: ExprKind::Switch(Box::new(value), arms, default),
+            ty,
+            span: self.source.at(at),
+        })
+    }
+
+    /// The own function of a name, in the types of these arguments.
+    pub(super) fn own_function(&mut self, name: &str, arguments: &[Expr], at: Position) -> Option<Expr> {
+        let span = self.source.at(at);
+        let found = self.libraries.iter().find_map(|library| library.find(name))?;
+        let types: Vec<Type> = arguments.iter().map(|argument| argument.ty.clone()).collect();
+        if found.parameters.len() != types.len() {
+            let (wanted, given) = (found.parameters.len(), types.len());
+            self.report(
+                Diagnostic::error(
+                    "E417",
+                    span,
+                    text!(
+                        "`{name}` menerima {wanted} argumen, bukan {given}",
+                        "`{name}` takes {wanted} arguments, not {given}"
+                    ),
+                )
+                .also(found.span, text!("ditulis di sini", "written here")),
+            );
+            return None;
+        }
+        let known = self.instances.iter().find(|(n, t, _)| n == name && *t == types);
+        let instance = match known {
+            Some((_, _, instance)) => *instance,
+            None => {
+                // Until it is done, an instance of this name and these types is a call of itself.
+                self.instances.push((name.to_owned(), types.clone(), None));
+                let slot = self.instances.len() - 1;
+                let instance = self.instantiate(name, found, types);
+                if let Some(entry) = self.instances.get_mut(slot) {
+                    entry.2 = instance;
+                }
+                instance
+            }
+        };
+        let Some(instance) = instance else {
+            if self.findings.is_empty() {
+                self.report(
+                    Diagnostic::error(
+                        "E418",
+                        span,
+                        text!("fungsi `{name}` memanggil dirinya sendiri", "the function `{name}` calls itself"),
+                    )
+                    .help(text!(
+                        "rumus harus selesai dalam jumlah langkah yang diketahui",
+                        "a formula must end after a known number of steps"
+                    )),
+                );
+            }
+            return None;
+        };
+        let ty = self.functions.get(instance)?.result.clone();
+        Some(Expr {
+            kind: ExprKind::CallOwn(instance, arguments.to_vec()),
+            ty,
+            span,
+        })
+    }
+
+    fn instantiate(&mut self, name: &str, found: super::library::Found<'_, '_>, types: Vec<Type>) -> Option<usize> {
+        let parameters = types.len();
+        let mut inner = Lowering {
+            source: found.source,
+            scope: self.scope,
+            libraries: self.libraries,
+            methods: self.methods,
+            findings: Vec::new(),
+            frame: super::lower::Frame {
+                function: Some(name.to_owned()),
+                ..Default::default()
+            },
+            functions: std::mem::take(&mut self.functions),
+            instances: std::mem::take(&mut self.instances),
+            children: Default::default(),
+            parameters: Default::default(),
+            columns: Default::default(),
+        };
+        for (parameter, ty) in found.parameters.iter().zip(types) {
+            inner.new_local(parameter, ty, true, None);
+        }
+        let body = inner.block(found.body);
+        let mut returns = std::mem::take(&mut inner.frame.returns);
+        let locals = inner.frame.count;
+        self.functions = inner.functions;
+        self.instances = inner.instances;
+        self.findings.append(&mut inner.findings);
+        let (body, ty) = body?;
+        returns.push(ty);
+        returns.retain(|ty| *ty != Type::Never);
+        let result = returns.first().cloned().filter(|first| {
+            returns.iter().all(|ty| ty == first) && matches!(first, Type::Number | Type::Bool | Type::Text)
+        });
+        let Some(result) = result else {
+            self.report(Diagnostic::error(
+                "E406",
+                found.span,
+                text!(
+                    "fungsi `{name}` harus selalu menghasilkan nilai sejenis: angka, ya/tidak, atau teks",
+                    "the function `{name}` must always give a value of one kind: a number, yes or no, or a text"
+                ),
+            ));
+            return None;
+        };
+        self.functions.push(super::form::Function {
+            name: name.to_owned(),
+            parameters,
+            locals,
+            body,
+            result,
+        });
+        Some(self.functions.len() - 1)
+    }
+}
+
+/// What a statement becomes.
+enum Lowered {
+    Nothing,
+    Statement(Statement),
+    Value(Expr),
+}
+
+fn fits(label: &super::form::Label, ty: &Type) -> bool {
+    use super::form::Label;
+    match label {
+        Label::Number(_) | Label::Range { .. } => *ty == Type::Number,
+        Label::Text(_) => *ty == Type::Text,
+        Label::Bool(_) => *ty == Type::Bool,
+    }
+}
+

@@ -1,0 +1,39 @@
+//! W103: index values below the lowest band.
+
+use crate::base::language::text;
+use crate::base::{Diagnostic, Text};
+use crate::check::{Lint, RuleSet};
+
+/// Where the lowest band begins above the lower end of the scale, some regions get no band.
+pub(super) struct LowestBand;
+
+impl Lint for LowestBand {
+    fn code(&self) -> &'static str {
+        "W103"
+    }
+
+    fn meaning(&self) -> Text {
+        Text::new(
+            "kategori terendah tidak mulai dari ujung bawah skala: sebagian wilayah bisa tanpa kategori",
+            "the lowest band does not begin at the lower end of the scale: some regions may get no band",
+        )
+    }
+
+    fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {
+        let low = rules.scale.value.low;
+        let (Some(first), Some(span)) = (rules.bands.first(), rules.bands.first().and_then(|band| band.bound.origin))
+        else {
+            return;
+        };
+        if !first.holds(low) {
+            findings.push(
+                Diagnostic::warning(
+                    self.code(),
+                    span,
+                    text!("nilai mulai dari {low} tidak masuk kategori mana pun", "values from {low} on fall into no band"),
+                )
+                .help(text!("mulai kategori terendah dengan `from = {low}`", "begin the lowest band by `from = {low}`")),
+            );
+        }
+    }
+}

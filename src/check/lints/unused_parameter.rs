@@ -1,0 +1,45 @@
+//! W102: a parameter that no formula reads.
+
+use crate::base::language::text;
+use crate::base::{Diagnostic, Text};
+use crate::check::rule_set::{Method, Source};
+use crate::check::{Lint, RuleSet};
+
+/// Changing a parameter that nobody reads changes nothing, which an editor of the rules would not expect.
+pub(super) struct UnusedParameter;
+
+impl Lint for UnusedParameter {
+    fn code(&self) -> &'static str {
+        "W102"
+    }
+
+    fn meaning(&self) -> Text {
+        Text::new(
+            "parameter yang tidak dibaca rumus mana pun: mengubahnya tidak mengubah apa-apa",
+            "a parameter that no formula reads: changing it changes nothing",
+        )
+    }
+
+    fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {
+        let expressions = rules.nodes.iter().filter_map(|node| match &node.method {
+            Method::Indicator(indicator) => match &indicator.source {
+                Source::Expression(formula) => Some(&**formula),
+                Source::Column(_) => None,
+            },
+            Method::Parent(_) => None,
+        });
+        let formulas: Vec<_> = rules.indices().filter_map(|node| rules.formula(node)).chain(expressions).collect();
+        for (at, parameter) in rules.parameters.iter().enumerate() {
+            let read = formulas.iter().any(|formula| formula.parameters.contains(&at));
+            let Some(span) = parameter.value.origin.filter(|_| !read) else {
+                continue;
+            };
+            let id = &parameter.id;
+            findings.push(Diagnostic::warning(
+                self.code(),
+                span,
+                text!("parameter `{id}` tidak dibaca rumus mana pun", "no formula reads the parameter `{id}`"),
+            ));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Stage 2, *check*: [`Bundle`] → [`RuleSet`], names resolved, everything wrong listed at once.
+
+mod canonical;
+mod columns;
+pub(crate) mod fields;
+pub mod formula;
+pub mod lint;
+pub mod lints;
+mod read;
+pub mod rule_set;
+mod tree;
+
+use std::sync::Arc;
+
+pub use lint::Lint;
+pub use rule_set::RuleSet;
+
+use crate::base::language::text;
+use crate::base::{Diagnostic, Diagnostics, NodeIndex, Severity, Sourced, Warned, suggest};
+use crate::bundle::Bundle;
+use crate::calculus::Methods;
+use rule_set::{Band, Combine, Method, Target};
+
+/// The edition of the rule language: part of the rules digest.
+pub const EDITION: &str = "2026";
+
+/// Checks a bundle.
+///
+/// # Errors
+/// All findings, when one of them is an error.
+pub fn check(
+    bundle: Bundle,
+    methods: &Methods,
+    lints: &[Arc<dyn Lint>],
+) -> Result<Warned<RuleSet>, Diagnostics> {
+    let sources = bundle.sources.clone();
+    let mut findings = bundle.findings.clone();
+    let rules = build(bundle, methods, &mut findings);
+    let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+    if let (Some(rules), false) = (&rules, failed) {
+        for lint in lints {
+            lint.run(rules, &mut findings);
+        }
+    }
+    let diagnostics = Diagnostics::new(findings, sources);
+    match rules {
+        Some(output) if !failed => Ok(Warned {
+            output,
+            warnings: diagnostics,
+        }),
+        _ => Err(diagnostics),
+    }
+}
+
+fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> Option<RuleSet> {
+    let sources = bundle.sources.clone();
+    let head = |file| sources.head(file);
+    let mut index = read::read_index(&bundle.name, &bundle.index, head(bundle.index.file), methods, findings);
+    let mut drafts = std::mem::take(&mut index.nodes);
+    for (stem, document) in &bundle.variables {
+        drafts.extend(read::read_variable(stem, document, head(document.file), methods, findings));
+    }
+    let scale = index.scale;
+    let tree = tree::link(drafts, scale, &bundle, findings);
+    let columns = columns::gather(&tree, &index.columns, &sources, methods);
+    let nodes = tree::complete(tree, &columns, &index.parameters, &bundle, methods, findings);
+    check_bands(&mut index.bands, findings);
+    let targets = check_targets(index.targets, &index.bands, findings);
+    let nodes = nodes?;
+    let mut rules = RuleSet {
+        name: bundle.name,
+        layers: bundle.layers,
+        status: index.status?,
+        scale: scale?,
+        decimals: index.decimals,
+        rounding: index.rounding,
+        band_value: index.band_value,
+        nodes,
+        columns,
+        parameters: index.parameters,
+        bands: index.bands,
+        targets,
+        data: index.data,
+        citation: index.citation,
+        sources: sources.clone(),
+        rules_digest: String::new(),
+        files_digest: bundle.files_digest,
+    };
+    rules.rules_digest = canonical::digest(&rules, bundle.library.values().copied());
+    Some(rules)
+}
+
+/// Sorts bands by lower bound; two bands with one bound cannot be told apart.
+fn check_bands(bands: &mut [Band], findings: &mut Vec<Diagnostic>) {
+    // A band that includes its bound lies below one that excludes it.
+    bands.sort_by(|a, b| a.bound.value.total_cmp(&b.bound.value).then(b.inclusive.cmp(&a.inclusive)));
+    for pair in bands.windows(2) {
+        let [a, b] = pair else { continue };
+        let alike = crate::base::number::same(a.bound.value, b.bound.value) && a.inclusive == b.inclusive;
+        if let (true, Some(at), Some(other)) = (alike, b.bound.origin, a.bound.origin) {
+            let (a, b) = (&a.id, &b.id);
+            findings.push(
+                Diagnostic::error(
+                    "E502",
+                    at,
+                    text!("kategori `{a}` dan `{b}` punya batas bawah yang sama", "the bands `{a}` and `{b}` have one lower bound"),
+                )
+                .also(other, text!("batas yang lain di sini", "the other bound is here")),
+            );
+        }
+    }
+}
+
+fn check_targets(
+    drafts: Vec<read::TargetDraft>,
+    bands: &[Band],
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Target> {
+    let mut targets = Vec::new();
+    for draft in drafts {
+        let Sourced { value: written, origin } = draft.band;
+        match bands.iter().position(|band| band.id == written) {
+            Some(band) => targets.push(Target {
+                id: draft.id,
+                title: draft.title,
+                count: draft.count,
+                band,
+                citation: draft.citation,
+            }),
+            None => {
+                let Some(span) = origin else { continue };
+                let finding = Diagnostic::error(
+                    "E503",
+                    span,
+                    text!("kategori `{written}` tidak ada", "there is no band `{written}`"),
+                );
+                let known = bands.iter().map(|band| band.id.as_str());
+                findings.push(match suggest::help(&written, known) {
+                    Some(help) => finding.help(help),
+                    None => finding,
+                });
+            }
+        }
+    }
+    targets
+}
+
+impl RuleSet {
+    /// The formula of a node, if it has one.
+    pub fn formula(&self, node: NodeIndex) -> Option<&formula::Formula> {
+        match &self.node(node).method {
+            Method::Parent(rules) => match &rules.combine {
+                Combine::Formula(formula) => Some(formula),
+                Combine::Aggregation { .. } => None,
+            },
+            Method::Indicator(_) => None,
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! `[indicator.*]`.
+
+use std::sync::Arc;
+
+use super::{BodyDraft, IndicatorDraft, NodeDraft, citation::read_citation, parent::refuse_remove, read_options};
+use crate::base::language::text;
+use crate::base::{Diagnostic, Sourced, Span};
+use crate::bundle::{Table, Value, overlay::METHOD_KEYS};
+use crate::calculus::{Methods, Normalisation, Options};
+use crate::check::fields::Fields;
+use crate::check::rule_set::{MissingPolicy, Outside};
+
+pub(super) fn read_indicator(
+    id: &str,
+    span: Span,
+    table: &Table,
+    owner: &str,
+    methods: &Methods,
+    findings: &mut Vec<Diagnostic>,
+) -> NodeDraft {
+    let mut fields = Fields::new(table, span, findings);
+    let parent = fields.string("parent").unwrap_or_else(|| Sourced::default_value(owner.to_owned()));
+    let column = fields.string("column");
+    let value = fields.string("value");
+    if let (Some(column), Some(value)) = (&column, &value) {
+        let (at, other) = (value.origin.unwrap_or(span), column.origin.unwrap_or(span));
+        fields.report(
+            Diagnostic::error(
+                "E207",
+                at,
+                text!("`value` dan `column` tidak dapat ditulis bersama", "`value` and `column` exclude each other"),
+            )
+            .also(other, text!("`column` di sini", "`column` here")),
+        );
+    }
+    let normalisation = read_normalisation(&mut fields, methods);
+    let better = fields.choice("better", &[("high", true), ("low", false)]);
+    let high_is_better = check_direction(&mut fields, &normalisation, better);
+    let draft = NodeDraft {
+        id: id.to_owned(),
+        span,
+        title: fields.text("title"),
+        parent: Some(parent),
+        weight: fields.number("weight"),
+        range: fields.range("range"),
+        clamp: fields.flag("clamp"),
+        citation: read_citation(&mut fields),
+        body: BodyDraft::Indicator(Box::new(IndicatorDraft {
+            column,
+            value,
+            valid: fields.range("valid"),
+            outside: fields.choice("outside", &Outside::NAMES),
+            missing: read_missing(&mut fields),
+            normalisation,
+            high_is_better,
+            unit: fields.text("unit"),
+            aspect: fields.string("aspect"),
+        })),
+    };
+    refuse_remove(&mut fields);
+    fields.finish(&format!("indicator.{id}"));
+    draft
+}
+
+type Chosen = Option<(Arc<dyn Normalisation>, Option<Span>, Options)>;
+
+fn read_normalisation(fields: &mut Fields<'_>, methods: &Methods) -> Chosen {
+    let Some(entry) = fields.entry("normalise") else {
+        let method = methods.normalisation("goalposts")?.clone();
+        let options = read_own_options(fields, &method)?;
+        return Some((method, None, options));
+    };
+    let span = entry.item.span;
+    match &entry.item.value {
+        Value::Text(name) => {
+            let method = known_method(fields, methods, name, span)?;
+            let options = read_own_options(fields, &method)?;
+            Some((method, Some(span), options))
+        }
+        Value::Table(table) if table.entries.len() == 1 => {
+            let (name, inner) = table.entries.iter().next()?;
+            let method = known_method(fields, methods, name, inner.key)?;
+            let empty = Table::default();
+            let table = inner.item.value.as_table().unwrap_or(&empty);
+            let mut inner_fields = Fields::new(table, span, fields.findings());
+            let options = read_options(&method.options(), &mut inner_fields, method.name());
+            inner_fields.finish(name);
+            let options = options?;
+            check_options(fields, &method, &options);
+            Some((method, Some(span), options))
+        }
+        _ => {
+            fields.wrong_type(
+                "normalise",
+                span,
+                text!(
+                    "nama metode, atau `{{ z-score = {{ spread = 3 }} }}`",
+                    "the name of a method, or `{{ z-score = {{ spread = 3 }} }}`"
+                ),
+            );
+            None
+        }
+    }
+}
+
+fn known_method(
+    fields: &mut Fields<'_>,
+    methods: &Methods,
+    name: &str,
+    span: Span,
+) -> Option<Arc<dyn Normalisation>> {
+    let found = methods.normalisation(name).cloned();
+    if found.is_none() {
+        let names = methods.normalisations.iter().map(|method| method.name());
+        fields.unknown_word("normalise", name, span, names);
+        fields.allow(&METHOD_KEYS);
+    }
+    found
+}
+
+/// The options of the method from the keys of the indicator itself.
+fn read_own_options(fields: &mut Fields<'_>, method: &Arc<dyn Normalisation>) -> Option<Options> {
+    let specs = method.options();
+    let name = method.name();
+    let options = read_options(&specs, fields, name);
+    for key in METHOD_KEYS {
+        if key == "better" || specs.iter().any(|spec| spec.name == key) {
+            continue;
+        }
+        if let Some(entry) = fields.entry(key) {
+            let at = entry.key;
+            fields.report(
+                Diagnostic::error(
+                    "E208",
+                    at,
+                    text!("`{key}` tidak dipakai oleh metode `{name}`", "the method `{name}` does not use `{key}`"),
+                )
+                .help(text!(
+                    "hapus `{key}`, atau pilih metode lain dengan `normalise`",
+                    "delete `{key}`, or choose another method by `normalise`"
+                )),
+            );
+        }
+    }
+    let options = options?;
+    check_options(fields, method, &options);
+    Some(options)
+}
+
+fn check_options(fields: &mut Fields<'_>, method: &Arc<dyn Normalisation>, options: &Options) {
+    if let Err((option, message)) = method.check(options) {
+        let at = options.sourced(option).and_then(|value| value.origin).unwrap_or(fields.span);
+        fields.report(Diagnostic::error("E209", at, message));
+    }
+}
+
+fn check_direction(
+    fields: &mut Fields<'_>,
+    chosen: &Chosen,
+    better: Option<Sourced<bool>>,
+) -> Option<Sourced<bool>> {
+    let (method, _, options) = chosen.as_ref()?;
+    let name = method.name();
+    match (method.asks_direction(options), better) {
+        (true, None) if fields.entry("better").is_none() => {
+            let span = fields.span;
+            fields.report(
+                Diagnostic::error(
+                    "E210",
+                    span,
+                    text!(
+                        "`better` belum ditulis; `{name}` tidak tahu ujung mana yang lebih baik",
+                        "`better` is not written, and `{name}` cannot tell which end is better"
+                    ),
+                )
+                .help(text!("tulis `better = \"high\"` atau `better = \"low\"`", "write `better = \"high\"` or `better = \"low\"`")),
+            );
+            None
+        }
+        (false, Some(written)) => {
+            let at = written.origin.unwrap_or(fields.span);
+            fields.report(
+                Diagnostic::error(
+                    "E210",
+                    at,
+                    text!("`better` tidak berlaku bagi metode `{name}`", "`better` does not apply to the method `{name}`"),
+                )
+                .help(text!(
+                    "arahnya sudah terbaca dari `worst` dan `best`",
+                    "the direction is read off `worst` and `best`"
+                )),
+            );
+            None
+        }
+        (_, better) => better,
+    }
+}
+
+fn read_missing(fields: &mut Fields<'_>) -> Sourced<MissingPolicy> {
+    let default = Sourced::default_value(MissingPolicy::Skip);
+    let Some(entry) = fields.entry("missing") else {
+        return default;
+    };
+    let span = entry.item.span;
+    match &entry.item.value {
+        Value::Text(_) => fields.choice("missing", &MissingPolicy::NAMES).unwrap_or(default),
+        Value::Table(table) => {
+            let mut inner = Fields::new(table, span, fields.findings());
+            let value = inner.number("value");
+            let value = inner.required("value", value);
+            inner.finish("missing");
+            value.map_or(default, |value| Sourced::written(MissingPolicy::Value(value.value), span))
+        }
+        _ => {
+            fields.wrong_type(
+                "missing",
+                span,
+                text!(
+                    "`\"skip\"`, `\"fail\"`, `\"worst\"`, `\"best\"`, `\"mean\"`, `\"group-mean\"` atau `{{ value = 2.5 }}`",
+                    "`\"skip\"`, `\"fail\"`, `\"worst\"`, `\"best\"`, `\"mean\"`, `\"group-mean\"` or `{{ value = 2.5 }}`"
+                ),
+            );
+            default
+        }
+    }
+}

@@ -1,0 +1,452 @@
+//! The checked rule set: overlays applied, names resolved, nothing left to doubt.
+
+use std::sync::Arc;
+
+use super::formula::Formula;
+use crate::base::{NodeIndex, Rounding, RuleSetName, SourceMap, Sourced, Span, Text};
+use crate::calculus::{Aggregation, Normalisation, Options};
+
+/// An index in one program year, ready to be compiled.
+#[derive(Clone)]
+pub struct RuleSet {
+    /// Its name.
+    pub name: RuleSetName,
+    /// The chain of bases, the farthest first, itself last.
+    pub layers: Vec<RuleSetName>,
+    /// Whether it is published.
+    pub status: Sourced<Status>,
+    /// The scale of all scores.
+    pub scale: Sourced<Range>,
+    /// How many decimals are published.
+    pub decimals: Sourced<u8>,
+    /// How the others go away.
+    pub rounding: Sourced<Rounding>,
+    /// What bands are read off.
+    pub band_value: Sourced<BandValue>,
+    /// The tree: the index first, parents before children.
+    pub nodes: Vec<Node>,
+    /// The raw columns that are read, sorted by id.
+    pub columns: Vec<RawColumn>,
+    /// Named numbers, sorted by id.
+    pub parameters: Vec<Parameter>,
+    /// The bands, from the lowest.
+    pub bands: Vec<Band>,
+    /// The targets, sorted by id.
+    pub targets: Vec<Target>,
+    /// How data files are read.
+    pub data: DataSettings,
+    /// What was used, and for what reasons.
+    pub citation: Citation,
+    /// All source files.
+    pub sources: Arc<SourceMap>,
+    /// BLAKE3 over the canonical form: two rule sets that score alike share it.
+    pub rules_digest: String,
+    /// BLAKE3 over the raw bytes of all files.
+    pub files_digest: String,
+}
+
+impl RuleSet {
+    /// The index, the root of the tree.
+    pub fn root(&self) -> &Node {
+        self.node(NodeIndex::ROOT)
+    }
+
+    /// A node of the tree.
+    #[allow(clippy::indexing_slicing)]
+    pub fn node(&self, index: NodeIndex) -> &Node {
+        // INVARIANT: a `NodeIndex` is made by the check from the position in this very list.
+        &self.nodes[index.at()]
+    }
+
+    /// The position of an id.
+    pub fn find(&self, id: &str) -> Option<NodeIndex> {
+        let at = self.nodes.iter().position(|node| node.id == id)?;
+        Some(NodeIndex(u32::try_from(at).ok()?))
+    }
+
+    /// All positions, the index first.
+    pub fn indices(&self) -> impl Iterator<Item = NodeIndex> + use<> {
+        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(NodeIndex)
+    }
+
+    /// The variables: the direct children of the index.
+    pub fn variables(&self) -> &[NodeIndex] {
+        &self.root().children
+    }
+
+    /// The published form of an exact value.
+    pub fn published(&self, exact: f64) -> f64 {
+        self.rounding.value.round(exact, self.decimals.value)
+    }
+
+    /// The band of an index value: the last one whose lower bound it reaches.
+    pub fn band_of(&self, exact: f64) -> Option<usize> {
+        let value = match self.band_value.value {
+            BandValue::Exact => exact,
+            BandValue::Published => self.published(exact),
+        };
+        self.bands.iter().rposition(|band| band.holds(value))
+    }
+}
+
+/// How far a rule set is vouched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Published by the office, complete.
+    Official,
+    /// Not published, or not fully: filled in to show the way.
+    Illustrative,
+    /// Being written.
+    Draft,
+}
+
+impl Status {
+    /// All with their names in rule files.
+    pub const NAMES: [(&'static str, Status); 3] = [
+        ("official", Status::Official),
+        ("illustrative", Status::Illustrative),
+        ("draft", Status::Draft),
+    ];
+
+    /// The name in rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Official => "official",
+            Status::Illustrative => "illustrative",
+            Status::Draft => "draft",
+        }
+    }
+
+    /// What a reader must know of the figures.
+    pub fn title(self) -> Text {
+        match self {
+            Status::Official => Text::new("resmi", "official"),
+            Status::Illustrative => Text::new(
+                "ilustratif: bukan aturan resmi, angkanya tidak boleh dikutip",
+                "illustrative: not the official rules, its figures are not to be quoted",
+            ),
+            Status::Draft => Text::new("rancangan", "draft"),
+        }
+    }
+}
+
+/// What bands are read off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BandValue {
+    /// The value before rounding.
+    Exact,
+    /// The published value.
+    Published,
+}
+
+impl BandValue {
+    /// Both with their names in rule files.
+    pub const NAMES: [(&'static str, BandValue); 2] =
+        [("exact", BandValue::Exact), ("published", BandValue::Published)];
+
+    /// The name in rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            BandValue::Exact => "exact",
+            BandValue::Published => "published",
+        }
+    }
+}
+
+/// A closed range of numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+impl Range {
+    /// Whether a value lies in it, ends included.
+    pub fn holds(self, value: f64) -> bool {
+        self.low <= value && value <= self.high
+    }
+}
+
+/// A text of the author in one or both languages.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Citation {
+    /// Where it is published.
+    pub references: Vec<Reference>,
+    /// What there is to say about it.
+    pub note: Option<Text>,
+    /// The date it was last reviewed, as written.
+    pub reviewed: Option<String>,
+}
+
+/// A publication.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reference {
+    /// Its title.
+    pub title: Text,
+    /// Its address.
+    pub href: Option<String>,
+    /// Where the rule file names it.
+    pub span: Span,
+}
+
+/// A part of the tree.
+#[derive(Clone)]
+pub struct Node {
+    /// Its id.
+    pub id: String,
+    /// Where the id is written.
+    pub span: Span,
+    /// What it is called.
+    pub title: Text,
+    /// What stands above it; `None` for the index.
+    pub parent: Option<NodeIndex>,
+    /// What stands below it, sorted by id.
+    pub children: Vec<NodeIndex>,
+    /// Its weight among its siblings.
+    pub weight: Sourced<f64>,
+    /// The range its score lies in.
+    pub range: Sourced<Range>,
+    /// Whether a result outside the range is moved to its end.
+    pub clamp: Option<Sourced<bool>>,
+    /// How its score comes about.
+    pub method: Method,
+    /// Where it is published, notes, review.
+    pub citation: Citation,
+}
+
+impl Node {
+    /// The indicator, if it is one.
+    pub fn indicator(&self) -> Option<&Indicator> {
+        match &self.method {
+            Method::Indicator(indicator) => Some(indicator),
+            Method::Parent(_) => None,
+        }
+    }
+
+    /// What it makes of its children, if it has any.
+    pub fn parent_rules(&self) -> Option<&ParentRules> {
+        match &self.method {
+            Method::Parent(rules) => Some(rules),
+            Method::Indicator(_) => None,
+        }
+    }
+}
+
+/// How a node gets its score.
+#[derive(Clone)]
+pub enum Method {
+    /// From raw data.
+    Indicator(Box<Indicator>),
+    /// From its children.
+    Parent(Box<ParentRules>),
+}
+
+/// How children make a score.
+#[derive(Clone)]
+pub struct ParentRules {
+    /// The formula or the named aggregation.
+    pub combine: Combine,
+    /// The least share of declared weight that must be available; `None`: any one child.
+    pub available_at_least: Option<Sourced<f64>>,
+    /// The decimals that parents read; `None`: exact.
+    pub round_to: Option<Sourced<u8>>,
+    /// Whether sums over less than all children are scaled up.
+    pub rescale: Option<Sourced<bool>>,
+}
+
+/// A formula or a named aggregation.
+#[derive(Clone)]
+pub enum Combine {
+    /// A Rhai formula.
+    Formula(Box<Formula>),
+    /// A named aggregation.
+    Aggregation {
+        /// The method.
+        method: Arc<dyn Aggregation>,
+        /// Its options.
+        options: Options,
+        /// Where it is named; `None` for the default.
+        origin: Option<Span>,
+    },
+}
+
+/// How a raw value becomes a score.
+#[derive(Clone)]
+pub struct Indicator {
+    /// Where the raw value comes from.
+    pub source: Source,
+    /// The values that are valid.
+    pub valid: Option<Sourced<Range>>,
+    /// What becomes of a value outside `valid`.
+    pub outside: Outside,
+    /// What becomes of a missing value.
+    pub missing: Sourced<MissingPolicy>,
+    /// The method.
+    pub normalisation: Arc<dyn Normalisation>,
+    /// Where the method is named; `None` for the default.
+    pub normalisation_origin: Option<Span>,
+    /// Its options.
+    pub options: Options,
+    /// Whether the high end is the better one, where the method asks.
+    pub high_is_better: Option<Sourced<bool>>,
+    /// The unit of the raw value.
+    pub unit: Option<Text>,
+    /// The office's own second grouping.
+    pub aspect: Option<Sourced<String>>,
+}
+
+/// Where a raw value comes from.
+#[derive(Clone)]
+pub enum Source {
+    /// A column, by its position among [`RuleSet::columns`].
+    Column(usize),
+    /// A one-line expression over columns.
+    Expression(Box<Formula>),
+}
+
+/// What becomes of a value outside the valid range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outside {
+    /// It counts as missing.
+    Missing,
+    /// The indicator and its parent are missing.
+    Fail,
+    /// It is moved to the end of the range.
+    Clamp,
+    /// It is used, and reported.
+    Keep,
+}
+
+impl Outside {
+    /// All with their names in rule files.
+    pub const NAMES: [(&'static str, Outside); 4] = [
+        ("missing", Outside::Missing),
+        ("fail", Outside::Fail),
+        ("clamp", Outside::Clamp),
+        ("keep", Outside::Keep),
+    ];
+}
+
+/// What becomes of a missing value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MissingPolicy {
+    /// The siblings carry its weight.
+    Skip,
+    /// The parent is missing, too.
+    Fail,
+    /// It scores the worst.
+    Worst,
+    /// It scores the best.
+    Best,
+    /// It takes this raw value.
+    Value(f64),
+    /// It takes the mean of the valid values of all regions.
+    Mean,
+    /// It takes the mean of the valid values of the region's group.
+    GroupMean,
+}
+
+impl MissingPolicy {
+    /// The policies that are one word, with their names in rule files.
+    pub const NAMES: [(&'static str, MissingPolicy); 6] = [
+        ("skip", MissingPolicy::Skip),
+        ("fail", MissingPolicy::Fail),
+        ("worst", MissingPolicy::Worst),
+        ("best", MissingPolicy::Best),
+        ("mean", MissingPolicy::Mean),
+        ("group-mean", MissingPolicy::GroupMean),
+    ];
+
+    /// How a rule file writes it.
+    pub fn written(self) -> String {
+        match self {
+            MissingPolicy::Value(value) => format!("{{ value = {value} }}"),
+            named => {
+                let name = Self::NAMES.iter().find(|(_, policy)| *policy == named);
+                format!("\"{}\"", name.map_or("", |(name, _)| name))
+            }
+        }
+    }
+}
+
+/// A raw column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawColumn {
+    /// The name formulas use.
+    pub id: String,
+    /// The header in the data.
+    pub header: String,
+    /// Where it is first named.
+    pub span: Span,
+}
+
+/// A named number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Its id.
+    pub id: String,
+    /// Its value.
+    pub value: Sourced<f64>,
+    /// What it is called.
+    pub title: Option<Text>,
+    /// Where it is published, notes, review.
+    pub citation: Citation,
+}
+
+/// A band of the index.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub title: Text,
+    /// Its lower bound.
+    pub bound: Sourced<f64>,
+    /// Whether the bound itself belongs to it.
+    pub inclusive: bool,
+    /// Where it is published.
+    pub citation: Citation,
+}
+
+impl Band {
+    /// Whether a value reaches the band.
+    pub fn holds(&self, value: f64) -> bool {
+        if self.inclusive {
+            value >= self.bound.value
+        } else {
+            value > self.bound.value
+        }
+    }
+}
+
+/// So many regions at a band or better.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub title: Option<Text>,
+    /// How many regions.
+    pub count: Sourced<u32>,
+    /// The position of the band.
+    pub band: usize,
+    /// Where it is published.
+    pub citation: Citation,
+}
+
+/// How data files are read, as far as the rule set says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DataSettings {
+    /// The header of the region codes.
+    pub key: Option<String>,
+    /// The header of the years.
+    pub year: Option<String>,
+    /// The header of the groups, such as the province.
+    pub group: Option<String>,
+    /// The header of what weighs regions in roll-ups.
+    pub weighted_by: Option<String>,
+    /// Texts that mean "no data", besides the empty cell.
+    pub missing: Vec<String>,
+}

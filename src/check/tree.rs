@@ -1,0 +1,442 @@
+//! Drafts → the tree: ids unique, parents found, no circles, weights sound, formulas checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::formula::{Child, Formula, FormulaSource, Library, Scope, lower_expression, lower_formula};
+use super::read::{BodyDraft, IndicatorDraft, NodeDraft, ParentDraft};
+use super::rule_set::{Combine, Indicator, Method, Node, Outside, Parameter, ParentRules, Range, RawColumn, Source};
+use crate::base::language::text;
+use crate::base::{Diagnostic, NodeIndex, Sourced, Span, Text, ident, suggest};
+use crate::bundle::Bundle;
+use crate::calculus::Methods;
+use crate::calculus::aggregations::default_aggregation;
+
+/// The tree in its final order, formulas not yet looked at.
+pub(super) struct Tree {
+    pub(super) nodes: Vec<Linked>,
+    scale: Range,
+    /// Whether names may be missing because a part could not be read, so that a name that nothing
+    /// defines is no finding of its own.
+    broken: bool,
+}
+
+pub(super) struct Linked {
+    pub(super) draft: NodeDraft,
+    parent: Option<NodeIndex>,
+    children: Vec<NodeIndex>,
+}
+
+/// Links drafts; the first is the index.
+pub(super) fn link(
+    drafts: Vec<NodeDraft>,
+    scale: Option<Sourced<Range>>,
+    bundle: &Bundle,
+    findings: &mut Vec<Diagnostic>,
+) -> Tree {
+    let before = findings.len();
+    let drafts = unique_ids(drafts, findings);
+    let parents = parents(&drafts, findings);
+    let mut below: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, parent) in parents.iter().enumerate() {
+        if let Some(parent) = parent {
+            below.entry(*parent).or_default().push(at);
+        }
+    }
+    let id = |at: &usize| drafts.get(*at).map(|draft| draft.id.clone());
+    for children in below.values_mut() {
+        children.sort_by_key(id);
+    }
+    // Parents before children, siblings in the order of their ids.
+    let mut order = Vec::new();
+    let mut stack = vec![0];
+    while let Some(at) = stack.pop() {
+        order.push(at);
+        stack.extend(below.get(&at).into_iter().flatten().rev());
+    }
+    report_circles(&drafts, &order, findings);
+    let place: BTreeMap<usize, NodeIndex> =
+        order.iter().zip(0..).map(|(at, position)| (*at, NodeIndex(position))).collect();
+    let mut slots: Vec<Option<NodeDraft>> = drafts.into_iter().map(Some).collect();
+    let nodes: Vec<Linked> = order
+        .iter()
+        .filter_map(|at| {
+            let children = below.get(at).into_iter().flatten();
+            Some(Linked {
+                draft: slots.get_mut(*at)?.take()?,
+                parent: parents.get(*at).copied().flatten().and_then(|parent| place.get(&parent).copied()),
+                children: children.filter_map(|child| place.get(child).copied()).collect(),
+            })
+        })
+        .collect();
+    for linked in &nodes {
+        childless(linked, findings);
+    }
+    stray_formulas(&nodes, bundle, findings);
+    Tree {
+        nodes,
+        // Without a scale there is no rule set in the end; any scale serves to find what else is wrong.
+        scale: scale.map_or(Range { low: 0.0, high: 100.0 }, |scale| scale.value),
+        broken: findings.len() > before || findings.iter().any(|f| f.code.starts_with("E1")),
+    }
+}
+
+fn unique_ids(drafts: Vec<NodeDraft>, findings: &mut Vec<Diagnostic>) -> Vec<NodeDraft> {
+    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for draft in drafts {
+        let id = draft.id.clone();
+        if !ident::is_id(&id) {
+            findings.push(super::read::bad_id(&id, draft.span));
+        } else if ident::is_reserved(&id) {
+            findings.push(
+                Diagnostic::error(
+                    "E302",
+                    draft.span,
+                    text!("nama `{id}` dipakai oleh bahasa aturan", "the name `{id}` is taken by the rule language"),
+                )
+                .help(text!("pilih nama lain, misalnya `{id}_wilayah`", "choose another, such as `{id}_region`")),
+            );
+        } else if let Some(first) = seen.get(&id) {
+            findings.push(
+                Diagnostic::error("E303", draft.span, text!("nama `{id}` dipakai dua kali", "the name `{id}` is used twice"))
+                    .also(*first, text!("pertama kali di sini", "first used here"))
+                    .help(text!(
+                        "setiap variabel, dimensi dan indikator punya nama sendiri dalam satu perangkat aturan",
+                        "each variable, node and indicator has a name of its own in a rule set"
+                    )),
+            );
+        } else {
+            seen.insert(id, draft.span);
+            kept.push(draft);
+        }
+    }
+    kept
+}
+
+fn parents(drafts: &[NodeDraft], findings: &mut Vec<Diagnostic>) -> Vec<Option<usize>> {
+    let mut parents = vec![None; drafts.len()];
+    for (at, draft) in drafts.iter().enumerate().skip(1) {
+        let Some(named) = &draft.parent else {
+            if let Some(slot) = parents.get_mut(at) {
+                *slot = Some(0);
+            }
+            continue;
+        };
+        let id = &named.value;
+        let span = named.origin.unwrap_or(draft.span);
+        let found = drafts.iter().position(|other| other.id == *id);
+        match found.and_then(|found| drafts.get(found).map(|parent| (found, parent))) {
+            Some((found, parent)) if matches!(parent.body, BodyDraft::Parent(_)) => {
+                if let Some(slot) = parents.get_mut(at) {
+                    *slot = Some(found);
+                }
+            }
+            Some((_, parent)) => findings.push(
+                Diagnostic::error(
+                    "E304",
+                    span,
+                    text!("`{id}` adalah indikator, tidak dapat menjadi induk", "`{id}` is an indicator and cannot be a parent"),
+                )
+                .also(parent.span, text!("indikator itu", "that indicator")),
+            ),
+            // The owner of a file that was refused has its own finding.
+            None if named.origin.is_none() => {}
+            None => {
+                let known = drafts
+                    .iter()
+                    .filter(|draft| matches!(draft.body, BodyDraft::Parent(_)))
+                    .map(|draft| draft.id.as_str());
+                let finding = Diagnostic::error("E304", span, text!("induk `{id}` tidak ada", "there is no parent `{id}`"));
+                findings.push(match suggest::help(id, known) {
+                    Some(help) => finding.help(help),
+                    None => finding,
+                });
+            }
+        }
+    }
+    parents
+}
+
+fn report_circles(drafts: &[NodeDraft], reached: &[usize], findings: &mut Vec<Diagnostic>) {
+    let reached: BTreeSet<usize> = reached.iter().copied().collect();
+    let known: BTreeSet<&str> = drafts.iter().map(|draft| draft.id.as_str()).collect();
+    for (at, draft) in drafts.iter().enumerate() {
+        let BodyDraft::Parent(_) = draft.body else { continue };
+        let Some(named) = draft.parent.as_ref().filter(|named| known.contains(named.value.as_str())) else {
+            continue;
+        };
+        if !reached.contains(&at) {
+            let id = &draft.id;
+            findings.push(
+                Diagnostic::error(
+                    "E305",
+                    named.origin.unwrap_or(draft.span),
+                    text!("rantai induk dari `{id}` tidak sampai ke indeks", "the parents of `{id}` do not lead to the index"),
+                )
+                .help(text!("`parent` berputar kembali ke dirinya sendiri", "`parent` leads back to itself")),
+            );
+        }
+    }
+}
+
+fn childless(linked: &Linked, findings: &mut Vec<Diagnostic>) {
+    if !linked.children.is_empty() || matches!(linked.draft.body, BodyDraft::Indicator(_)) {
+        return;
+    }
+    let id = &linked.draft.id;
+    findings.push(
+        Diagnostic::error(
+            "E306",
+            linked.draft.span,
+            text!("`{id}` tidak punya indikator", "`{id}` has no indicator"),
+        )
+        .help(text!(
+            "tambahkan `[indicator.nama]` di berkas ini, atau hapus berkasnya",
+            "add `[indicator.name]` to this file, or delete the file"
+        )),
+    );
+}
+
+/// A formula file must belong to a node, and only to one that is formed by it.
+fn stray_formulas(nodes: &[Linked], bundle: &Bundle, findings: &mut Vec<Diagnostic>) {
+    for (stem, file) in &bundle.formulas {
+        let span = bundle.sources.head(*file);
+        let node = nodes.iter().enumerate().find(|(at, linked)| owns(*at, linked, stem));
+        match node.map(|(_, linked)| &linked.draft.body) {
+            Some(BodyDraft::Parent(rules)) => {
+                let clash = rules.no_formula.or(rules.aggregation.as_ref().map(|(_, span, _)| *span));
+                if let Some(other) = clash {
+                    findings.push(
+                        Diagnostic::error(
+                            "E308",
+                            other,
+                            text!(
+                                "`{stem}` punya berkas rumus dan sekaligus cara hitung lain",
+                                "`{stem}` has a formula file and another method at once"
+                            ),
+                        )
+                        .also(span, text!("berkas rumusnya", "its formula file"))
+                        .help(text!(
+                            "hapus salah satu; dalam perangkat aturan dengan `extends`, `formula = false` membuang rumus dasar",
+                            "delete one of them; in a rule set with `extends`, `formula = false` drops the base's formula"
+                        )),
+                    );
+                }
+            }
+            Some(BodyDraft::Indicator(_)) => findings.push(
+                Diagnostic::error(
+                    "E307",
+                    span,
+                    text!("`{stem}` adalah indikator; rumusnya ditulis sebagai `value = \"…\"`", "`{stem}` is an indicator; its formula is written as `value = \"…\"`"),
+                ),
+            ),
+            None => {
+                let known = nodes.iter().map(|linked| linked.draft.id.as_str()).chain(["index"]);
+                let finding = Diagnostic::error(
+                    "E307",
+                    span,
+                    text!("berkas rumus `{stem}.rhai` tidak milik variabel mana pun", "the formula file `{stem}.rhai` belongs to no variable"),
+                );
+                findings.push(match suggest::help(stem, known) {
+                    Some(help) => finding.help(help),
+                    None => finding,
+                });
+            }
+        }
+    }
+}
+
+/// Whether a formula file of this stem is the formula of a node: `index.rhai` is that of the index.
+fn owns(at: usize, linked: &Linked, stem: &str) -> bool {
+    if at == 0 { stem == "index" } else { linked.draft.id == stem }
+}
+
+/// Checks weights and formulas and gives the final nodes; `None` when something is at fault.
+pub(super) fn complete(
+    tree: Tree,
+    columns: &[RawColumn],
+    parameters: &[Parameter],
+    bundle: &Bundle,
+    methods: &Methods,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Vec<Node>> {
+    let weights = weights(&tree, findings);
+    let sources = &*bundle.sources;
+    let before = findings.len();
+    let library = Library::load(sources, bundle.library.values().copied(), methods, findings);
+    let elsewhere: Vec<(String, String)> = tree
+        .nodes
+        .iter()
+        .filter_map(|linked| Some((linked.draft.id.clone(), tree.nodes.get(linked.parent?.at())?.draft.id.clone())))
+        .collect();
+    let mut formulas: Vec<Option<Formula>> = Vec::new();
+    for (at, linked) in tree.nodes.iter().enumerate() {
+        let mut scope = Scope {
+            children: children_of(&tree, linked),
+            columns: None,
+            parameters,
+            elsewhere: &elsewhere,
+            year: bundle.name.year,
+        };
+        let file = bundle.formulas.iter().find(|(stem, _)| owns(at, linked, stem)).map(|(_, file)| *file);
+        formulas.push(match &linked.draft.body {
+            BodyDraft::Parent(_) => {
+                file.and_then(|file| lower_formula(sources, file, &scope, &library, methods, findings))
+            }
+            BodyDraft::Indicator(indicator) => indicator.value.as_ref().and_then(|value| {
+                scope.columns = Some(columns);
+                let span = value.origin.unwrap_or(linked.draft.span);
+                let source = FormulaSource::inline(&value.value, sources, span);
+                lower_expression(&source, &scope, &library, methods, findings)
+            }),
+        });
+    }
+    if tree.broken {
+        // What is unknown may be what could not be read: that finding comes first.
+        let from = before.min(findings.len());
+        let tail = findings.split_off(from);
+        findings.extend(tail.into_iter().filter(|finding| finding.code != "E411" || finding.help.is_some()));
+    }
+    let scale = tree.scale;
+    let nodes = tree.nodes.into_iter().zip(weights).zip(formulas);
+    let nodes: Vec<Option<Node>> =
+        nodes.map(|((linked, weight), formula)| node(linked, weight, formula, scale, columns)).collect();
+    nodes.into_iter().collect()
+}
+
+fn children_of(tree: &Tree, linked: &Linked) -> Vec<Child> {
+    let child = |index: &NodeIndex| {
+        let child = tree.nodes.get(index.at())?;
+        Some(Child {
+            id: child.draft.id.clone(),
+            node: *index,
+            has_raw: matches!(child.draft.body, BodyDraft::Indicator(_)),
+        })
+    };
+    linked.children.iter().filter_map(child).collect()
+}
+
+/// The weight of every node: written for all siblings, or for none, which weighs them alike.
+fn weights(tree: &Tree, findings: &mut Vec<Diagnostic>) -> Vec<Sourced<f64>> {
+    let mut weights: Vec<Sourced<f64>> =
+        tree.nodes.iter().map(|linked| linked.draft.weight.unwrap_or(Sourced::default_value(1.0))).collect();
+    if let Some(root) = weights.first_mut() {
+        *root = Sourced::default_value(1.0);
+    }
+    for linked in &tree.nodes {
+        let siblings: Vec<&NodeDraft> =
+            linked.children.iter().filter_map(|child| tree.nodes.get(child.at())).map(|l| &l.draft).collect();
+        let written: Vec<(&&NodeDraft, Sourced<f64>)> =
+            siblings.iter().filter_map(|draft| Some((draft, draft.weight?))).collect();
+        for (draft, weight) in &written {
+            if weight.value < 0.0 {
+                findings.push(Diagnostic::error(
+                    "E309",
+                    weight.origin.unwrap_or(draft.span),
+                    text!("bobot tidak boleh negatif", "a weight must not be negative"),
+                ));
+            }
+        }
+        let Some((first, example)) = written.first() else { continue };
+        for draft in siblings.iter().filter(|draft| draft.weight.is_none()) {
+            let id = &draft.id;
+            findings.push(
+                Diagnostic::error(
+                    "E310",
+                    draft.span,
+                    text!("`{id}` belum punya bobot, padahal saudaranya punya", "`{id}` has no weight, though its siblings have"),
+                )
+                .also(example.origin.unwrap_or(first.span), text!("bobot saudaranya", "the weight of a sibling"))
+                .help(text!("tambahkan `weight = …` (0 bila tidak ikut dihitung)", "add `weight = …` (0 to leave it out)")),
+            );
+        }
+        if written.iter().all(|(_, weight)| crate::base::number::same(weight.value, 0.0)) && written.len() == siblings.len() {
+            let id = &linked.draft.id;
+            findings.push(Diagnostic::error(
+                "E311",
+                example.origin.unwrap_or(first.span),
+                text!("semua bobot di bawah `{id}` nol", "all weights below `{id}` are zero"),
+            ));
+        }
+    }
+    weights
+}
+
+fn node(
+    linked: Linked,
+    weight: Sourced<f64>,
+    formula: Option<Formula>,
+    scale: Range,
+    columns: &[RawColumn],
+) -> Option<Node> {
+    let Linked { draft, parent, children } = linked;
+    let method = match draft.body {
+        BodyDraft::Parent(rules) => Method::Parent(Box::new(parent_rules(*rules, formula))),
+        BodyDraft::Indicator(indicator) => {
+            Method::Indicator(Box::new(finish_indicator(&draft.id, *indicator, formula, columns)?))
+        }
+    };
+    Some(Node {
+        title: draft.title.unwrap_or_else(|| Text::same(draft.id.clone())),
+        id: draft.id,
+        span: draft.span,
+        parent,
+        children,
+        weight,
+        range: draft.range.unwrap_or(Sourced::default_value(scale)),
+        clamp: draft.clamp,
+        method,
+        citation: draft.citation,
+    })
+}
+
+fn parent_rules(draft: ParentDraft, formula: Option<Formula>) -> ParentRules {
+    let combine = match (formula, draft.aggregation) {
+        (Some(formula), _) => Combine::Formula(Box::new(formula)),
+        (None, Some((method, span, options))) => Combine::Aggregation {
+            method,
+            options,
+            origin: Some(span),
+        },
+        (None, None) => Combine::Aggregation {
+            method: default_aggregation(),
+            options: Default::default(),
+            origin: None,
+        },
+    };
+    ParentRules {
+        combine,
+        available_at_least: draft.available_at_least,
+        round_to: draft.round_to,
+        rescale: draft.rescale,
+    }
+}
+
+fn finish_indicator(
+    id: &str,
+    draft: IndicatorDraft,
+    formula: Option<Formula>,
+    columns: &[RawColumn],
+) -> Option<Indicator> {
+    let source = match (&draft.value, formula) {
+        (Some(_), formula) => Source::Expression(Box::new(formula?)),
+        (None, _) => {
+            let header = draft.column.as_ref().map_or(id, |column| column.value.as_str());
+            let by_id = columns.iter().position(|column| column.id == header);
+            Source::Column(by_id.or_else(|| columns.iter().position(|column| column.header == header))?)
+        }
+    };
+    let (normalisation, normalisation_origin, options) = draft.normalisation?;
+    Some(Indicator {
+        source,
+        valid: draft.valid,
+        outside: draft.outside.map_or(Outside::Missing, |outside| outside.value),
+        missing: draft.missing,
+        normalisation,
+        normalisation_origin,
+        options,
+        high_is_better: draft.high_is_better,
+        unit: draft.unit,
+        aspect: draft.aspect,
+    })
+}

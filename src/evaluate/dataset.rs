@@ -1,0 +1,292 @@
+//! Data as the engine reads it: typed columns in chunks of rows, with a bitmap of what is present.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use fixedbitset::FixedBitSet;
+
+use crate::base::{Issue, IssueKind};
+
+/// Rows in a chunk: few enough that the columns of one stay in cache.
+pub const CHUNK_ROWS: usize = 4096;
+
+/// Numbers of some rows, of which some may be missing.
+#[derive(Clone, Debug, Default)]
+pub struct NumberColumn {
+    values: Vec<f64>,
+    present: FixedBitSet,
+}
+
+impl NumberColumn {
+    /// A column of so many rows, all missing.
+    pub fn missing(rows: usize) -> Self {
+        Self {
+            values: vec![0.0; rows],
+            present: FixedBitSet::with_capacity(rows),
+        }
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The value of a row; `None` when it is missing.
+    pub fn get(&self, row: usize) -> Option<f64> {
+        if self.present.contains(row) { self.values.get(row).copied() } else { None }
+    }
+
+    /// Sets the value of a row.
+    pub fn set(&mut self, row: usize, value: Option<f64>) {
+        if let Some(slot) = self.values.get_mut(row) {
+            *slot = value.unwrap_or(0.0);
+            self.present.set(row, value.is_some());
+        }
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, value: Option<f64>) {
+        let row = self.values.len();
+        self.values.push(value.unwrap_or(0.0));
+        self.present.grow(row + 1);
+        self.present.set(row, value.is_some());
+    }
+
+    /// All rows.
+    pub fn iter(&self) -> impl Iterator<Item = Option<f64>> + '_ {
+        (0..self.len()).map(|row| self.get(row))
+    }
+
+    /// The values that are present.
+    pub fn present(&self) -> impl Iterator<Item = f64> + '_ {
+        self.iter().flatten()
+    }
+
+    /// The rows of another column, added.
+    pub fn append(&mut self, other: &NumberColumn) {
+        for value in other.iter() {
+            self.push(value);
+        }
+    }
+}
+
+/// Some rows of a data set.
+#[derive(Clone, Debug, Default)]
+pub struct Chunk {
+    /// The number of the first row in the data set.
+    pub start: u32,
+    /// The region codes.
+    pub regions: Vec<Arc<str>>,
+    /// The years, if the data has them.
+    pub years: Vec<Option<u16>>,
+    /// The groups, if the data has them.
+    pub groups: Vec<Option<Arc<str>>>,
+    /// The line each row begins at in its file, counted from 1; 0 where there are no lines.
+    pub lines: Vec<u32>,
+    /// Rows that are not scored: no region, no year, twice the same.
+    pub refused: FixedBitSet,
+    /// The raw columns of the rule set, in its order.
+    pub columns: Vec<NumberColumn>,
+    /// What weighs regions in roll-ups, if asked for.
+    pub weights: NumberColumn,
+}
+
+impl Chunk {
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.regions.len()
+    }
+}
+
+/// How a file was read, where that had to be found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sniffed {
+    /// What separates cells.
+    pub delimiter: char,
+    /// Whether numbers have a decimal comma.
+    pub decimal_comma: bool,
+}
+
+/// A data set, read for one rule set.
+#[derive(Clone, Debug, Default)]
+pub struct Dataset {
+    /// Its rows.
+    pub chunks: Vec<Chunk>,
+    /// What is wrong in it.
+    pub issues: Vec<Issue>,
+    /// How the file was read.
+    pub sniffed: Option<Sniffed>,
+    /// The header of the region codes.
+    pub key: String,
+    /// The header of the years.
+    pub year: Option<String>,
+    /// The header of the groups.
+    pub group: Option<String>,
+    /// The header of the weights of regions.
+    pub weighted_by: Option<String>,
+}
+
+impl Dataset {
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.chunks.iter().map(Chunk::rows).sum()
+    }
+
+    /// The years there are, ascending.
+    pub fn years(&self) -> Vec<u16> {
+        let years = self.chunks.iter().flat_map(|chunk| chunk.years.iter().flatten());
+        years.copied().collect::<BTreeSet<u16>>().into_iter().collect()
+    }
+}
+
+/// One cell of a number column, as a reader found it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Nothing.
+    Missing,
+    /// A finite number.
+    Number(f64),
+    /// Something else, with what was found.
+    Wrong(IssueKind, Box<str>),
+}
+
+/// One row, as a reader found it.
+#[derive(Clone, Debug, Default)]
+pub struct Row<'a> {
+    /// The region code.
+    pub region: &'a str,
+    /// The text of the year, if there is a year column.
+    pub year: Option<&'a str>,
+    /// The group, if there is a group column.
+    pub group: Option<&'a str>,
+    /// The line in the file, counted from 1.
+    pub line: u32,
+}
+
+/// Builds a data set row by row; every reader goes through it, so that all check alike.
+pub struct Builder {
+    data: Dataset,
+    headers: Vec<String>,
+    chunk: Chunk,
+    rows: u32,
+    groups: HashMap<Box<str>, Arc<str>>,
+}
+
+impl Builder {
+    /// A builder for number columns with the given headers.
+    pub fn new(data: Dataset, headers: Vec<String>) -> Self {
+        let mut builder = Self {
+            data,
+            headers,
+            chunk: Chunk::default(),
+            rows: 0,
+            groups: HashMap::new(),
+        };
+        builder.chunk = builder.fresh();
+        builder
+    }
+
+    fn fresh(&self) -> Chunk {
+        Chunk {
+            start: self.rows,
+            columns: vec![NumberColumn::default(); self.headers.len()],
+            ..Chunk::default()
+        }
+    }
+
+    /// Adds an issue of the row that is about to be added.
+    pub fn report(&mut self, kind: IssueKind, column: Option<&str>, found: &str) {
+        let issue = Issue::row(self.rows, kind).found(found);
+        self.data.issues.push(match column {
+            Some(column) => issue.in_column(column),
+            None => issue,
+        });
+    }
+
+    /// Adds a row with its number cells, in the order of the headers, and its weight.
+    pub fn row(&mut self, row: &Row<'_>, cells: impl IntoIterator<Item = Cell>, weight: Cell, refuse: bool) {
+        let at = self.chunk.rows();
+        let mut refused = refuse;
+        if row.region.is_empty() && !refuse {
+            self.report(IssueKind::EmptyRegion, None, "");
+            refused = true;
+        }
+        let year = row.year.and_then(|year| year.parse::<u16>().ok());
+        if let (Some(written), None, false) = (row.year, year, refused) {
+            let column = self.data.year.clone();
+            self.report(IssueKind::NotAYear, column.as_deref(), written);
+            refused = true;
+        }
+        let group = row.group.filter(|group| !group.is_empty()).map(|group| {
+            self.groups.entry(group.into()).or_insert_with(|| group.into()).clone()
+        });
+        for (column, cell) in cells.into_iter().enumerate() {
+            let header = self.headers.get(column).cloned().unwrap_or_default();
+            let value = self.cell(cell, &header, refused);
+            if let Some(column) = self.chunk.columns.get_mut(column) {
+                column.push(value);
+            }
+        }
+        let header = self.data.weighted_by.clone().unwrap_or_default();
+        let weight = self.cell(weight, &header, refused);
+        self.chunk.weights.push(weight);
+        self.chunk.regions.push(row.region.into());
+        self.chunk.years.push(year);
+        self.chunk.groups.push(group);
+        self.chunk.lines.push(row.line);
+        self.chunk.refused.grow(at + 1);
+        self.chunk.refused.set(at, refused);
+        self.rows += 1;
+        if self.chunk.rows() == CHUNK_ROWS {
+            let next = self.fresh();
+            self.data.chunks.push(std::mem::replace(&mut self.chunk, next));
+        }
+    }
+
+    fn cell(&mut self, cell: Cell, header: &str, refused: bool) -> Option<f64> {
+        match cell {
+            Cell::Missing => None,
+            Cell::Number(value) => Some(value),
+            Cell::Wrong(kind, found) => {
+                if !refused {
+                    self.report(kind, Some(header), &found);
+                }
+                None
+            }
+        }
+    }
+
+    /// The data set, with every region that occurs twice in a year refused.
+    pub fn finish(mut self) -> Dataset {
+        if self.chunk.rows() > 0 {
+            let last = std::mem::take(&mut self.chunk);
+            self.data.chunks.push(last);
+        }
+        let mut seen: BTreeMap<(Option<u16>, Arc<str>), Vec<u32>> = BTreeMap::new();
+        for chunk in &self.data.chunks {
+            for (at, (region, year)) in chunk.regions.iter().zip(&chunk.years).enumerate() {
+                if !chunk.refused.contains(at) {
+                    seen.entry((*year, region.clone())).or_default().push(chunk.start + at as u32);
+                }
+            }
+        }
+        for ((_, region), rows) in seen {
+            if rows.len() < 2 {
+                continue;
+            }
+            for row in rows {
+                self.data.issues.push(Issue::row(row, IssueKind::DuplicateRegion).found(&*region));
+                let chunk = self.data.chunks.get_mut(row as usize / CHUNK_ROWS);
+                if let Some(chunk) = chunk {
+                    chunk.refused.insert(row as usize % CHUNK_ROWS);
+                }
+            }
+        }
+        self.data
+    }
+}

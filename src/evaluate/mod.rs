@@ -1,0 +1,221 @@
+//! Stage 4, *evaluate*: [`Program`] × data → [`Scores`]. Columns in, columns out; a bad row is an issue beside
+//! the scores and never stops the others.
+//!
+//! Chunks of rows run in parallel. The result is the same to the bit whatever the number of threads and
+//! the order of rows: what is taken over rows (statistics of a population) is summed in sorted order.
+
+pub mod dataset;
+mod node;
+mod raw;
+pub mod reader;
+pub mod readers;
+pub mod scores;
+pub mod summary;
+
+use std::io::Read as _;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+pub use dataset::{Dataset, NumberColumn};
+pub use node::{ChildScore, score_parent};
+pub use reader::{ReadRequest, Reader, RuleSetColumns};
+pub use scores::{Decision, Scores};
+pub use summary::{Summary, summarise};
+
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind, Issue, IssueKind};
+use crate::check::RuleSet;
+use crate::compile::Program;
+use dataset::Chunk;
+use raw::{Prepared, RawChunk};
+use scores::NodeColumns;
+
+/// What is scored, beyond program and data.
+#[derive(Clone, Default)]
+pub struct EvaluateOptions<'a> {
+    /// The year of the data, where it holds several.
+    pub year: Option<u16>,
+    /// Told the number of rows done, now and then.
+    pub progress: Option<&'a (dyn Fn(usize) + Sync)>,
+}
+
+/// Scores a data set.
+///
+/// Populations (min–max, z-score, ranks, means for missing values) are taken over all rows of the data,
+/// all years together; then the rows of one year are scored.
+///
+/// # Errors
+/// When the data holds several years and none is chosen, or when a policy needs groups and the data has
+/// none.
+pub fn evaluate(
+    program: &Program,
+    data: &Dataset,
+    options: &EvaluateOptions<'_>,
+) -> Result<Scores, Error> {
+    let rules = program.rules();
+    let year = choose_year(data, options.year)?;
+    groups_present(rules, data)?;
+    let raw: Vec<RawChunk> = data.chunks.par_iter().map(|chunk| raw::read_chunk(program, chunk)).collect();
+    let prepared = Prepared::new(program, data, &raw);
+    let scored: Vec<NodeColumns> = data
+        .chunks
+        .par_iter()
+        .zip(&raw)
+        .map(|(chunk, raw)| {
+            let columns = node::score_chunk(program, chunk, raw, &prepared);
+            if let Some(progress) = options.progress {
+                progress(chunk.rows());
+            }
+            columns
+        })
+        .collect();
+    let mut scores = Scores::gather(program, data, year, &scored);
+    scores.issues = issues(data, &scores, raw, prepared, scored);
+    place(rules, &mut scores);
+    Ok(scores)
+}
+
+fn choose_year(data: &Dataset, asked: Option<u16>) -> Result<Option<u16>, Error> {
+    let years = data.years();
+    let list = years.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+    match (asked, years.as_slice()) {
+        (None, []) => Ok(None),
+        (None, [only]) => Ok(Some(*only)),
+        (None, _) => Err(Error::new(
+            ErrorKind::Call,
+            text!("data berisi beberapa tahun: {list}", "the data holds several years: {list}"),
+        )
+        .with_help(text!("pilih satu dengan `--year`", "choose one by `--year`"))),
+        (Some(year), []) => Err(Error::new(
+            ErrorKind::Call,
+            text!("data tidak punya kolom tahun untuk memilih {year}", "the data has no year column to choose {year} by"),
+        )
+        .with_help(text!("sebut kolomnya dengan `--year-column`", "name the column by `--year-column`"))),
+        (Some(year), _) if years.contains(&year) => Ok(Some(year)),
+        (Some(year), _) => Err(Error::new(
+            ErrorKind::Call,
+            text!("data tidak berisi tahun {year}; yang ada: {list}", "the data does not hold {year}; it has {list}"),
+        )),
+    }
+}
+
+fn groups_present(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
+    use crate::check::rule_set::MissingPolicy;
+    let needs = rules.nodes.iter().find(|node| {
+        node.indicator().is_some_and(|indicator| indicator.missing.value == MissingPolicy::GroupMean)
+    });
+    match needs {
+        Some(node) if data.group.is_none() => {
+            let id = &node.id;
+            Err(Error::new(
+                ErrorKind::Call,
+                text!(
+                    "indikator `{id}` mengisi data kosong dengan rata-rata kelompok, tetapi kelompok tidak diketahui",
+                    "the indicator `{id}` fills missing data by the mean of the group, but no group is known"
+                ),
+            )
+            .with_help(text!(
+                "sebut kolom kelompok dengan `--group`, atau `group` dalam `[data]`",
+                "name the column of groups by `--group`, or by `group` in `[data]`"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// All issues in one order: whole columns first, then by row, node and place.
+fn issues(
+    data: &Dataset,
+    scores: &Scores,
+    raw: Vec<RawChunk>,
+    prepared: Prepared,
+    scored: Vec<NodeColumns>,
+) -> Vec<Issue> {
+    let mut issues = data.issues.clone();
+    issues.extend(prepared.issues);
+    issues.extend(raw.into_iter().flat_map(|chunk| chunk.issues));
+    issues.extend(scored.into_iter().flat_map(|columns| columns.issues));
+    issues.retain(|issue| issue.row.is_none_or(|row| scores.position(row).is_some()));
+    issues.sort_by(|a, b| {
+        let key = |issue: &Issue| (issue.row, issue.node, issue.place, issue.kind);
+        key(a).cmp(&key(b)).then_with(|| (&a.column, &a.found).cmp(&(&b.column, &b.found)))
+    });
+    issues
+}
+
+/// Bands and ranks. Both are read off the whole list of regions of the year.
+fn place(rules: &RuleSet, scores: &mut Scores) {
+    let exact: Vec<Option<f64>> = scores.index().iter().collect();
+    scores.bands = exact.iter().map(|value| value.and_then(|value| rules.band_of(value))).collect();
+    if !rules.bands.is_empty() {
+        for (row, (value, band)) in exact.iter().zip(&scores.bands).enumerate() {
+            if let (Some(_), None, Some(data_row)) = (value, band, scores.rows.get(row)) {
+                let issue = Issue::row(*data_row, IssueKind::BelowBands);
+                scores.issues.push(issue.at(crate::base::NodeIndex::ROOT, None));
+            }
+        }
+    }
+    let published: Vec<Option<f64>> = exact.iter().map(|value| value.map(|value| rules.published(value))).collect();
+    scores.ranks = ranks(&published);
+}
+
+/// Descending ranks; equal values share the better one (1, 2, 2, 4).
+fn ranks(published: &[Option<f64>]) -> Vec<Option<u32>> {
+    let mut sorted: Vec<f64> = published.iter().flatten().copied().collect();
+    sorted.sort_by(f64::total_cmp);
+    published
+        .iter()
+        .map(|value| {
+            let value = (*value)?;
+            let better = sorted.len() - sorted.partition_point(|other| *other <= value);
+            u32::try_from(better + 1).ok()
+        })
+        .collect()
+}
+
+/// Reads data for a rule set by the reader of its format.
+///
+/// `name` is the file name, where there is one: its ending decides; else the beginning of the data does.
+///
+/// # Errors
+/// As the reader says; also when nothing can be read at all.
+pub fn read_data(
+    readers: &[Arc<dyn Reader>],
+    name: Option<&str>,
+    input: &mut dyn std::io::Read,
+    request: &ReadRequest<'_>,
+) -> Result<Dataset, Error> {
+    let ending = name.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
+    let mut beginning = [0u8; 64];
+    let mut filled = 0;
+    while let Some(rest) = beginning.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match input.read(rest) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                return Err(Error::new(
+                    ErrorKind::Io,
+                    text!("data tidak dapat dibaca", "the data cannot be read"),
+                )
+                .with_source(error));
+            }
+        }
+    }
+    let beginning = beginning.get(..filled).unwrap_or(&[]);
+    let by_ending = ending.and_then(|ending| readers.iter().find(|r| r.extensions().contains(&ending.as_str())));
+    let reader = by_ending.or_else(|| readers.iter().find(|reader| reader.recognises(beginning)));
+    let Some(reader) = reader else {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!("bentuk data tidak dikenal", "the format of the data is not known"),
+        ));
+    };
+    reader.read(&mut beginning.chain(input), request)
+}
+
+/// What a chunk and its scores agree on: their rows.
+pub(crate) fn rows(chunk: &Chunk) -> std::ops::Range<usize> {
+    0..chunk.rows()
+}

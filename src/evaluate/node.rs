@@ -1,0 +1,347 @@
+//! The second half of a run: the steps of the program over one chunk of rows.
+
+use fixedbitset::FixedBitSet;
+
+use super::dataset::{Chunk, NumberColumn};
+use super::raw::{Prepared, PreparedIndicator, RawChunk, issue};
+use super::scores::{Decision, NodeColumns};
+use crate::base::{IssueKind, NodeIndex, number};
+use crate::calculus::{Part, WhenMissing};
+use crate::check::RuleSet;
+use crate::check::rule_set::{Combine, Indicator, MissingPolicy, Node, ParentRules};
+use crate::compile::interpreter::{Failure, Inputs, Interpreter, ItemValue};
+use crate::compile::{Program, Step, StepKind};
+
+/// A result may leave its range by this part of its width, which rounding of doubles explains; it is
+/// moved to the end of the range.
+const NOISE: f64 = 1e-12;
+
+/// One child of a node, for one region.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ChildScore {
+    /// Its score, unless missing.
+    pub score: Option<f64>,
+    /// Its raw value, if it is an indicator that has one.
+    pub raw: Option<f64>,
+    /// Whether its weight counts as available: it was observed, not filled in.
+    pub available: bool,
+    /// Whether it must make its parent missing.
+    pub fails: bool,
+}
+
+/// Scores one chunk.
+pub(super) fn score_chunk(program: &Program, chunk: &Chunk, raw: &RawChunk, prepared: &Prepared) -> NodeColumns {
+    let rules = program.rules();
+    let count = rules.nodes.len();
+    let rows = chunk.rows();
+    let mut run = Run {
+        rules,
+        chunk,
+        fails: raw.failed.clone(),
+        columns: NodeColumns {
+            scores: vec![NumberColumn::missing(rows); count],
+            raw: vec![NumberColumn::default(); count],
+            decisions: vec![Vec::new(); count],
+            issues: Vec::new(),
+        },
+    };
+    for step in program.steps() {
+        let node = rules.node(step.node);
+        let indicator = prepared.indicators.get(step.node.at()).and_then(Option::as_ref);
+        match (node.indicator(), indicator) {
+            (Some(rule), Some(indicator)) => run.indicator(step.node, node, rule, indicator, raw),
+            _ => run.parent(step, node),
+        }
+    }
+    run.columns
+}
+
+struct Run<'a> {
+    rules: &'a RuleSet,
+    chunk: &'a Chunk,
+    fails: Vec<FixedBitSet>,
+    columns: NodeColumns,
+}
+
+impl Run<'_> {
+    fn report(&mut self, row: usize, node: NodeIndex, failure: Failure) {
+        self.columns.issues.push(issue(self.chunk.start + row as u32, node, failure));
+    }
+
+    fn indicator(
+        &mut self,
+        index: NodeIndex,
+        node: &Node,
+        rule: &Indicator,
+        prepared: &PreparedIndicator,
+        raw: &RawChunk,
+    ) {
+        let rows = self.chunk.rows();
+        let mut scores = NumberColumn::missing(rows);
+        let mut used = NumberColumn::missing(rows);
+        let mut decisions = vec![Decision::Skipped; rows];
+        let observed = raw.values.get(index.at());
+        for (row, decision) in decisions.iter_mut().enumerate() {
+            if self.chunk.refused.contains(row) {
+                continue;
+            }
+            let failed = self.fails.get(index.at()).is_some_and(|fails| fails.contains(row));
+            let value = observed.and_then(|column| column.get(row));
+            let (made, value) = if failed {
+                (Decision::Failed, None)
+            } else {
+                self.decide(rule, prepared, row, value)
+            };
+            *decision = made;
+            used.set(row, value);
+            let range = node.range.value;
+            let score = match made {
+                Decision::Worst => Ok(Some(range.low)),
+                Decision::Best => Ok(Some(range.high)),
+                _ => normalise(node, rule, prepared, value),
+            };
+            if made == Decision::Failed && let Some(fails) = self.fails.get_mut(index.at()) {
+                fails.insert(row);
+            }
+            match score {
+                Ok(score) => scores.set(row, score),
+                Err((kind, found)) => {
+                    let place = rule.normalisation_origin.unwrap_or(node.span);
+                    self.report(row, index, Failure { kind, place: Some(place), found });
+                }
+            }
+            let lacking = value.is_none() && matches!(rule.missing.value, MissingPolicy::Mean | MissingPolicy::GroupMean);
+            if lacking && made == Decision::Skipped {
+                let place = rule.missing.origin;
+                self.report(row, index, Failure { kind: IssueKind::NoGroupMean, place, found: None });
+            }
+        }
+        self.put(index, scores);
+        if let Some(slot) = self.columns.raw.get_mut(index.at()) {
+            *slot = used;
+        }
+        if let Some(slot) = self.columns.decisions.get_mut(index.at()) {
+            *slot = decisions;
+        }
+    }
+
+    fn put(&mut self, index: NodeIndex, scores: NumberColumn) {
+        if let Some(slot) = self.columns.scores.get_mut(index.at()) {
+            *slot = scores;
+        }
+    }
+
+    /// Where a value comes from, and the raw value to normalise.
+    fn decide(
+        &self,
+        rule: &Indicator,
+        prepared: &PreparedIndicator,
+        row: usize,
+        observed: Option<f64>,
+    ) -> (Decision, Option<f64>) {
+        if observed.is_some() {
+            return (Decision::Observed, observed);
+        }
+        let filled = |decision, value: Option<f64>| match value {
+            Some(value) => (decision, Some(value)),
+            None => (Decision::Skipped, None),
+        };
+        match rule.missing.value {
+            MissingPolicy::Skip => (Decision::Skipped, None),
+            MissingPolicy::Fail => (Decision::Failed, None),
+            MissingPolicy::Worst => (Decision::Worst, None),
+            MissingPolicy::Best => (Decision::Best, None),
+            MissingPolicy::Value(value) => (Decision::Given, Some(value)),
+            MissingPolicy::Mean => filled(Decision::Mean, prepared.mean),
+            MissingPolicy::GroupMean => {
+                let group = self.chunk.groups.get(row).cloned().flatten();
+                filled(Decision::GroupMean, group.and_then(|group| prepared.group_means.get(&group).copied()))
+            }
+        }
+    }
+
+    fn parent(&mut self, step: &Step, node: &Node) {
+        let mut scores = NumberColumn::missing(self.chunk.rows());
+        let mut children = Vec::with_capacity(node.children.len());
+        for row in super::rows(self.chunk) {
+            if self.chunk.refused.contains(row) {
+                continue;
+            }
+            children.clear();
+            children.extend(node.children.iter().map(|child| self.child(*child, row)));
+            match score_parent(self.rules, step, &children) {
+                Ok(score) => scores.set(row, Some(score)),
+                Err(failure) => self.report(row, step.node, failure),
+            }
+        }
+        self.put(step.node, scores);
+    }
+
+    fn child(&self, child: NodeIndex, row: usize) -> ChildScore {
+        let score = self.columns.scores.get(child.at()).and_then(|column| column.get(row));
+        let decision = self.columns.decisions.get(child.at()).and_then(|column| column.get(row));
+        ChildScore {
+            score,
+            raw: self.columns.raw.get(child.at()).and_then(|column| column.get(row)),
+            available: score.is_some() && decision.is_none_or(|decision| *decision == Decision::Observed),
+            fails: self.fails.get(child.at()).is_some_and(|fails| fails.contains(row)),
+        }
+    }
+}
+
+/// The score of a raw value; nothing where it, or the curve, is missing.
+fn normalise(
+    node: &Node,
+    rule: &Indicator,
+    prepared: &PreparedIndicator,
+    value: Option<f64>,
+) -> Result<Option<f64>, (IssueKind, Option<String>)> {
+    let (Some(value), Some(curve)) = (value, prepared.curve.as_ref()) else {
+        return Ok(None);
+    };
+    let range = node.range.value;
+    let clamped = node.clamp.map(|clamp| clamp.value);
+    let position = curve(value);
+    if position.is_nan() {
+        return Err((IssueKind::NotFinite, Some(value.to_string())));
+    }
+    let score = if rule.normalisation.scaled() {
+        let position = if clamped.unwrap_or(true) { number::clamp(position, 0.0, 1.0) } else { position };
+        range.low + position * (range.high - range.low)
+    } else {
+        match clamped {
+            Some(true) => number::clamp(position, range.low, range.high),
+            Some(false) => position,
+            None if range.holds(position) => position,
+            None => return Err((IssueKind::OutsideScale, Some(position.to_string()))),
+        }
+    };
+    if score.is_finite() {
+        Ok(Some(score))
+    } else {
+        Err((IssueKind::NotFinite, Some(value.to_string())))
+    }
+}
+
+/// The score of a parent from its children, sorted by id, for one region.
+///
+/// # Errors
+/// Why there is none.
+pub fn score_parent(rules: &RuleSet, step: &Step, children: &[ChildScore]) -> Result<f64, Failure> {
+    let node = rules.node(step.node);
+    let Some(parent) = node.parent_rules() else {
+        return Err(plain(IssueKind::Interpreter));
+    };
+    let weights = || node.children.iter().map(|child| rules.node(*child).weight.value);
+    check_available(parent, children, weights())?;
+    let value = match (&parent.combine, &step.kind) {
+        (Combine::Aggregation { .. }, _) => aggregate(parent, children, weights()),
+        (Combine::Formula(_), StepKind::Formula(interpreter)) => {
+            run_formula(rules, node, interpreter, children)
+        }
+        _ => Err(plain(IssueKind::Interpreter)),
+    }?;
+    finish(rules, node, parent, value)
+}
+
+fn plain(kind: IssueKind) -> Failure {
+    Failure { kind, place: None, found: None }
+}
+
+fn check_available(
+    parent: &ParentRules,
+    children: &[ChildScore],
+    weights: impl Iterator<Item = f64>,
+) -> Result<(), Failure> {
+    if children.iter().any(|child| child.fails) {
+        return Err(plain(IssueKind::Failed));
+    }
+    let (mut available, mut total) = (0.0, 0.0);
+    for (child, weight) in children.iter().zip(weights) {
+        total += weight;
+        available += if child.available { weight } else { 0.0 };
+    }
+    let enough = match parent.available_at_least {
+        Some(share) => available >= share.value * total,
+        None => true,
+    };
+    if enough && children.iter().any(|child| child.available) {
+        return Ok(());
+    }
+    Err(Failure {
+        kind: IssueKind::BelowAvailable,
+        place: parent.available_at_least.and_then(|share| share.origin),
+        found: None,
+    })
+}
+
+fn aggregate(
+    parent: &ParentRules,
+    children: &[ChildScore],
+    weights: impl Iterator<Item = f64>,
+) -> Result<f64, Failure> {
+    let Combine::Aggregation { method, options, origin } = &parent.combine else {
+        return Err(plain(IssueKind::Interpreter));
+    };
+    let parts: Vec<Part> = children
+        .iter()
+        .zip(weights)
+        .filter_map(|(child, weight)| Some(Part { weight, score: child.score? }))
+        .collect();
+    let failed = |kind| Failure { kind, place: *origin, found: None };
+    let mut scale = 1.0;
+    if parts.len() < children.len() && method.when_missing() == WhenMissing::Refuse {
+        if !parent.rescale.is_some_and(|flag| flag.value) {
+            return Err(failed(IssueKind::IncompleteSum));
+        }
+        scale = children.len() as f64 / parts.len() as f64;
+    }
+    let value = method.combine(&parts, options).map_err(failed)? * scale;
+    if value.is_finite() { Ok(value) } else { Err(failed(IssueKind::NotFinite)) }
+}
+
+fn run_formula(
+    rules: &RuleSet,
+    node: &Node,
+    interpreter: &Interpreter,
+    children: &[ChildScore],
+) -> Result<f64, Failure> {
+    let items: Vec<ItemValue> = node
+        .children
+        .iter()
+        .zip(children)
+        .map(|(index, child)| {
+            let node = rules.node(*index);
+            ItemValue {
+                node: *index,
+                id: node.id.as_str().into(),
+                weight: node.weight.value,
+                score: child.score,
+                raw: child.raw,
+            }
+        })
+        .collect();
+    interpreter.run(Inputs { children: &items, columns: &[] })
+}
+
+/// Range and rounding of a result.
+fn finish(rules: &RuleSet, node: &Node, parent: &ParentRules, value: f64) -> Result<f64, Failure> {
+    let range = node.range.value;
+    let inside = number::clamp(value, range.low, range.high);
+    let clamp = node.clamp.is_some_and(|clamp| clamp.value);
+    if !clamp && (value - inside).abs() > NOISE * (range.high - range.low) {
+        let place = match &parent.combine {
+            Combine::Formula(formula) => Some(formula.span),
+            Combine::Aggregation { origin, .. } => *origin,
+        };
+        return Err(Failure {
+            kind: IssueKind::OutsideScale,
+            place,
+            found: Some(value.to_string()),
+        });
+    }
+    Ok(match parent.round_to {
+        Some(decimals) => rules.rounding.value.round(inside, decimals.value),
+        None => inside,
+    })
+}

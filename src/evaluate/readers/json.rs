@@ -1,0 +1,153 @@
+//! JSON: a list of objects, one a region, or an object of lists, one a column.
+
+use std::io::Read;
+
+use serde_json::Value;
+
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind, IssueKind, Text};
+use crate::evaluate::dataset::{Builder, Cell, Dataset, Row};
+use crate::evaluate::reader::{Layout, ReadRequest, Reader};
+
+/// The reader of JSON.
+pub(super) struct Json;
+
+impl Reader for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["json"]
+    }
+
+    fn recognises(&self, beginning: &[u8]) -> bool {
+        matches!(beginning.trim_ascii_start().first(), Some(b'[' | b'{'))
+    }
+
+    fn read(&self, input: &mut dyn Read, request: &ReadRequest<'_>) -> Result<Dataset, Error> {
+        let value: Value = serde_json::from_reader(input).map_err(|error| {
+            Error::new(ErrorKind::Data, Text::new("JSON tidak dapat dibaca", "the JSON cannot be read"))
+                .with_source(error)
+        })?;
+        let table = Table::new(value)?;
+        let (layout, data) = Layout::find(&table.headers, request)?;
+        let mut builder = Builder::new(data, request.rules.headers.clone());
+        for row in 0..table.rows {
+            let code = table.text(row, layout.key);
+            if let (Value::Number(number), true) = (table.get(row, layout.key), code.contains(['.', 'e', 'E'])) {
+                builder.report(IssueKind::NumericCode, table.headers.get(layout.key).map(String::as_str), &number.to_string());
+            }
+            let year = layout.year.map(|at| table.text(row, at));
+            let group = layout.group.map(|at| table.text(row, at));
+            let number = |at: Option<usize>| at.map_or(Cell::Missing, |at| number(table.get(row, at), &request.rules.missing));
+            let written = Row {
+                region: code.trim(),
+                year: year.as_deref().map(str::trim),
+                group: group.as_deref().map(str::trim),
+                line: 0,
+            };
+            let cells: Vec<Cell> = layout.columns.iter().map(|at| number(*at)).collect();
+            builder.row(&written, cells, number(layout.weighted_by), false);
+        }
+        Ok(builder.finish())
+    }
+}
+
+/// Both forms as one: headers and cells.
+struct Table {
+    headers: Vec<String>,
+    columns: Vec<Vec<Value>>,
+    rows: usize,
+}
+
+impl Table {
+    fn new(value: Value) -> Result<Self, Error> {
+        match value {
+            Value::Array(items) => Self::from_rows(items),
+            Value::Object(columns) => Self::from_columns(columns),
+            _ => Err(shape()),
+        }
+    }
+
+    fn from_rows(items: Vec<Value>) -> Result<Self, Error> {
+        let rows = items.len();
+        let mut table = Self { headers: Vec::new(), columns: Vec::new(), rows };
+        for (row, item) in items.into_iter().enumerate() {
+            let Value::Object(fields) = item else { return Err(shape()) };
+            for (header, value) in fields {
+                let at = match table.headers.iter().position(|known| *known == header) {
+                    Some(at) => at,
+                    None => {
+                        table.headers.push(header);
+                        table.columns.push(vec![Value::Null; rows]);
+                        table.columns.len() - 1
+                    }
+                };
+                if let Some(slot) = table.columns.get_mut(at).and_then(|column| column.get_mut(row)) {
+                    *slot = value;
+                }
+            }
+        }
+        Ok(table)
+    }
+
+    fn from_columns(columns: serde_json::Map<String, Value>) -> Result<Self, Error> {
+        let mut table = Self { headers: Vec::new(), columns: Vec::new(), rows: 0 };
+        for (header, values) in columns {
+            let Value::Array(values) = values else { return Err(shape()) };
+            if !table.columns.is_empty() && values.len() != table.rows {
+                let (is, first) = (values.len(), table.rows);
+                return Err(Error::new(
+                    ErrorKind::Data,
+                    text!(
+                        "kolom `{header}` punya {is} nilai, kolom pertama {first}",
+                        "the column `{header}` has {is} values, the first column {first}"
+                    ),
+                ));
+            }
+            table.rows = values.len();
+            table.headers.push(header);
+            table.columns.push(values);
+        }
+        Ok(table)
+    }
+
+    fn get(&self, row: usize, column: usize) -> &Value {
+        self.columns.get(column).and_then(|column| column.get(row)).unwrap_or(&Value::Null)
+    }
+
+    fn text(&self, row: usize, column: usize) -> String {
+        match self.get(row, column) {
+            Value::String(text) => text.clone(),
+            Value::Null => String::new(),
+            other => other.to_string(),
+        }
+    }
+}
+
+fn number(value: &Value, missing: &[String]) -> Cell {
+    match value {
+        Value::Null => Cell::Missing,
+        Value::Number(number) => match number.as_f64() {
+            Some(value) if value.is_finite() => Cell::Number(value),
+            _ => Cell::Wrong(IssueKind::NotFiniteInData, number.to_string().into()),
+        },
+        Value::String(text) if text.trim().is_empty() || missing.iter().any(|marker| marker == text.trim()) => {
+            Cell::Missing
+        }
+        Value::String(text) => Cell::Wrong(IssueKind::NotNumeric, text.as_str().into()),
+        other => Cell::Wrong(IssueKind::NotNumeric, other.to_string().into()),
+    }
+}
+
+fn shape() -> Error {
+    Error::new(
+        ErrorKind::Data,
+        Text::new("bentuk JSON tidak dikenal", "the shape of the JSON is not known"),
+    )
+    .with_help(Text::new(
+        "daftar objek `[{\"kode\": \"33.01\", …}]`, atau objek berisi daftar `{\"kode\": [\"33.01\"], …}`",
+        "a list of objects `[{\"code\": \"33.01\", …}]`, or an object of lists `{\"code\": [\"33.01\"], …}`",
+    ))
+}

@@ -1,0 +1,169 @@
+//! The result: columns of scores, bands, ranks, and the issues beside them.
+
+use std::sync::Arc;
+
+use super::dataset::{CHUNK_ROWS, Dataset, NumberColumn};
+use crate::base::{Issue, NodeIndex};
+use crate::compile::Program;
+
+/// Where the value of an indicator comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// From the data.
+    Observed,
+    /// Missing: the siblings carry its weight.
+    Skipped,
+    /// Missing, and so is the parent.
+    Failed,
+    /// Missing, and scored the worst.
+    Worst,
+    /// Missing, and scored the best.
+    Best,
+    /// Missing, and given the value of the rule.
+    Given,
+    /// Missing, and given the mean of all regions.
+    Mean,
+    /// Missing, and given the mean of its group.
+    GroupMean,
+}
+
+/// The scores of one chunk of rows.
+pub(crate) struct NodeColumns {
+    /// The scores, by node.
+    pub(crate) scores: Vec<NumberColumn>,
+    /// The raw values that were normalised, by node; empty for parents.
+    pub(crate) raw: Vec<NumberColumn>,
+    /// The decisions, by node; empty for parents.
+    pub(crate) decisions: Vec<Vec<Decision>>,
+    pub(crate) issues: Vec<Issue>,
+}
+
+/// The scores of the regions of one data set and year.
+#[derive(Clone)]
+pub struct Scores {
+    /// What scored them.
+    pub program: Program,
+    /// The year of the data, if it says.
+    pub year: Option<u16>,
+    /// The number of each region's row in the data, ascending.
+    pub rows: Vec<u32>,
+    /// The region codes.
+    pub regions: Vec<Arc<str>>,
+    /// The groups, if the data has them.
+    pub groups: Vec<Option<Arc<str>>>,
+    /// The line of each row in its file; 0 where there are no lines.
+    pub lines: Vec<u32>,
+    /// What weighs each region in roll-ups.
+    pub weights: NumberColumn,
+    /// Whether rows were refused: no region code, a code that occurs twice, and so on.
+    pub refused: Vec<bool>,
+    /// The exact scores, by node.
+    pub nodes: Vec<NumberColumn>,
+    /// The raw values that were normalised, by node; empty for parents.
+    pub raw: Vec<NumberColumn>,
+    /// Where each raw value comes from, by node; empty for parents.
+    pub decisions: Vec<Vec<Decision>>,
+    /// The position of the band of each region.
+    pub bands: Vec<Option<usize>>,
+    /// The rank of each region; equal published values share the better one.
+    pub ranks: Vec<Option<u32>>,
+    /// What is wrong, in one order.
+    pub issues: Vec<Issue>,
+}
+
+impl Scores {
+    pub(crate) fn gather(program: &Program, data: &Dataset, year: Option<u16>, scored: &[NodeColumns]) -> Self {
+        let count = program.rules().nodes.len();
+        let mut scores = Self {
+            program: program.clone(),
+            year,
+            rows: Vec::new(),
+            regions: Vec::new(),
+            groups: Vec::new(),
+            lines: Vec::new(),
+            weights: NumberColumn::default(),
+            refused: Vec::new(),
+            nodes: vec![NumberColumn::default(); count],
+            raw: vec![NumberColumn::default(); count],
+            decisions: vec![Vec::new(); count],
+            bands: Vec::new(),
+            ranks: Vec::new(),
+            issues: Vec::new(),
+        };
+        for (chunk, columns) in data.chunks.iter().zip(scored) {
+            for row in super::rows(chunk) {
+                let row_year = chunk.years.get(row).copied().flatten();
+                // A row without a readable year is shown with its issue, whatever year is asked for.
+                if row_year.is_some() && year.is_some() && row_year != year {
+                    continue;
+                }
+                scores.rows.push(chunk.start + row as u32);
+                scores.regions.extend(chunk.regions.get(row).cloned());
+                scores.groups.push(chunk.groups.get(row).cloned().flatten());
+                scores.lines.push(chunk.lines.get(row).copied().unwrap_or(0));
+                scores.weights.push(chunk.weights.get(row));
+                scores.refused.push(chunk.refused.contains(row));
+                for (all, part) in scores.nodes.iter_mut().zip(&columns.scores) {
+                    all.push(part.get(row));
+                }
+                for (all, part) in scores.raw.iter_mut().zip(&columns.raw) {
+                    if !part.is_empty() {
+                        all.push(part.get(row));
+                    }
+                }
+                for (all, part) in scores.decisions.iter_mut().zip(&columns.decisions) {
+                    all.extend(part.get(row));
+                }
+            }
+        }
+        scores
+    }
+
+    /// How many regions.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no region.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The exact scores of a node.
+    #[allow(clippy::indexing_slicing)]
+    pub fn node(&self, node: NodeIndex) -> &NumberColumn {
+        // INVARIANT: `nodes` has a column for every node of the rule set.
+        &self.nodes[node.at()]
+    }
+
+    /// The exact scores of the index.
+    pub fn index(&self) -> &NumberColumn {
+        self.node(NodeIndex::ROOT)
+    }
+
+    /// The raw value of an indicator that was normalised.
+    pub fn raw_value(&self, node: NodeIndex, position: usize) -> Option<f64> {
+        self.raw.get(node.at())?.get(position)
+    }
+
+    /// Where the raw value of an indicator comes from.
+    pub fn decision(&self, node: NodeIndex, position: usize) -> Option<Decision> {
+        self.decisions.get(node.at())?.get(position).copied()
+    }
+
+    /// The position of a row of the data among the scored regions.
+    pub fn position(&self, row: u32) -> Option<usize> {
+        self.rows.binary_search(&row).ok()
+    }
+
+    /// The position of a region.
+    pub fn find(&self, region: &str) -> Option<usize> {
+        self.regions.iter().position(|known| &**known == region)
+    }
+
+    /// The position of a row within the chunk it was scored in, and that chunk.
+    pub fn place_in(&self, position: usize) -> Option<(usize, usize)> {
+        let row = *self.rows.get(position)? as usize;
+        Some((row / CHUNK_ROWS, row % CHUNK_ROWS))
+    }
+}
