@@ -1,7 +1,70 @@
-//! x
+//! Tanggap is a rules engine for composite indices: rule files in, scores that can be defended out.
+//!
+//! A policy office writes an index as files: TOML says what is measured and what it weighs, a Rhai script
+//! says how a variable is scored. The engine takes them through six stages, one folder each, in this order:
+//!
+//! ```text
+//! rules/*.toml + *.rhai → Bundle → RuleSet → Program → Scores → Explanation → Report
+//!                         load     check     compile   evaluate explain       report
+//! ```
+//!
+//! | folder | does | takes → gives | plug point |
+//! |---|---|---|---|
+//! | [`base`] | the vocabulary of all stages | | |
+//! | [`bundle`] | *load*: files, overlays merged, every value with its span | files → [`Bundle`](bundle::Bundle) | [`Loader`](bundle::Loader) |
+//! | [`calculus`] | the methods that rule files name | | [`Normalisation`](calculus::Normalisation), [`Aggregation`](calculus::Aggregation), [`Function`](calculus::Function) |
+//! | [`mod@check`] | *check*: names resolved, all findings at once | `Bundle` → [`RuleSet`] | [`Lint`](check::Lint) |
+//! | [`mod@compile`] | *compile*: the typed graph | `RuleSet` → [`Program`] | |
+//! | [`mod@evaluate`] | *evaluate*: columns in, columns out | `Program` × data → [`Scores`] | [`Reader`](evaluate::Reader) |
+//! | [`mod@explain`] | *explain*: contributions, obstacles, the next band | `Scores` → [`Explanation`](explain::Explanation) | |
+//! | [`report`] | *report*: tables, CSV, JSON, messages | | [`Reporter`](report::Reporter) |
+//!
+//! A module imports only from folders that stand above it in this table. [`Engine`] and [`Plugin`] sit on
+//! top; the command line is at the edge and uses only what is public here.
+//!
+//! ```
+//! use tanggap::{Engine, EvaluateOptions, bundle::DiskLoader, evaluate, explain};
+//!
+//! let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
+//! let program = engine.program(&"ipm/2014".parse()?)?.output;
+//! let csv = "kode,uhh_years,hls_years,rls_years,pengeluaran_ribu_rp\n3301,73.73,12.5,6.97,10440\n";
+//! let data = engine.read(&program, None, &mut csv.as_bytes(), None)?;
+//! let scores = evaluate(&program, &data, &EvaluateOptions::default())?;
+//! let index = scores.index().get(0).ok_or("no index")?;
+//! assert_eq!(program.rules().published(index), 69.95);
+//! let why = explain(&scores, 0);
+//! assert_eq!(why.variables.len(), 3);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Promises
+//!
+//! - Bad rules are [`Diagnostics`](base::Diagnostics), bad rows are [`Issue`](base::Issue)s beside the scores, a host
+//!   that fails is an [`Error`](base::Error). Nothing in rule files, data or requests makes the engine panic.
+//! - The same rules and the same data give the same bits, whatever the machine, the threads, or the order
+//!   of rows.
+//! - Zero is never taken for missing, nor missing for zero.
+//!
+//! # Features
+//!
+//! | feature | default | brings |
+//! |---|---|---|
+//! | `cli` | yes | the command `tanggap`: arguments, tables, progress bars |
+
 pub mod base;
 pub mod bundle;
 pub mod calculus;
 pub mod check;
 pub mod compile;
+mod engine;
 pub mod evaluate;
+pub mod explain;
+pub mod report;
+#[cfg(feature = "cli")]
+pub mod surface;
+
+pub use check::RuleSet;
+pub use compile::Program;
+pub use engine::{BuildError, Engine, EngineBuilder, Plugin, Registry};
+pub use evaluate::{EvaluateOptions, Scores, evaluate, summarise};
+pub use explain::explain;

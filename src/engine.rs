@@ -1,0 +1,196 @@
+//! [`Engine`]: where rule files come from and which plug-ins there are; it takes a rule set through the stages.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use crate::base::{Diagnostics, Error, RuleSetName, Warned};
+use crate::bundle::{Loader, load};
+use crate::calculus::{Methods, aggregations, functions, normalisations};
+use crate::check::{Lint, RuleSet, check, lints};
+use crate::compile::{Program, compile};
+use crate::evaluate::{Dataset, ReadRequest, Reader, read_data, readers};
+use crate::report::{Reporter, reporters};
+
+/// The tables of all stages, which plug-ins add to. A later entry of a name replaces an earlier one.
+pub struct Registry {
+    /// Normalisations, aggregations and functions of formulas.
+    pub methods: Methods,
+    /// Lints.
+    pub lints: Vec<Arc<dyn Lint>>,
+    /// Readers of data.
+    pub readers: Vec<Arc<dyn Reader>>,
+    /// Writers of reports.
+    pub reporters: Vec<Arc<dyn Reporter>>,
+}
+
+/// A plug-in: adds to the tables. The built-in tables come in through one, too.
+pub trait Plugin {
+    /// Adds what the plug-in brings.
+    fn register(&self, registry: &mut Registry);
+}
+
+/// What comes with the engine.
+struct BuiltIn;
+
+impl Plugin for BuiltIn {
+    fn register(&self, registry: &mut Registry) {
+        registry.methods.normalisations.extend(normalisations::all());
+        registry.methods.aggregations.extend(aggregations::all());
+        registry.methods.functions.extend(functions::all());
+        registry.lints.extend(lints::all());
+        registry.readers.extend(readers::all());
+        registry.reporters.extend(reporters());
+    }
+}
+
+/// Loads, checks and compiles rule sets.
+///
+/// ```
+/// use tanggap::bundle::MemoryLoader;
+/// use tanggap::{Engine, EvaluateOptions, evaluate};
+///
+/// let engine = Engine::builder()
+///     .loader(MemoryLoader::new([
+///         ("contoh/2024/index.toml", r#"
+///             title  = "Contoh"
+///             status = "draft"
+///             scale  = [0, 100]
+///             [indicator.melek_huruf]
+///             worst = 0
+///             best  = 50
+///         "#),
+///     ]))
+///     .build();
+/// let program = engine.program(&"contoh/2024".parse()?)?.output;
+/// let data = engine.read(&program, Some("data.csv"), &mut "kode,melek_huruf\n33.01,20\n".as_bytes(), None)?;
+/// let scores = evaluate(&program, &data, &EvaluateOptions::default())?;
+/// assert_eq!(scores.index().get(0), Some(40.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Engine {
+    loader: Box<dyn Loader>,
+    registry: Registry,
+}
+
+/// Builds an [`Engine`].
+pub struct EngineBuilder {
+    loader: Box<dyn Loader>,
+    registry: Registry,
+}
+
+impl EngineBuilder {
+    /// Where rule files come from; without it there are none.
+    #[must_use]
+    pub fn loader(mut self, loader: impl Loader + 'static) -> Self {
+        self.loader = Box::new(loader);
+        self
+    }
+
+    /// Adds a plug-in.
+    #[must_use]
+    pub fn plugin(mut self, plugin: impl Plugin) -> Self {
+        plugin.register(&mut self.registry);
+        self
+    }
+
+    /// The engine.
+    pub fn build(self) -> Engine {
+        Engine {
+            loader: self.loader,
+            registry: self.registry,
+        }
+    }
+}
+
+/// Why there is no program.
+#[derive(Debug)]
+pub enum BuildError {
+    /// The rule files are wrong.
+    Rules(Diagnostics),
+    /// They could not be had.
+    Host(Error),
+}
+
+impl std::fmt::Display for BuildError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            BuildError::Rules(diagnostics) => diagnostics.fmt(f),
+            BuildError::Host(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+impl From<Error> for BuildError {
+    fn from(error: Error) -> Self {
+        BuildError::Host(error)
+    }
+}
+
+impl Engine {
+    /// Starts an engine with the built-in tables.
+    pub fn builder() -> EngineBuilder {
+        let mut registry = Registry {
+            methods: Methods::empty(),
+            lints: Vec::new(),
+            readers: Vec::new(),
+            reporters: Vec::new(),
+        };
+        BuiltIn.register(&mut registry);
+        EngineBuilder {
+            loader: Box::new(crate::bundle::MemoryLoader::default()),
+            registry,
+        }
+    }
+
+    /// The tables.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The rule sets there are.
+    ///
+    /// # Errors
+    /// When the source of rule files cannot be read.
+    pub fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error> {
+        self.loader.rule_sets()
+    }
+
+    /// Loads and checks a rule set.
+    ///
+    /// # Errors
+    /// When it is wrong, or cannot be had.
+    pub fn check(&self, name: &RuleSetName) -> Result<Warned<RuleSet>, BuildError> {
+        let bundle = load(&*self.loader, name)?;
+        check(bundle, &self.registry.methods, &self.registry.lints).map_err(BuildError::Rules)
+    }
+
+    /// Loads, checks and compiles a rule set.
+    ///
+    /// # Errors
+    /// When it is wrong, or cannot be had.
+    pub fn program(&self, name: &RuleSetName) -> Result<Warned<Program>, BuildError> {
+        let checked = self.check(name)?;
+        Ok(Warned {
+            output: compile(checked.output, &self.registry.methods)?,
+            warnings: checked.warnings,
+        })
+    }
+
+    /// Reads data for a program; `request` overrules what its rule set says of the columns.
+    ///
+    /// # Errors
+    /// When the data as a whole cannot be read.
+    pub fn read(
+        &self,
+        program: &Program,
+        name: Option<&str>,
+        input: &mut dyn Read,
+        request: Option<&ReadRequest<'_>>,
+    ) -> Result<Dataset, Error> {
+        let columns = crate::evaluate::RuleSetColumns::of(program.rules());
+        let own = ReadRequest::of(program.rules(), &columns);
+        read_data(&self.registry.readers, name, input, request.unwrap_or(&own))
+    }
+}

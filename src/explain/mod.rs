@@ -1,0 +1,74 @@
+//! Stage 5, *explain*: why a region has its score, what holds it back, and how far the next band is.
+
+mod obstacle;
+mod shares;
+mod trace;
+
+pub use obstacle::{Obstacle, obstacles};
+pub use shares::{Shares, shares};
+pub use trace::Trace;
+
+use crate::base::{Issue, NodeIndex};
+use crate::check::rule_set::BandValue;
+use crate::evaluate::Scores;
+
+/// Everything there is to say about one region.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// Its position among the scored regions.
+    pub position: usize,
+    /// The tree from the index down to raw values.
+    pub trace: Trace,
+    /// The points lost in each variable, largest first.
+    pub variables: Vec<Obstacle>,
+    /// The points lost in each indicator, largest first.
+    pub indicators: Vec<Obstacle>,
+    /// The way to the next band.
+    pub next_band: Option<NextBand>,
+    /// What is wrong with its row.
+    pub issues: Vec<Issue>,
+}
+
+/// The band above, and the way there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NextBand {
+    /// Its position in the rule set.
+    pub band: usize,
+    /// The points that are missing to its lower bound.
+    pub distance: f64,
+    /// The value that bands are read off.
+    pub value: f64,
+}
+
+/// Explains the region at a position.
+pub fn explain(scores: &Scores, position: usize) -> Explanation {
+    let rules = scores.program.rules();
+    let obstacles = obstacles(scores, position);
+    let (indicators, parents): (Vec<Obstacle>, Vec<Obstacle>) =
+        obstacles.into_iter().partition(|obstacle| rules.node(obstacle.node).children.is_empty());
+    let row = scores.rows.get(position).copied();
+    Explanation {
+        position,
+        trace: Trace::of(scores, position, NodeIndex::ROOT),
+        variables: parents.into_iter().filter(|o| rules.variables().contains(&o.node)).collect(),
+        indicators,
+        next_band: next_band(scores, position),
+        issues: scores.issues.iter().filter(|issue| issue.row.is_some() && issue.row == row).cloned().collect(),
+    }
+}
+
+fn next_band(scores: &Scores, position: usize) -> Option<NextBand> {
+    let rules = scores.program.rules();
+    let exact = scores.index().get(position)?;
+    let value = match rules.band_value.value {
+        BandValue::Exact => exact,
+        BandValue::Published => rules.published(exact),
+    };
+    let next = scores.bands.get(position).copied().flatten().map_or(0, |band| band + 1);
+    let band = rules.bands.get(next)?;
+    Some(NextBand {
+        band: next,
+        distance: band.bound.value - value,
+        value,
+    })
+}

@@ -1,0 +1,185 @@
+//! Issues in words: alike ones together, with how many there are and which rows.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::base::language::text;
+use crate::base::{Issue, IssueKind, Lang, NodeIndex, Severity, Span, Text};
+use crate::evaluate::Scores;
+
+/// How many rows of a group are named.
+const NAMED: usize = 5;
+
+/// Issues that are alike.
+#[derive(Clone, Debug)]
+pub struct IssueGroup<'a> {
+    /// The kind.
+    pub kind: IssueKind,
+    /// The node.
+    pub node: Option<NodeIndex>,
+    /// The column.
+    pub column: Option<&'a str>,
+    /// The place in the rules.
+    pub place: Option<Span>,
+    /// The issues.
+    pub issues: Vec<&'a Issue>,
+}
+
+/// Groups issues, errors first, then by kind, node and column.
+pub fn group_issues(issues: &[Issue]) -> Vec<IssueGroup<'_>> {
+    type Key<'a> = (std::cmp::Reverse<Severity>, IssueKind, Option<NodeIndex>, Option<&'a str>, Option<Span>);
+    let mut groups: BTreeMap<Key<'_>, Vec<&Issue>> = BTreeMap::new();
+    for issue in issues {
+        let key = (
+            std::cmp::Reverse(issue.kind.severity()),
+            issue.kind,
+            issue.node,
+            issue.column.as_deref(),
+            issue.place,
+        );
+        groups.entry(key).or_default().push(issue);
+    }
+    groups
+        .into_iter()
+        .map(|((_, kind, node, column, place), issues)| IssueGroup { kind, node, column, place, issues })
+        .collect()
+}
+
+/// All issues of scores as text, empty when there are none. Columns that are merely not read are one line.
+pub fn render_issues(scores: &Scores, lang: Lang) -> String {
+    let (unread, issues): (Vec<Issue>, Vec<Issue>) =
+        scores.issues.iter().cloned().partition(|issue| issue.kind == IssueKind::UnknownColumn);
+    let mut out = String::new();
+    for group in group_issues(&issues) {
+        out.push_str(&render_group(scores, &group, lang));
+    }
+    if !unread.is_empty() {
+        let names: Vec<&str> = unread.iter().filter_map(|issue| issue.column.as_deref()).collect();
+        let list = names.join("`, `");
+        let line = text!("kolom yang tidak dibaca: `{list}`", "columns that are not read: `{list}`");
+        let word = Severity::Note.word();
+        out.push_str(&format!("{}[{}]: {}\n", word.get(lang), IssueKind::UnknownColumn.code(), line.get(lang)));
+    }
+    out
+}
+
+fn render_group(scores: &Scores, group: &IssueGroup<'_>, lang: Lang) -> String {
+    let rules = scores.program.rules();
+    let mut subject = Vec::new();
+    if let Some(node) = group.node {
+        subject.push(format!("`{}`", rules.node(node).id));
+    }
+    if let Some(column) = group.column {
+        subject.push(format!("{} `{column}`", lang.pick("kolom", "column")));
+    }
+    let subject = if subject.is_empty() { String::new() } else { format!("{}: ", subject.join(", ")) };
+    let word = group.kind.severity().word();
+    let mut out = format!(
+        "{}[{}]: {subject}{}\n",
+        word.get(lang),
+        group.kind.code(),
+        group.kind.message().get(lang)
+    );
+    if let Some(place) = group.place {
+        let at = rules.sources.place(place);
+        let line = rules.sources.slice(place);
+        let line = line.lines().next().unwrap_or("").trim();
+        let shown: String = line.chars().take(60).collect();
+        out.push_str(&format!("  --> {}:{}  {shown}\n", at, at.column));
+    }
+    let rows: Vec<&&Issue> = group.issues.iter().filter(|issue| issue.row.is_some()).collect();
+    if !rows.is_empty() {
+        let named: Vec<String> = rows.iter().take(NAMED).map(|issue| row(scores, issue, lang)).collect();
+        let more = rows.len().saturating_sub(NAMED);
+        let more = if more > 0 {
+            let count = lang.count(more);
+            format!(" {}", text!("… dan {count} lagi", "… and {count} more").get(lang))
+        } else {
+            String::new()
+        };
+        let count = lang.count(rows.len());
+        let unit = lang.pick("baris", if rows.len() == 1 { "row" } else { "rows" });
+        out.push_str(&format!("  {count} {unit}: {}{more}\n", named.join(", ")));
+    } else if let (IssueKind::MissingColumn, Some(near)) =
+        (group.kind, group.issues.first().and_then(|issue| issue.found.as_deref()))
+    {
+        let help = text!("maksud Anda `{near}`?", "did you mean `{near}`?");
+        out.push_str(&format!("  = {}: {}\n", lang.pick("saran", "help"), help.get(lang)));
+    }
+    out
+}
+
+fn row(scores: &Scores, issue: &Issue, lang: Lang) -> String {
+    let position = issue.row.and_then(|row| scores.position(row));
+    let region = position.and_then(|at| scores.regions.get(at)).map_or("", |region| region);
+    let line = position.and_then(|at| scores.lines.get(at)).copied().unwrap_or(0);
+    let line = if line > 0 { format!(" ({} {line})", lang.pick("baris", "line")) } else { String::new() };
+    match issue.found.as_deref() {
+        Some(found) if found != region && !found.is_empty() => {
+            let found: String = found.chars().take(40).collect();
+            format!("{region}{line} `{found}`")
+        }
+        _ => format!("{region}{line}"),
+    }
+}
+
+/// The codes of the issues of each region, each once.
+pub(super) fn codes_by_position(scores: &Scores) -> Vec<Vec<&'static str>> {
+    let mut codes: Vec<Vec<&'static str>> = vec![Vec::new(); scores.len()];
+    for issue in &scores.issues {
+        let position = issue.row.and_then(|row| scores.position(row));
+        if let Some(list) = position.and_then(|at| codes.get_mut(at))
+            && !list.contains(&issue.kind.code())
+        {
+            list.push(issue.kind.code());
+        }
+    }
+    for list in &mut codes {
+        list.sort_unstable();
+    }
+    codes
+}
+
+/// An issue as data.
+#[derive(Serialize)]
+pub(super) struct IssueRecord {
+    code: &'static str,
+    severity: Severity,
+    message: Text,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
+}
+
+pub(super) fn records(scores: &Scores) -> Vec<IssueRecord> {
+    scores.issues.iter().map(|issue| record(scores, issue)).collect()
+}
+
+pub(super) fn record(scores: &Scores, issue: &Issue) -> IssueRecord {
+    let rules = scores.program.rules();
+    let position = issue.row.and_then(|row| scores.position(row));
+    IssueRecord {
+        code: issue.kind.code(),
+        severity: issue.kind.severity(),
+        message: issue.kind.message(),
+        region: position.and_then(|at| scores.regions.get(at)).map(ToString::to_string),
+        line: position.and_then(|at| scores.lines.get(at)).copied().filter(|line| *line > 0),
+        node: issue.node.map(|node| rules.node(node).id.clone()),
+        column: issue.column.as_deref().map(str::to_owned),
+        found: issue.found.as_deref().map(str::to_owned),
+        place: issue.place.map(|span| {
+            let place = rules.sources.place(span);
+            format!("{}:{}", place, place.column)
+        }),
+    }
+}

@@ -1,0 +1,215 @@
+//! Scores as JSON: complete, in both languages, with the digests of the rules.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::issues::{IssueRecord, codes_by_position, records};
+use super::{ENGINE, Reporter, ScoreReport};
+use crate::base::Text;
+use crate::check::EDITION;
+use crate::evaluate::summary::RollUp;
+
+/// The JSON reporter.
+pub(super) struct JsonReporter;
+
+impl Reporter for JsonReporter {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["json"]
+    }
+
+    fn includes_summary(&self) -> bool {
+        true
+    }
+
+    fn write(&self, report: &ScoreReport<'_>, out: &mut dyn Write) -> std::io::Result<()> {
+        let rules = report.rules();
+        let scores = report.scores;
+        let document = Document {
+            header: Header::of(rules),
+            data: report.data,
+            year: scores.year,
+            exact: report.exact,
+            regions: regions(report),
+            summary: summary(report),
+            issues: records(scores),
+        };
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        writeln!(out)
+    }
+}
+
+/// What every JSON document of ours begins with.
+#[derive(Serialize)]
+pub(super) struct Header<'a> {
+    engine: &'static str,
+    edition: &'static str,
+    rule_set: String,
+    title: &'a Text,
+    status: &'static str,
+    status_note: Text,
+    rules_digest: &'a str,
+    files_digest: &'a str,
+    scale: [f64; 2],
+    decimals: u8,
+}
+
+impl<'a> Header<'a> {
+    pub(super) fn of(rules: &'a crate::check::RuleSet) -> Self {
+        Self {
+            engine: ENGINE,
+            edition: EDITION,
+            rule_set: rules.name.to_string(),
+            title: &rules.root().title,
+            status: rules.status.value.name(),
+            status_note: rules.status.value.title(),
+            rules_digest: &rules.rules_digest,
+            files_digest: &rules.files_digest,
+            scale: [rules.scale.value.low, rules.scale.value.high],
+            decimals: rules.decimals.value,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    header: Header<'a>,
+    data: &'a str,
+    year: Option<u16>,
+    exact: bool,
+    regions: Vec<RegionRecord<'a>>,
+    summary: SummaryRecord<'a>,
+    issues: Vec<IssueRecord>,
+}
+
+#[derive(Serialize)]
+struct RegionRecord<'a> {
+    region: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'a str>,
+    scores: BTreeMap<&'a str, Option<f64>>,
+    raw: BTreeMap<&'a str, Option<f64>>,
+    band: Option<&'a str>,
+    rank: Option<u32>,
+    issues: Vec<&'static str>,
+}
+
+fn regions<'a>(report: &'a ScoreReport<'_>) -> Vec<RegionRecord<'a>> {
+    let rules = report.rules();
+    let scores = report.scores;
+    let codes = codes_by_position(scores);
+    let record = |(position, codes): (usize, Vec<&'static str>)| RegionRecord {
+        region: scores.regions.get(position).map_or("", |region| region),
+        group: scores.groups.get(position).and_then(|group| group.as_deref()),
+        scores: rules
+            .indices()
+            .map(|node| {
+                let value = scores.node(node).get(position).map(|value| report.shown(value));
+                (rules.node(node).id.as_str(), value)
+            })
+            .collect(),
+        raw: rules
+            .indices()
+            .filter(|node| rules.node(*node).indicator().is_some())
+            .map(|node| (rules.node(node).id.as_str(), scores.raw_value(node, position)))
+            .collect(),
+        band: scores.bands.get(position).copied().flatten().and_then(|band| rules.bands.get(band)).map(|b| b.id.as_str()),
+        rank: scores.ranks.get(position).copied().flatten(),
+        issues: codes,
+    };
+    codes.into_iter().enumerate().map(record).collect()
+}
+
+#[derive(Serialize)]
+struct SummaryRecord<'a> {
+    nation: RollUpRecord<'a>,
+    groups: BTreeMap<&'a str, RollUpRecord<'a>>,
+    weighted_by: Option<&'a str>,
+    targets: Vec<TargetRecord<'a>>,
+    aspects: BTreeMap<&'a str, Option<f64>>,
+    without_index: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct RollUpRecord<'a> {
+    regions: usize,
+    scored: usize,
+    mean: Option<f64>,
+    variables: BTreeMap<&'a str, Option<f64>>,
+    bands: Vec<BandCount<'a>>,
+    unweighted: usize,
+}
+
+#[derive(Serialize)]
+struct BandCount<'a> {
+    band: &'a str,
+    title: &'a Text,
+    regions: usize,
+}
+
+#[derive(Serialize)]
+struct TargetRecord<'a> {
+    target: &'a str,
+    band: Option<&'a str>,
+    count: u32,
+    reached: usize,
+    percent: f64,
+    without_band: usize,
+}
+
+fn summary<'a>(report: &'a ScoreReport<'_>) -> SummaryRecord<'a> {
+    let rules = report.rules();
+    let summary = report.summary;
+    SummaryRecord {
+        nation: roll_up(report, &summary.nation),
+        groups: summary.groups.iter().map(|(name, part)| (&**name, roll_up(report, part))).collect(),
+        weighted_by: summary.weighted_by.as_deref(),
+        targets: summary
+            .targets
+            .iter()
+            .filter_map(|result| {
+                let target = rules.targets.get(result.target)?;
+                Some(TargetRecord {
+                    target: &target.id,
+                    band: rules.bands.get(target.band).map(|band| band.id.as_str()),
+                    count: target.count.value,
+                    reached: result.reached,
+                    percent: rules.rounding.value.round(result.percent, 2),
+                    without_band: result.without_band,
+                })
+            })
+            .collect(),
+        aspects: summary
+            .aspects
+            .iter()
+            .map(|aspect| (aspect.name.as_str(), aspect.mean.map(|mean| report.shown(mean))))
+            .collect(),
+        without_index: summary.without_index.iter().filter_map(|at| report.scores.regions.get(*at)).map(|r| &**r).collect(),
+    }
+}
+
+fn roll_up<'a>(report: &'a ScoreReport<'_>, part: &RollUp) -> RollUpRecord<'a> {
+    let rules = report.rules();
+    let variables = rules.variables().iter().zip(&part.variables);
+    RollUpRecord {
+        regions: part.regions,
+        scored: part.scored,
+        mean: part.mean.map(|mean| report.shown(mean)),
+        variables: variables
+            .map(|(node, mean)| (rules.node(*node).id.as_str(), mean.map(|mean| report.shown(mean))))
+            .collect(),
+        bands: rules
+            .bands
+            .iter()
+            .zip(&part.bands)
+            .map(|(band, regions)| BandCount { band: &band.id, title: &band.title, regions: *regions })
+            .collect(),
+        unweighted: part.unweighted,
+    }
+}

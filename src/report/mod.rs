@@ -1,0 +1,94 @@
+//! Stage 6, *report*: scores, explanations and diagnostics → what people and programs read.
+
+mod csv;
+mod diagnostics;
+mod explanation;
+mod issues;
+mod json;
+mod resolved;
+#[cfg(feature = "cli")]
+mod table;
+
+use std::io::Write;
+use std::sync::Arc;
+
+pub use diagnostics::render_diagnostics;
+pub use explanation::{explanation_json, render_explanation};
+pub use issues::{IssueGroup, group_issues, render_issues};
+pub use resolved::{render_resolved, resolved_json};
+
+use crate::base::{Lang, Text};
+use crate::check::RuleSet;
+use crate::evaluate::{Scores, Summary};
+
+/// The name and version of the engine, as reports state it.
+pub const ENGINE: &str = concat!("tanggap ", env!("CARGO_PKG_VERSION"));
+
+/// What a report of scores is made from.
+pub struct ScoreReport<'a> {
+    /// The scores.
+    pub scores: &'a Scores,
+    /// What they come to.
+    pub summary: &'a Summary,
+    /// The name of the data, for people.
+    pub data: &'a str,
+    /// How the data was read, for people.
+    pub reading: Option<Text>,
+    /// The reader's language.
+    pub lang: Lang,
+    /// Whether indicators are shown where that is a choice.
+    pub detail: bool,
+    /// Whether values are unrounded.
+    pub exact: bool,
+}
+
+impl ScoreReport<'_> {
+    /// The rule set.
+    pub fn rules(&self) -> &RuleSet {
+        self.scores.program.rules()
+    }
+
+    /// A value as the report shows it.
+    pub fn shown(&self, exact: f64) -> f64 {
+        if self.exact { exact } else { self.rules().published(exact) }
+    }
+}
+
+/// A writer of one format: a plug point, one file each.
+pub trait Reporter: Send + Sync {
+    /// The name of the format, such as `csv`.
+    fn name(&self) -> &'static str;
+
+    /// The endings of its files, without the dot, in lower case.
+    fn extensions(&self) -> &'static [&'static str];
+
+    /// Whether it shows the summary itself; else the caller shows it beside the report.
+    fn includes_summary(&self) -> bool;
+
+    /// Writes a report.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    fn write(&self, report: &ScoreReport<'_>, out: &mut dyn Write) -> std::io::Result<()>;
+}
+
+/// The table of reporters that come with the engine: one file and one line each.
+pub fn reporters() -> Vec<Arc<dyn Reporter>> {
+    vec![
+        #[cfg(feature = "cli")]
+        Arc::new(table::TableReporter),
+        Arc::new(csv::CsvReporter),
+        Arc::new(json::JsonReporter),
+    ]
+}
+
+/// The line that says what a rule set is, how far it is vouched for, and which rules exactly.
+pub fn heading(rules: &RuleSet, lang: Lang) -> String {
+    let title = rules.root().title.get(lang);
+    let status = rules.status.value.title();
+    let digest = rules.rules_digest.get(..12).unwrap_or("");
+    format!("{} · {title}\n{}: {} · {} {digest}", rules.name, lang.pick("status", "status"), status.get(lang), lang.pick("sidik aturan", "rules digest"))
+}
+
+#[cfg(feature = "cli")]
+pub use table::render_summary;

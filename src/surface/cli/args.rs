@@ -1,0 +1,175 @@
+//! What can be called, in the reader's language.
+
+use std::ffi::OsString;
+
+use clap::{Arg, ArgAction, Command};
+
+use crate::base::Lang;
+
+/// The language of a call: `--lang`, else the locale. It is needed before the call is understood, since
+/// the help is written in it.
+pub(super) fn language(arguments: &[OsString]) -> Lang {
+    let texts: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
+    let named = texts.iter().enumerate().find_map(|(at, text)| match text.strip_prefix("--lang") {
+        Some("") => texts.get(at + 1).copied(),
+        Some(rest) => rest.strip_prefix('='),
+        None => None,
+    });
+    match named {
+        Some("id") => Lang::Id,
+        Some("en") => Lang::En,
+        _ => Lang::from_locale(&sys_locale::get_locale().unwrap_or_default()),
+    }
+}
+
+/// The whole command.
+pub(super) fn command(lang: Lang) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    let command = Command::new("tanggap")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(say(
+            "Mesin aturan untuk indeks komposit: berkas aturan masuk, skor yang dapat dipertanggungjawabkan keluar",
+            "A rules engine for composite indices: rule files in, scores that can be defended out",
+        ))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommand(
+            data_arguments(base("score", lang), lang)
+                .about(say("Memberi skor semua wilayah dalam data", "Score all regions of a data file"))
+                .arg(choice("format", &["table", "csv", "json"]).help(say(
+                    "Bentuk keluaran; bawaan: dari akhiran --output, selain itu tabel",
+                    "Form of the output; default: from the ending of --output, else a table",
+                )))
+                .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
+                .arg(flag("detail").help(say("Tampilkan juga setiap indikator dalam tabel", "Show each indicator in the table, too")))
+                .arg(flag("exact").help(say(
+                    "Nilai tanpa pembulatan; kategori dan peringkat tetap",
+                    "Values without rounding; bands and ranks stay the same",
+                )))
+                .arg(option("weighted-by", "COLUMN").help(say(
+                    "Kolom bobot wilayah untuk rata-rata, misalnya penduduk",
+                    "Column that weighs regions in means, such as population",
+                ))),
+        )
+        .subcommand(
+            data_arguments(base("explain", lang), lang)
+                .about(say("Menjelaskan skor satu wilayah", "Explain the score of one region"))
+                .arg(option("region", "CODE").required(true).help(say("Kode wilayah", "Region code")))
+                .arg(choice("format", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
+        )
+        .subcommand(
+            common(Command::new("check"), lang)
+                .about(say("Memeriksa perangkat aturan dan melaporkan semua yang salah", "Check rule sets and report all that is wrong"))
+                .arg(Arg::new("ruleset").value_name("RULESET").num_args(0..).help(say(
+                    "Indeks/tahun; tanpa ini semua diperiksa",
+                    "Index/year; without it all are checked",
+                ))),
+        )
+        .subcommand(
+            base("show", lang)
+                .about(say("Menampilkan perangkat aturan lengkap dengan asal setiap nilai", "Show a resolved rule set with the origin of each value"))
+                .arg(choice("format", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
+        )
+        .subcommand(
+            common(Command::new("list"), lang)
+                .about(say("Menampilkan perangkat aturan yang ada", "List the rule sets there are")),
+        );
+    localise(command, lang)
+}
+
+fn option(name: &'static str, value: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value)
+}
+
+fn flag(name: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue)
+}
+
+fn choice(name: &'static str, values: &'static [&'static str]) -> Arg {
+    Arg::new(name).long(name).value_parser(clap::builder::PossibleValuesParser::new(values))
+}
+
+/// What every subcommand takes.
+fn common(command: Command, lang: Lang) -> Command {
+    command
+        .arg(option("rules", "DIR").default_value("rules").hide_default_value(true).help(lang.pick(
+            "Folder berkas aturan; bawaan: rules",
+            "Folder of rule files; default: rules",
+        )))
+        .arg(choice("lang", &["id", "en"]).help(lang.pick(
+            "Bahasa; bawaan: dari sistem",
+            "Language; default: that of the system",
+        )))
+}
+
+fn base(name: &'static str, lang: Lang) -> Command {
+    common(Command::new(name), lang).arg(
+        Arg::new("ruleset")
+            .value_name("RULESET")
+            .required(true)
+            .help(lang.pick("Indeks/tahun, misalnya ikotan/2021", "Index/year, such as ikotan/2021")),
+    )
+}
+
+fn data_arguments(command: Command, lang: Lang) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    command
+        .arg(option("data", "FILE").required(true).help(say(
+            "Berkas data (CSV atau JSON); - untuk masukan standar",
+            "Data file (CSV or JSON); - for standard input",
+        )))
+        .arg(option("key", "COLUMN").help(say(
+            "Kolom kode wilayah; bawaan: dari aturan, selain itu kolom pertama",
+            "Column of region codes; default: as the rules say, else the first column",
+        )))
+        .arg(option("year-column", "COLUMN").help(say("Kolom tahun data", "Column of the data's years")))
+        .arg(option("year", "YEAR").value_parser(clap::value_parser!(u16)).help(say(
+            "Tahun data yang diberi skor, bila ada beberapa",
+            "Year of the data to score, where there are several",
+        )))
+        .arg(option("group", "COLUMN").help(say(
+            "Kolom kelompok wilayah, misalnya provinsi",
+            "Column of groups of regions, such as the province",
+        )))
+}
+
+/// Headings and the built-in flags in the reader's language.
+fn localise(command: Command, lang: Lang) -> Command {
+    let help = Arg::new("help")
+        .short('h')
+        .long("help")
+        .action(ArgAction::Help)
+        .help(lang.pick("Tampilkan bantuan ini", "Print this help"));
+    let template = lang.pick(
+        "{about}\n\nPemakaian: {usage}\n\n{all-args}",
+        "{about}\n\nUsage: {usage}\n\n{all-args}",
+    );
+    let options = lang.pick("Pilihan", "Options");
+    let arguments = lang.pick("Argumen", "Arguments");
+    let inner_help = help.clone();
+    command
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(help.help_heading(options))
+        .arg(
+            Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(ArgAction::Version)
+                .help(lang.pick("Tampilkan versi", "Print the version"))
+                .help_heading(options),
+        )
+        .subcommand_help_heading(lang.pick("Perintah", "Commands"))
+        .help_template(template)
+        .mut_subcommands(move |subcommand| {
+            subcommand
+                .disable_help_flag(true)
+                .help_template(template)
+                .arg(inner_help.clone())
+                .mut_args(|argument| {
+                    let heading = if argument.is_positional() { arguments } else { options };
+                    argument.help_heading(heading)
+                })
+        })
+}

@@ -1,0 +1,35 @@
+//! `tanggap explain`.
+
+use super::{Call, FINE, WRONG, data};
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind, suggest};
+use crate::report::{explanation_json, render_explanation};
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+    let name = call.rule_set()?;
+    let Some(program) = call.program(&name)? else {
+        return Ok(WRONG);
+    };
+    let scored = data::score(call, &program)?;
+    let region = call.text("region").unwrap_or_default();
+    let Some(position) = scored.scores.find(&region) else {
+        let error = Error::new(
+            ErrorKind::Call,
+            text!("wilayah `{region}` tidak ada dalam data", "the data has no region `{region}`"),
+        );
+        let near = suggest::nearest(&region, scored.scores.regions.iter().map(|known| &**known));
+        return Err(match near {
+            Some(near) => error.with_help(text!("maksud Anda `{near}`?", "did you mean `{near}`?")),
+            None => error,
+        });
+    };
+    let explanation = crate::explain(&scored.scores, position);
+    if call.text("format").as_deref() == Some("json") {
+        let json = explanation_json(&scored.scores, &explanation);
+        call.output.print(&format!("{json:#}"));
+    } else {
+        let text = render_explanation(&scored.scores, &explanation, call.lang);
+        call.output.print(text.trim_end());
+    }
+    Ok(FINE)
+}

@@ -1,0 +1,25 @@
+//! `tanggap list`.
+
+use super::{Call, FINE};
+use crate::BuildError;
+use crate::base::Error;
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+    let lang = call.lang;
+    for name in call.engine.rule_sets()? {
+        let line = match call.engine.check(&name) {
+            Ok(checked) => {
+                let rules = checked.output;
+                let status = rules.status.value.title();
+                let short = status.get(lang).split(':').next().unwrap_or("").to_owned();
+                format!("{name:<16} {short:<12} {}", rules.root().title.get(lang))
+            }
+            Err(BuildError::Rules(_)) => {
+                format!("{name:<16} {:<12} tanggap check {name}", lang.pick("salah", "wrong"))
+            }
+            Err(BuildError::Host(error)) => return Err(error),
+        };
+        call.output.print(&line);
+    }
+    Ok(FINE)
+}

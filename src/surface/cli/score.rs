@@ -1,0 +1,76 @@
+//! `tanggap score`.
+
+use super::{Call, FINE, WRONG, data};
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind, Severity};
+use crate::report::{ScoreReport, heading, render_issues, render_summary};
+use crate::summarise;
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+    let name = call.rule_set()?;
+    let Some(program) = call.program(&name)? else {
+        return Ok(WRONG);
+    };
+    let scored = data::score(call, &program)?;
+    let scores = &scored.scores;
+    let summary = summarise(scores, scored.weighted_by.as_deref());
+    let report = ScoreReport {
+        scores,
+        summary: &summary,
+        data: &scored.name,
+        reading: scored.reading.clone(),
+        lang: call.lang,
+        detail: call.flag("detail"),
+        exact: call.flag("exact"),
+    };
+    let output = call.text("output");
+    let ending = output.as_deref().and_then(|path| path.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
+    let format = call.text("format");
+    let reporters = &call.engine.registry().reporters;
+    let reporter = match (&format, &ending) {
+        (Some(format), _) => reporters.iter().find(|reporter| reporter.name() == format),
+        (None, Some(ending)) => reporters.iter().find(|reporter| reporter.extensions().contains(&ending.as_str())),
+        (None, None) => None,
+    };
+    let Some(reporter) = reporter.or_else(|| reporters.first()).cloned() else {
+        return Err(Error::new(ErrorKind::Call, text!("tidak ada bentuk keluaran", "there is no form of output")));
+    };
+    match &output {
+        Some(path) => write_file(path, |out| reporter.write(&report, out))?,
+        None => {
+            let result = reporter.write(&report, call.output.writer());
+            call.output.keep(result);
+        }
+    }
+    if output.is_some() {
+        call.output.print(render_summary(&report).trim_end());
+    } else if !reporter.includes_summary() {
+        call.output.error(render_summary(&report).trim_end());
+    } else if reporter.name() != "table" {
+        call.output.error(&heading(program.rules(), call.lang));
+    }
+    let issues = render_issues(scores, call.lang);
+    if !issues.is_empty() {
+        call.output.error(&format!("\n{}", issues.trim_end()));
+    }
+    let wrong = scores.issues.iter().any(|issue| issue.kind.severity() == Severity::Error);
+    Ok(if wrong { WRONG } else { FINE })
+}
+
+fn write_file(
+    path: &str,
+    write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
+) -> Result<(), Error> {
+    let failed = |error| {
+        Error::new(
+            ErrorKind::Io,
+            text!("`{path}` tidak dapat ditulis", "`{path}` cannot be written"),
+        )
+        .with_source(error)
+    };
+    #[allow(clippy::disallowed_methods)]
+    let file = std::fs::File::create(path).map_err(failed)?;
+    let mut out = std::io::BufWriter::new(file);
+    write(&mut out).map_err(failed)?;
+    std::io::Write::flush(&mut out).map_err(failed)
+}
