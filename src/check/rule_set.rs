@@ -441,6 +441,8 @@ pub struct Target {
 pub struct DataSettings {
     /// The header of the region codes.
     pub key: Option<String>,
+    /// The header of the names of regions, read where the data has it.
+    pub name: Option<String>,
     /// The header of the years.
     pub year: Option<String>,
     /// The header of the groups, such as the province.

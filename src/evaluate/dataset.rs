@@ -82,6 +82,8 @@ pub struct Chunk {
     pub start: u32,
     /// The region codes.
     pub regions: Vec<Arc<str>>,
+    /// The names of the regions, if the data has them.
+    pub names: Vec<Option<Arc<str>>>,
     /// The years, if the data has them.
     pub years: Vec<Option<u16>>,
     /// The groups, if the data has them.
@@ -160,6 +162,8 @@ pub enum Cell {
 pub struct Row<'a> {
     /// The region code.
     pub region: &'a str,
+    /// The name of the region, if there is a column of names.
+    pub name: Option<&'a str>,
     /// The text of the year, if there is a year column.
     pub year: Option<&'a str>,
     /// The group, if there is a group column.
@@ -236,6 +240,7 @@ impl Builder {
         let weight = self.cell(weight, &header, refused);
         self.chunk.weights.push(weight);
         self.chunk.regions.push(row.region.into());
+        self.chunk.names.push(row.name.filter(|name| !name.is_empty()).map(Into::into));
         self.chunk.years.push(year);
         self.chunk.groups.push(group);
         self.chunk.lines.push(row.line);

@@ -32,6 +32,8 @@ pub struct ReadRequest<'a> {
     pub rules: &'a RuleSetColumns,
     /// The header of the region codes; `None`: the first column.
     pub key: Option<String>,
+    /// The header of the names of regions, read where the data has it.
+    pub name: Option<String>,
     /// The header of the years; `None`: the data is of one year.
     pub year: Option<String>,
     /// The header of the groups.
@@ -65,6 +67,7 @@ impl<'a> ReadRequest<'a> {
         Self {
             rules: columns,
             key: rules.data.key.clone(),
+            name: rules.data.name.clone(),
             year: rules.data.year.clone(),
             group: rules.data.group.clone(),
             weighted_by: rules.data.weighted_by.clone(),
@@ -77,6 +80,8 @@ impl<'a> ReadRequest<'a> {
 pub struct Layout {
     /// The region codes.
     pub key: usize,
+    /// The names of regions.
+    pub name: Option<usize>,
     /// The years.
     pub year: Option<usize>,
     /// The groups.
@@ -127,7 +132,8 @@ impl Layout {
             }
             columns.push(found);
         }
-        let layout = Self { key, year, group, weighted_by, columns };
+        let name = request.name.as_ref().and_then(|name| headers.iter().position(|header| header == name));
+        let layout = Self { key, name, year, group, weighted_by, columns };
         for (at, header) in headers.iter().enumerate() {
             if !layout.reads(at) && !header.is_empty() {
                 data.issues.push(Issue::column(header, IssueKind::UnknownColumn));
@@ -138,7 +144,7 @@ impl Layout {
 
     fn reads(&self, at: usize) -> bool {
         self.key == at
-            || [self.year, self.group, self.weighted_by].contains(&Some(at))
+            || [self.name, self.year, self.group, self.weighted_by].contains(&Some(at))
             || self.columns.contains(&Some(at))
     }
 }

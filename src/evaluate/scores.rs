@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::dataset::{CHUNK_ROWS, Dataset, NumberColumn};
+use super::dataset::{Dataset, NumberColumn};
 use crate::base::{Issue, NodeIndex};
 use crate::compile::Program;
 
@@ -49,6 +49,8 @@ pub struct Scores {
     pub rows: Vec<u32>,
     /// The region codes.
     pub regions: Vec<Arc<str>>,
+    /// The names of the regions, if the data has them.
+    pub names: Vec<Option<Arc<str>>>,
     /// The groups, if the data has them.
     pub groups: Vec<Option<Arc<str>>>,
     /// The line of each row in its file; 0 where there are no lines.
@@ -79,6 +81,7 @@ impl Scores {
             year,
             rows: Vec::new(),
             regions: Vec::new(),
+            names: Vec::new(),
             groups: Vec::new(),
             lines: Vec::new(),
             weights: NumberColumn::default(),
@@ -99,6 +102,7 @@ impl Scores {
                 }
                 scores.rows.push(chunk.start + row as u32);
                 scores.regions.extend(chunk.regions.get(row).cloned());
+                scores.names.push(chunk.names.get(row).cloned().flatten());
                 scores.groups.push(chunk.groups.get(row).cloned().flatten());
                 scores.lines.push(chunk.lines.get(row).copied().unwrap_or(0));
                 scores.weights.push(chunk.weights.get(row));
@@ -161,9 +165,12 @@ impl Scores {
         self.regions.iter().position(|known| &**known == region)
     }
 
-    /// The position of a row within the chunk it was scored in, and that chunk.
-    pub fn place_in(&self, position: usize) -> Option<(usize, usize)> {
-        let row = *self.rows.get(position)? as usize;
-        Some((row / CHUNK_ROWS, row % CHUNK_ROWS))
+    /// The code of a region with its name, as people read it.
+    pub fn label(&self, position: usize) -> String {
+        let region = self.regions.get(position).map_or("", |region| region);
+        match self.names.get(position).and_then(Option::as_deref) {
+            Some(name) => format!("{region} {name}"),
+            None => region.to_owned(),
+        }
     }
 }

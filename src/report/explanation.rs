@@ -18,7 +18,7 @@ const OBSTACLES: usize = 10;
 pub fn render_explanation(scores: &Scores, explanation: &Explanation, lang: Lang) -> String {
     let rules = scores.program.rules();
     let writer = Writer { rules, lang };
-    let region = scores.regions.get(explanation.position).map_or("", |region| region);
+    let region = scores.label(explanation.position);
     let mut out = format!("{}\n{}: {region}\n\n", heading(rules, lang), lang.pick("wilayah", "region"));
     writer.trace(&explanation.trace, 0, &mut out);
     out.push('\n');
@@ -267,6 +267,7 @@ pub fn explanation_json(scores: &Scores, explanation: &Explanation) -> Value {
     json!({
         "rules": header,
         "region": scores.regions.get(at).map(|region| region.to_string()),
+        "name": scores.names.get(at).and_then(Option::as_deref),
         "year": scores.year,
         "index": scores.index().get(at),
         "published": scores.index().get(at).map(|exact| rules.published(exact)),

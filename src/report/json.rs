@@ -92,6 +92,8 @@ struct Document<'a> {
 struct RegionRecord<'a> {
     region: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<&'a str>,
     scores: BTreeMap<&'a str, Option<f64>>,
     raw: BTreeMap<&'a str, Option<f64>>,
@@ -106,6 +108,7 @@ fn regions<'a>(report: &'a ScoreReport<'_>) -> Vec<RegionRecord<'a>> {
     let codes = codes_by_position(scores);
     let record = |(position, codes): (usize, Vec<&'static str>)| RegionRecord {
         region: scores.regions.get(position).map_or("", |region| region),
+        name: scores.names.get(position).and_then(|name| name.as_deref()),
         group: scores.groups.get(position).and_then(|group| group.as_deref()),
         scores: rules
             .indices()

@@ -74,7 +74,7 @@ fn regions(report: &ScoreReport<'_>) -> Table {
         let band = scores.bands.get(at).copied().flatten().and_then(|band| rules.bands.get(band));
         let mut row = vec![
             right(rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string())),
-            Cell::new(scores.regions.get(at).map_or("", |region| region)),
+            Cell::new(scores.label(at)),
             right(value(report, scores.index().get(at))),
             Cell::new(band.map_or("–", |band| band.title.get(lang))),
         ];
@@ -109,8 +109,8 @@ pub fn render_summary(report: &ScoreReport<'_>) -> String {
     }
     if !summary.without_index.is_empty() {
         let count = lang.count(summary.without_index.len());
-        let names: Vec<&str> =
-            summary.without_index.iter().take(NAMED).filter_map(|at| report.scores.regions.get(*at)).map(|r| &**r).collect();
+        let names: Vec<String> =
+            summary.without_index.iter().take(NAMED).map(|at| report.scores.label(*at)).collect();
         let names = names.join(", ");
         let more = if summary.without_index.len() > NAMED { ", …" } else { "" };
         out.push_str(&format!(

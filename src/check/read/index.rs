@@ -275,6 +275,7 @@ fn read_data(fields: &mut Fields<'_>) -> DataSettings {
     let mut header = |key| inner.string(key).map(|header| header.value);
     let data = DataSettings {
         key: header("key"),
+        name: header("name"),
         year: header("year"),
         group: header("group"),
         weighted_by: header("weighted_by"),

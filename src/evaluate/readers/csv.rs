@@ -70,6 +70,7 @@ impl Reader for Csv {
             let cells = layout.columns.iter().map(|at| number(*at)).collect::<Result<Vec<_>, Error>>()?;
             let row = Row {
                 region: cell(layout.key)?.trim(),
+                name: layout.name.map(&cell).transpose()?.map(str::trim),
                 year: layout.year.map(&cell).transpose()?.map(str::trim),
                 group: layout.group.map(&cell).transpose()?.map(str::trim),
                 line,

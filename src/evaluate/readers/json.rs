@@ -38,11 +38,13 @@ impl Reader for Json {
             if let (Value::Number(number), true) = (table.get(row, layout.key), code.contains(['.', 'e', 'E'])) {
                 builder.report(IssueKind::NumericCode, table.headers.get(layout.key).map(String::as_str), &number.to_string());
             }
+            let name = layout.name.map(|at| table.text(row, at));
             let year = layout.year.map(|at| table.text(row, at));
             let group = layout.group.map(|at| table.text(row, at));
             let number = |at: Option<usize>| at.map_or(Cell::Missing, |at| number(table.get(row, at), &request.rules.missing));
             let written = Row {
                 region: code.trim(),
+                name: name.as_deref().map(str::trim),
                 year: year.as_deref().map(str::trim),
                 group: group.as_deref().map(str::trim),
                 line: 0,

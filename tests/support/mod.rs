@@ -1,0 +1,92 @@
+//! What the tests share: cases that are one text file each, and the public data where it is at hand.
+
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+
+use tanggap::base::{Lang, RuleSetName};
+use tanggap::bundle::MemoryLoader;
+use tanggap::{BuildError, Engine, Program};
+
+/// A case: sections that begin with `--- name`, each a file. Files of rules are `index.toml`, `x.rhai`,
+/// `lib/y.rhai`, in the year 2024, or of another year as `2025/index.toml`.
+pub struct Case {
+    sections: Vec<(String, String)>,
+}
+
+impl Case {
+    pub fn read(path: &Path) -> Self {
+        let text = std::fs::read_to_string(path).unwrap();
+        let mut sections: Vec<(String, String)> = Vec::new();
+        for line in text.split_inclusive('\n') {
+            match line.strip_prefix("--- ") {
+                Some(name) => sections.push((name.trim().to_owned(), String::new())),
+                None => sections.last_mut().unwrap().1.push_str(line),
+            }
+        }
+        Self { sections }
+    }
+
+    pub fn section(&self, name: &str) -> Option<&str> {
+        self.sections.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str())
+    }
+
+    pub fn engine(&self) -> Engine {
+        let files = self.sections.iter().filter(|(name, _)| name.ends_with(".toml") || name.ends_with(".rhai"));
+        let files = files.map(|(name, text)| {
+            let year = name.starts_with(|c: char| c.is_ascii_digit());
+            let path = if year { format!("kasus/{name}") } else { format!("kasus/2024/{name}") };
+            (path, text.clone().into_bytes())
+        });
+        Engine::builder().loader(MemoryLoader::new(files)).build()
+    }
+
+    /// The newest rule set of the case.
+    pub fn name(&self) -> RuleSetName {
+        self.engine().rule_sets().unwrap().pop().unwrap()
+    }
+}
+
+/// The program of a case, or the diagnostics in both languages.
+pub fn program(case: &Case) -> Result<(Program, String), String> {
+    let both = |diagnostics: &tanggap::base::Diagnostics| {
+        let texts = [Lang::Id, Lang::En].map(|lang| tanggap::report::render_diagnostics(diagnostics, lang, false));
+        texts.join("\n")
+    };
+    match case.engine().program(&case.name()) {
+        Ok(warned) => Ok((warned.output, both(&warned.warnings))),
+        Err(BuildError::Rules(diagnostics)) => Err(both(&diagnostics)),
+        Err(BuildError::Host(error)) => Err(format!("{}\n\n{}", error.render(Lang::Id), error.render(Lang::En))),
+    }
+}
+
+/// A rule set of one formula over three indicators `a`, `b`, `c` with the weights 1, 2, 3.
+pub fn with_formula(formula: &str) -> Case {
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [-1000, 1000]\n[parameters]\np = 5\nempat = 4\n";
+    let mut variable = "[variable]\n".to_owned();
+    for (id, weight) in [("a", 1), ("b", 2), ("c", 3)] {
+        variable.push_str(&format!("[indicator.{id}]\nweight = {weight}\nnormalise = \"none\"\n"));
+    }
+    let sections = [("index.toml", index), ("uji.toml", &variable), ("uji.rhai", formula)];
+    Case {
+        sections: sections.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec(),
+    }
+}
+
+impl Case {
+    pub fn with(mut self, name: &str, text: &str) -> Self {
+        self.sections.retain(|(known, _)| known != name);
+        self.sections.push((name.to_owned(), text.to_owned()));
+        self
+    }
+}
+
+/// A file of the public statistics; `None`, with a word, where they are not at hand.
+pub fn shared_data(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("skipped: the public statistics `{name}` are not at hand");
+    None
+}
