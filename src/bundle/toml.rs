@@ -119,6 +119,9 @@ fn syntax_error(
         )
         .help(text!("pakai titik: `{dotted}`", "use a point: `{dotted}`"));
     }
+    let rest = text.get(start..).unwrap_or("").lines().next().unwrap_or("");
+    let before = text.get(..start).unwrap_or("").trim_end_matches([' ', '\t']);
+    let message = if rest.trim().is_empty() && before.ends_with('=') { "missing value" } else { message };
     let span = Span::new(file, start, range.end.min(text.len()).max(start));
     let finding = Diagnostic::error("E101", span, explain(message));
     match advice(message) {

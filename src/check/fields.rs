@@ -80,11 +80,12 @@ impl<'a> Fields<'a> {
             return Some(Sourced { value: whole, origin: number.origin });
         }
         let span = number.origin.unwrap_or(self.span);
-        self.wrong_type(
-            key,
-            span,
-            text!("bilangan bulat dari {least} sampai {most}", "a whole number from {least} to {most}"),
-        );
+        let expected = if most == u32::MAX {
+            text!("bilangan bulat, sedikitnya {least}", "a whole number, at least {least}")
+        } else {
+            text!("bilangan bulat dari {least} sampai {most}", "a whole number from {least} to {most}")
+        };
+        self.wrong_type(key, span, expected);
         None
     }
 

@@ -16,7 +16,7 @@ pub use lint::Lint;
 pub use rule_set::RuleSet;
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Diagnostics, NodeIndex, Severity, Sourced, Warned, suggest};
+use crate::base::{Diagnostic, Diagnostics, NodeIndex, Severity, SourceMap, Sourced, Warned, suggest};
 use crate::bundle::Bundle;
 use crate::calculus::Methods;
 use rule_set::{Band, Combine, Method, Target};
@@ -36,6 +36,7 @@ pub fn check(
     let sources = bundle.sources.clone();
     let mut findings = bundle.findings.clone();
     let rules = build(bundle, methods, &mut findings);
+    drop_consequences(&mut findings, &sources);
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     if let (Some(rules), false) = (&rules, failed) {
         for lint in lints {
@@ -50,6 +51,25 @@ pub fn check(
         }),
         _ => Err(diagnostics),
     }
+}
+
+/// Drops what follows from another finding alone: what is said of a line that TOML could not read, and of
+/// parts that a base would have given.
+fn drop_consequences(findings: &mut Vec<Diagnostic>, sources: &SourceMap) {
+    let lines = |finding: &Diagnostic| {
+        let span = finding.span()?;
+        let first = sources.place(span).line;
+        Some((span.file, first, first + sources.slice(span).matches('\n').count()))
+    };
+    let unreadable: Vec<_> = findings.iter().filter(|f| f.code == "E101").filter_map(lines).collect();
+    let no_base = findings.iter().any(|f| matches!(f.code, "E105" | "E106"));
+    findings.retain(|finding| {
+        let follows = lines(finding).is_some_and(|(file, first, last)| {
+            unreadable.iter().any(|(other, from, to)| *other == file && *from <= last && first <= *to)
+        });
+        let needs_base = no_base && matches!(finding.code, "E203" | "E304" | "E306" | "E307" | "E411" | "E503");
+        finding.code == "E101" || !(follows || needs_base)
+    });
 }
 
 fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> Option<RuleSet> {

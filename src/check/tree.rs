@@ -34,6 +34,9 @@ pub(super) fn link(
     findings: &mut Vec<Diagnostic>,
 ) -> Tree {
     let before = findings.len();
+    // A parent whose children were all refused has no finding of its own.
+    let named: BTreeSet<String> =
+        drafts.iter().filter_map(|draft| Some(draft.parent.as_ref()?.value.clone())).collect();
     let drafts = unique_ids(drafts, findings);
     let parents = parents(&drafts, findings);
     let mut below: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -68,7 +71,7 @@ pub(super) fn link(
             })
         })
         .collect();
-    for linked in &nodes {
+    for linked in nodes.iter().filter(|linked| !named.contains(&linked.draft.id)) {
         childless(linked, findings);
     }
     stray_formulas(&nodes, bundle, findings);
@@ -295,7 +298,10 @@ pub(super) fn complete(
         // What is unknown may be what could not be read: that finding comes first.
         let from = before.min(findings.len());
         let tail = findings.split_off(from);
-        findings.extend(tail.into_iter().filter(|finding| finding.code != "E411" || finding.help.is_some()));
+        findings.extend(tail.into_iter().filter(|finding| {
+            let known = finding.help.as_ref().is_some_and(|help| !help.en.starts_with("known here"));
+            finding.code != "E411" || known
+        }));
     }
     let scale = tree.scale;
     let nodes = tree.nodes.into_iter().zip(weights).zip(formulas);

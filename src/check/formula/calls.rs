@@ -134,12 +134,13 @@ impl Lowering<'_, '_> {
         } else {
             format!("{least}–{most}")
         };
+        let word = if wanted == "1" { "argument" } else { "arguments" };
         self.report(Diagnostic::error(
             "E417",
             span,
             text!(
                 "`{name}` menerima {wanted} argumen, bukan {given}",
-                "`{name}` takes {wanted} arguments, not {given}"
+                "`{name}` takes {wanted} {word}, not {given}"
             ),
         ));
         None

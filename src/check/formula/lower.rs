@@ -84,6 +84,8 @@ pub(super) struct Frame {
     pub(super) function: Option<String>,
     /// What `return` gives back.
     pub(super) returns: Vec<Type>,
+    /// Variables whose value is at fault, which has been said.
+    pub(super) faulty: Vec<String>,
 }
 
 pub(super) struct Lowering<'l, 'a> {
@@ -392,6 +394,9 @@ impl<'l, 'a> Lowering<'l, 'a> {
     }
 
     fn unknown_name(&mut self, name: &str, span: Span) {
+        if self.frame.faulty.iter().any(|faulty| faulty == name) {
+            return;
+        }
         let finding = Diagnostic::error(
             "E411",
             span,

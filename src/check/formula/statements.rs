@@ -119,7 +119,10 @@ impl Lowering<'_, '_> {
         }
         let value = self.expr(value);
         self.free_name(name, name_at)?;
-        let value = value?;
+        let Some(value) = value else {
+            self.frame.faulty.push(name.to_owned());
+            return None;
+        };
         if matches!(value.ty, Type::Nothing | Type::Never) {
             self.wrong_type(&value, &Type::Number);
             return None;
@@ -185,6 +188,9 @@ impl Lowering<'_, '_> {
         let target = self.source.at(sides.lhs.position());
         let local = self.local(name).cloned();
         let Some(local) = local.filter(|local| local.mutable) else {
+            if self.frame.faulty.iter().any(|faulty| faulty == name) {
+                return None;
+            }
             self.report(
                 Diagnostic::error(
                     "E415",
@@ -394,13 +400,14 @@ impl Lowering<'_, '_> {
         let types: Vec<Type> = arguments.iter().map(|argument| argument.ty.clone()).collect();
         if found.parameters.len() != types.len() {
             let (wanted, given) = (found.parameters.len(), types.len());
+            let word = if wanted == 1 { "argument" } else { "arguments" };
             self.report(
                 Diagnostic::error(
                     "E417",
                     span,
                     text!(
                         "`{name}` menerima {wanted} argumen, bukan {given}",
-                        "`{name}` takes {wanted} arguments, not {given}"
+                        "`{name}` takes {wanted} {word}, not {given}"
                     ),
                 )
                 .also(found.span, text!("ditulis di sini", "written here")),

@@ -26,11 +26,12 @@ impl Lint for LowestBand {
             return;
         };
         if !first.holds(low) {
+            let bound = first.bound.value;
             findings.push(
                 Diagnostic::warning(
                     self.code(),
                     span,
-                    text!("nilai mulai dari {low} tidak masuk kategori mana pun", "values from {low} on fall into no band"),
+                    text!("nilai di bawah {bound} tidak masuk kategori mana pun", "values below {bound} fall into no band"),
                 )
                 .help(text!("mulai kategori terendah dengan `from = {low}`", "begin the lowest band by `from = {low}`")),
             );
