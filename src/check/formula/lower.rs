@@ -231,9 +231,8 @@ impl<'l, 'a> Lowering<'l, 'a> {
             }
             E::FloatConstant(value, at) => {
                 let span = self.source.at(*at);
-                let written = self.source.text.get(self.source_range(span)).unwrap_or("");
                 // A whole number beyond 64 bits silently becomes a double in Rhai.
-                let whole = !written.contains(['.', 'e', 'E']);
+                let whole = !self.source.digits(*at).contains(['.', 'e', 'E']);
                 if value.is_finite() && !whole { Some(number(**value, span)) } else { self.inexact(span) }
             }
             E::BoolConstant(flag, at) => Some(Expr {
@@ -330,12 +329,6 @@ impl<'l, 'a> Lowering<'l, 'a> {
             "numbers must be finite; whole numbers go up to 2^53, beyond write it as in `1e20`"
         )));
         None
-    }
-
-    fn source_range(&self, span: Span) -> std::ops::Range<usize> {
-        let base = self.source.span(0, 0).start as usize;
-        let start = (span.start as usize).saturating_sub(base);
-        start..(span.end as usize).saturating_sub(base)
     }
 
     fn variable(&mut self, name: &str, span: Span) -> Option<Expr> {

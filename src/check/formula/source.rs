@@ -127,6 +127,13 @@ impl<'a> FormulaSource<'a> {
         found.map_or_else(|| self.span(start, start), |t| self.span(t.start, t.end))
     }
 
+    /// The digits of the number at a position, without the sign that Rhai joins to it.
+    pub(crate) fn digits(&self, position: Position) -> &str {
+        let rest = self.text.get(self.offset(position)..).unwrap_or("");
+        let rest = rest.trim_start_matches(['-', ' ']);
+        rest.get(..token_length(rest)).unwrap_or("")
+    }
+
     /// The labels of each arm of the `switch` at a position, the default arm without any; Rhai's tree
     /// keeps only their hashes. `None` where an arm has something else than literals.
     pub(crate) fn switch_labels(&self, position: Position) -> Option<Vec<Vec<Label>>> {

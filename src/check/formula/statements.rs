@@ -3,7 +3,7 @@
 
 use rhai::{Position, Stmt};
 
-use super::form::{BinaryOp, Block, Expr, ExprKind, LocalId, Over, Statement, SwitchArm, Type};
+use super::form::{BinaryOp, Block, Expr, ExprKind, Label, LocalId, Over, Statement, SwitchArm, Type};
 use super::lower::{Local, Lowering, is_children};
 use crate::base::Diagnostic;
 use crate::base::language::text;
@@ -383,7 +383,10 @@ impl Lowering<'_, '_> {
                 "what stands before `=>` is of another kind than the value of the `switch`",
             );
         }
-        if default.is_none() && ty != Type::Never {
+        let unguarded = |flag| {
+            arms.iter().any(|arm| arm.guard.is_none() && arm.labels.contains(&Label::Bool(flag)))
+        };
+        if default.is_none() && ty != Type::Never && !(unguarded(true) && unguarded(false)) {
             ty = Type::Nothing;
         }
         clean.then(|| Expr {
@@ -514,8 +517,7 @@ enum Lowered {
     Value(Expr),
 }
 
-fn fits(label: &super::form::Label, ty: &Type) -> bool {
-    use super::form::Label;
+fn fits(label: &Label, ty: &Type) -> bool {
     match label {
         Label::Number(_) | Label::Range { .. } => *ty == Type::Number,
         Label::Text(_) => *ty == Type::Text,
