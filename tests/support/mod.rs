@@ -79,6 +79,11 @@ impl Case {
         self.sections.push((name.to_owned(), text.to_owned()));
         self
     }
+
+    pub fn without(mut self, name: &str) -> Self {
+        self.sections.retain(|(known, _)| known != name);
+        self
+    }
 }
 
 /// A file of the public statistics; `None`, with a word, where they are not at hand.
