@@ -31,6 +31,8 @@ pub enum IssueKind {
     NumericCode,
     /// A row with more or fewer cells than the header.
     RaggedRow,
+    /// The data has no row.
+    NoRows,
     /// A formula reads a value that is missing.
     MissingRead,
     /// A division by zero.
@@ -81,6 +83,7 @@ impl IssueKind {
             NotAYear => "D109",
             NumericCode => "D110",
             RaggedRow => "D111",
+            NoRows => "D112",
             MissingRead => "D201",
             DivisionByZero => "D202",
             NotFinite => "D203",
@@ -159,6 +162,7 @@ impl IssueKind {
                 "jumlah sel berbeda dari judul kolom; baris tidak diberi skor",
                 "the row has another number of cells than the header; not scored",
             ),
+            NoRows => ("data tidak berisi satu baris pun", "the data has no row"),
             MissingRead => (
                 "rumus membaca nilai yang kosong",
                 "the formula reads a value that is missing",
@@ -186,12 +190,12 @@ impl IssueKind {
                 "less data is available than the least share asked for",
             ),
             Failed => (
-                "nilai kosong tidak diperbolehkan di sini (`missing = \"fail\"`)",
-                "a missing value is not allowed here (`missing = \"fail\"`)",
+                "nilai yang wajib ada ternyata kosong atau tidak sah (aturan `fail`), jadi ini ikut kosong",
+                "a value that must be there is missing or not valid (the policy `fail`), so this is missing, too",
             ),
             ConstantColumn => (
-                "semua nilai sama, sehingga metode ini tidak dapat membedakan wilayah",
-                "all values are equal, so the method cannot tell regions apart",
+                "semua nilai sama, atau tidak ada, sehingga metode ini tidak dapat membedakan wilayah",
+                "all values are equal, or there is none, so the method cannot tell regions apart",
             ),
             NoGroupMean => (
                 "tidak ada nilai sah untuk dirata-ratakan",
@@ -252,13 +256,17 @@ impl Issue {
         }
     }
 
-    /// An issue of a column as a whole.
-    pub fn column(column: &str, kind: IssueKind) -> Self {
+    /// An issue of the data as a whole.
+    pub fn whole(kind: IssueKind) -> Self {
         Self {
             row: None,
-            column: Some(column.into()),
             ..Self::row(0, kind)
         }
+    }
+
+    /// An issue of a column as a whole.
+    pub fn column(column: &str, kind: IssueKind) -> Self {
+        Self::whole(kind).in_column(column)
     }
 
     /// Places it in a node and a rule file.

@@ -4,9 +4,49 @@ use super::options::{OptionSpec, Options};
 use crate::base::number::{mean_over_rows, sqrt, sum_over_rows};
 use crate::base::{IssueKind, Text};
 
-/// The map from a raw value to its position: 0 is the worst, 1 the best; for a method that is not
-/// [scaled](Normalisation::scaled) it is the score itself.
-pub type Curve = Box<dyn Fn(f64) -> f64 + Send + Sync>;
+/// The map from a raw value to its [`Position`].
+pub type Curve = Box<dyn Fn(f64) -> Position + Send + Sync>;
+
+/// How far a raw value is on its way from the worst (0) to the best (1), as a fraction.
+///
+/// It is divided only after it has been spread over the scale: 57 of 100 on a scale to 100 is 57, while
+/// 57 / 100 × 100 is not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Position {
+    /// The way covered.
+    pub part: f64,
+    /// The whole way.
+    pub whole: f64,
+}
+
+impl Position {
+    /// A fraction.
+    pub fn new(part: f64, whole: f64) -> Self {
+        Self { part, whole }
+    }
+
+    /// The same, seen from the other end, unless the high end is the better one.
+    #[must_use]
+    pub fn directed(self, high_is_better: bool) -> Self {
+        if high_is_better {
+            self
+        } else {
+            Self::new(self.whole - self.part, self.whole)
+        }
+    }
+
+    /// The score on a range; kept on it where `clamp` says so.
+    pub fn spread(self, low: f64, high: f64, clamp: bool) -> f64 {
+        let share = self.part / self.whole;
+        if clamp && share <= 0.0 {
+            low
+        } else if clamp && share >= 1.0 {
+            high
+        } else {
+            low + self.part * (high - low) / self.whole
+        }
+    }
+}
 
 /// A normalisation: a plug point, one file each.
 pub trait Normalisation: Send + Sync {
@@ -29,7 +69,8 @@ pub trait Normalisation: Send + Sync {
         false
     }
 
-    /// Whether the result is a position between worst and best, to be spread over the scale.
+    /// Whether the result is a position between worst and best, to be spread over the scale; else it is the
+    /// score itself (its part, over a whole of 1).
     fn scaled(&self) -> bool {
         true
     }

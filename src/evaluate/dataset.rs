@@ -272,6 +272,9 @@ impl Builder {
             let last = std::mem::take(&mut self.chunk);
             self.data.chunks.push(last);
         }
+        if self.data.chunks.is_empty() {
+            self.data.issues.push(Issue::whole(IssueKind::NoRows));
+        }
         let mut seen: BTreeMap<(Option<u16>, Arc<str>), Vec<u32>> = BTreeMap::new();
         for chunk in &self.data.chunks {
             for (at, (region, year)) in chunk.regions.iter().zip(&chunk.years).enumerate() {

@@ -202,18 +202,17 @@ fn normalise(
     let range = node.range.value;
     let clamped = node.clamp.map(|clamp| clamp.value);
     let position = curve(value);
-    if position.is_nan() {
+    if position.part.is_nan() {
         return Err((IssueKind::NotFinite, Some(value.to_string())));
     }
     let score = if rule.normalisation.scaled() {
-        let position = if clamped.unwrap_or(true) { number::clamp(position, 0.0, 1.0) } else { position };
-        range.low + position * (range.high - range.low)
+        position.spread(range.low, range.high, clamped.unwrap_or(true))
     } else {
         match clamped {
-            Some(true) => number::clamp(position, range.low, range.high),
-            Some(false) => position,
-            None if range.holds(position) => position,
-            None => return Err((IssueKind::OutsideScale, Some(position.to_string()))),
+            Some(true) => number::clamp(position.part, range.low, range.high),
+            Some(false) => position.part,
+            None if range.holds(position.part) => position.part,
+            None => return Err((IssueKind::OutsideScale, Some(position.part.to_string()))),
         }
     };
     if score.is_finite() {
@@ -233,7 +232,7 @@ pub fn score_parent(rules: &RuleSet, step: &Step, children: &[ChildScore]) -> Re
         return Err(plain(IssueKind::Interpreter));
     };
     let weights = || node.children.iter().map(|child| rules.node(*child).weight.value);
-    check_available(parent, children, weights())?;
+    check_available(rules, node, parent, children)?;
     let value = match (&parent.combine, &step.kind) {
         (Combine::Aggregation { .. }, _) => aggregate(parent, children, weights()),
         (Combine::Formula(_), StepKind::Formula(interpreter)) => {
@@ -249,22 +248,21 @@ fn plain(kind: IssueKind) -> Failure {
 }
 
 fn check_available(
+    rules: &RuleSet,
+    node: &Node,
     parent: &ParentRules,
     children: &[ChildScore],
-    weights: impl Iterator<Item = f64>,
 ) -> Result<(), Failure> {
-    if children.iter().any(|child| child.fails) {
-        return Err(plain(IssueKind::Failed));
-    }
     let (mut available, mut total) = (0.0, 0.0);
-    for (child, weight) in children.iter().zip(weights) {
+    for (child, index) in children.iter().zip(&node.children) {
+        if child.fails {
+            return Err(Failure { found: Some(rules.node(*index).id.clone()), ..plain(IssueKind::Failed) });
+        }
+        let weight = rules.node(*index).weight.value;
         total += weight;
         available += if child.available { weight } else { 0.0 };
     }
-    let enough = match parent.available_at_least {
-        Some(share) => available >= share.value * total,
-        None => true,
-    };
+    let enough = parent.available_at_least.is_none_or(|share| available >= share.value * total);
     if enough && children.iter().any(|child| child.available) {
         return Ok(());
     }

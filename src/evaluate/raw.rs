@@ -142,7 +142,7 @@ impl Prepared {
                 Ok(curve) => Some(curve),
                 Err(kind) => {
                     let place = indicator.normalisation_origin.unwrap_or(rules.node(node).span);
-                    prepared.issues.push(Issue { row: None, ..Issue::row(0, kind) }.at(node, Some(place)));
+                    prepared.issues.push(Issue::whole(kind).at(node, Some(place)));
                     None
                 }
             };

@@ -168,6 +168,7 @@ impl Scores {
     /// The code of a region with its name, as people read it.
     pub fn label(&self, position: usize) -> String {
         let region = self.regions.get(position).map_or("", |region| region);
+        let region = if region.is_empty() { "?" } else { region };
         match self.names.get(position).and_then(Option::as_deref) {
             Some(name) => format!("{region} {name}"),
             None => region.to_owned(),

@@ -20,8 +20,8 @@ pub struct Summary {
     pub aspects: Vec<AspectMean>,
     /// What weighs regions, where the means are weighted.
     pub weighted_by: Option<String>,
-    /// Regions without an index, by position.
-    pub without_index: Vec<usize>,
+    /// Regions without an index or, where there are bands, without a band, by position.
+    pub unplaced: Vec<usize>,
 }
 
 /// The roll-up of some regions.
@@ -75,6 +75,11 @@ pub fn summarise(scores: &Scores, weighted_by: Option<&str>) -> Summary {
             members.entry(group.clone()).or_default().push(position);
         }
     }
+    let banded = !scores.program.rules().bands.is_empty();
+    let unplaced = |at: &usize| match scores.index().get(*at) {
+        None => true,
+        Some(_) => banded && scores.bands.get(*at).is_none_or(Option::is_none),
+    };
     let without_band = scores.bands.iter().filter(|band| band.is_none()).count();
     let targets = scores.program.rules().targets.iter().enumerate().map(|(at, target)| {
         let reached = scores.bands.iter().flatten().filter(|band| **band >= target.band).count();
@@ -91,7 +96,7 @@ pub fn summarise(scores: &Scores, weighted_by: Option<&str>) -> Summary {
         targets: targets.collect(),
         aspects: aspects(scores),
         weighted_by: weighted_by.map(str::to_owned),
-        without_index: all.iter().copied().filter(|at| scores.index().get(*at).is_none()).collect(),
+        unplaced: all.iter().copied().filter(unplaced).collect(),
     }
 }
 

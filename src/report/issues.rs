@@ -113,6 +113,7 @@ fn render_group(scores: &Scores, group: &IssueGroup<'_>, lang: Lang) -> String {
 fn row(scores: &Scores, issue: &Issue, lang: Lang) -> String {
     let position = issue.row.and_then(|row| scores.position(row));
     let region = position.and_then(|at| scores.regions.get(at)).map_or("", |region| region);
+    let region = if region.is_empty() { "?" } else { region };
     let line = position.and_then(|at| scores.lines.get(at)).copied().unwrap_or(0);
     let line = if line > 0 { format!(" ({} {line})", lang.pick("baris", "line")) } else { String::new() };
     match issue.found.as_deref() {

@@ -136,7 +136,7 @@ struct SummaryRecord<'a> {
     weighted_by: Option<&'a str>,
     targets: Vec<TargetRecord<'a>>,
     aspects: BTreeMap<&'a str, Option<f64>>,
-    without_index: Vec<&'a str>,
+    unplaced: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -193,7 +193,7 @@ fn summary<'a>(report: &'a ScoreReport<'_>) -> SummaryRecord<'a> {
             .iter()
             .map(|aspect| (aspect.name.as_str(), aspect.mean.map(|mean| report.shown(mean))))
             .collect(),
-        without_index: summary.without_index.iter().filter_map(|at| report.scores.regions.get(*at)).map(|r| &**r).collect(),
+        unplaced: summary.unplaced.iter().filter_map(|at| report.scores.regions.get(*at)).map(|r| &**r).collect(),
     }
 }
 

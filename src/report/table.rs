@@ -9,7 +9,7 @@ use crate::base::NodeIndex;
 use crate::base::language::text;
 use crate::evaluate::summary::RollUp;
 
-/// How many regions without an index are named.
+/// How many regions without an index or band are named.
 const NAMED: usize = 8;
 
 /// The table reporter.
@@ -107,17 +107,17 @@ pub fn render_summary(report: &ScoreReport<'_>) -> String {
             .get(lang)
         ));
     }
-    if !summary.without_index.is_empty() {
-        let count = lang.count(summary.without_index.len());
+    if !summary.unplaced.is_empty() {
+        let count = lang.count(summary.unplaced.len());
         let names: Vec<String> =
-            summary.without_index.iter().take(NAMED).map(|at| report.scores.label(*at)).collect();
+            summary.unplaced.iter().take(NAMED).map(|at| report.scores.label(*at)).collect();
         let names = names.join(", ");
-        let more = if summary.without_index.len() > NAMED { ", …" } else { "" };
+        let more = if summary.unplaced.len() > NAMED { ", …" } else { "" };
         out.push_str(&format!(
             "{}\n",
             text!(
-                "Tanpa indeks, tanpa kategori, tidak dihitung tercapai: {count} wilayah ({names}{more})",
-                "Without index or band, not counted as reached: {count} regions ({names}{more})"
+                "Wilayah tanpa indeks atau kategori, tidak dihitung tercapai: {count} ({names}{more})",
+                "Regions without index or band, not counted as reached: {count} ({names}{more})"
             )
             .get(lang)
         ));

@@ -2,7 +2,7 @@
 
 use crate::base::language::text;
 use crate::base::{IssueKind, Text, number};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population};
+use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
 
 /// (x − worst) / (target − worst): 1 is the target reached (OECD/JRC Handbook, section 5.4, distance to a
 /// reference). Without `worst` the way starts at the worst value of the reference population, and
@@ -66,6 +66,6 @@ impl Normalisation for DistanceToTarget {
         if past {
             return Err(IssueKind::ConstantColumn);
         }
-        Ok(Box::new(move |x| (x - worst) / (target - worst)))
+        Ok(Box::new(move |x| Position::new(x - worst, target - worst)))
     }
 }

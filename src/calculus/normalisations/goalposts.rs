@@ -2,7 +2,7 @@
 
 use crate::base::language::text;
 use crate::base::{IssueKind, Text, number};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population};
+use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
 
 /// (x − worst) / (best − worst), as in the Human Development Index (UNDP technical notes) and the OECD/JRC
 /// Handbook, section 5. `worst` above `best` makes an indicator where less is better.
@@ -51,6 +51,6 @@ impl Normalisation for Goalposts {
 
     fn curve(&self, options: &Options, _high: bool, _population: &Population) -> Result<Curve, IssueKind> {
         let (worst, best) = (options.required("worst"), options.required("best"));
-        Ok(Box::new(move |x| (x - worst) / (best - worst)))
+        Ok(Box::new(move |x| Position::new(x - worst, best - worst)))
     }
 }

@@ -4,7 +4,7 @@ use super::goalposts::{differ, goalpost_options};
 use crate::base::language::text;
 use crate::base::number::ln;
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population};
+use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
 
 /// (ln x − ln worst) / (ln best − ln worst): expenditure in the IPM of BPS, income in the HDI of UNDP. A raw
 /// value that is not positive has no logarithm and is an issue.
@@ -34,6 +34,6 @@ impl Normalisation for Log {
 
     fn curve(&self, options: &Options, _high: bool, _population: &Population) -> Result<Curve, IssueKind> {
         let (worst, best) = (ln(options.required("worst")), ln(options.required("best")));
-        Ok(Box::new(move |x| (ln(x) - worst) / (best - worst)))
+        Ok(Box::new(move |x| Position::new(ln(x) - worst, best - worst)))
     }
 }

@@ -1,8 +1,7 @@
 //! Min–max over the reference population.
 
-use super::directed;
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population};
+use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
 
 /// (x − min) / (max − min) over the reference population (OECD/JRC Handbook, section 5.3).
 pub(super) struct MinMax;
@@ -30,6 +29,6 @@ impl Normalisation for MinMax {
 
     fn curve(&self, _options: &Options, high: bool, population: &Population) -> Result<Curve, IssueKind> {
         let (low, top) = population.spread()?;
-        Ok(Box::new(move |x| directed((x - low) / (top - low), high)))
+        Ok(Box::new(move |x| Position::new(x - low, top - low).directed(high)))
     }
 }

@@ -27,11 +27,6 @@ pub fn all() -> Vec<Arc<dyn Normalisation>> {
     ]
 }
 
-/// Turns a position around where the low end is the better one.
-fn directed(position: f64, high_is_better: bool) -> f64 {
-    if high_is_better { position } else { 1.0 - position }
-}
-
 #[cfg(test)]
 #[allow(clippy::float_cmp)]
 mod tests {
@@ -48,7 +43,7 @@ mod tests {
         for (name, value) in options {
             set.set(name, Sourced::default_value(*value));
         }
-        method.curve(&set, high, &Population::new(population.to_vec())).map(|curve| curve(x))
+        method.curve(&set, high, &Population::new(population.to_vec())).map(|curve| curve(x).spread(0.0, 1.0, false))
     }
 
     #[test]

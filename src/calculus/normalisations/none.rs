@@ -1,7 +1,7 @@
 //! No normalisation: the raw value is the score.
 
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population};
+use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
 
 /// The raw value as it is; it must lie on the scale, unless `clamp` says otherwise.
 pub(super) struct NoNormalisation;
@@ -24,6 +24,6 @@ impl Normalisation for NoNormalisation {
     }
 
     fn curve(&self, _options: &Options, _high: bool, _population: &Population) -> Result<Curve, IssueKind> {
-        Ok(Box::new(|x| x))
+        Ok(Box::new(|x| Position::new(x, 1.0)))
     }
 }

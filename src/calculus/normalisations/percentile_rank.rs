@@ -1,7 +1,7 @@
 //! Percentile ranks.
 
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population};
+use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
 
 /// The share of the other values of the reference population that lie below: b / (n − 1), as PERCENTRANK.INC of
 /// spreadsheets and the percentile ranks of COINr have it. Where less is better, the share that lies above.
@@ -35,7 +35,7 @@ impl Normalisation for PercentileRank {
         Ok(Box::new(move |x| {
             let (below, equal) = population.below_and_equal(x);
             let beaten = if high { below } else { count - below - equal };
-            beaten as f64 / (count - 1) as f64
+            Position::new(beaten as f64, (count - 1) as f64)
         }))
     }
 }

@@ -1,8 +1,7 @@
 //! Ranks with averaged ties.
 
-use super::directed;
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population};
+use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
 
 /// (r − 1) / (n − 1) for the ascending rank r among the n values of the reference population; equal values share
 /// the average of their ranks (OECD/JRC Handbook, section 5.1).
@@ -37,7 +36,7 @@ impl Normalisation for Rank {
             let (below, equal) = population.below_and_equal(x);
             // The average of the ranks below + 1 … below + equal, less one.
             let rank = below as f64 + equal.saturating_sub(1) as f64 / 2.0;
-            directed(rank / others, high)
+            Position::new(rank, others).directed(high)
         }))
     }
 }

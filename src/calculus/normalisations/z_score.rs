@@ -1,9 +1,8 @@
 //! Standardisation.
 
-use super::directed;
 use crate::base::language::text;
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population};
+use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
 
 /// z = (x − mean) / s with the sample standard deviation s (OECD/JRC Handbook, section 5.2), laid on the scale so
 /// that −`spread` is its lower and +`spread` its upper end. The plain z comes out of `range = [-1, 1]`,
@@ -52,8 +51,8 @@ impl Normalisation for ZScore {
         };
         let spread = options.required("spread");
         Ok(Box::new(move |x| {
-            let z = (x - mean) / deviation;
-            directed(0.5 + z / (2.0 * spread), high)
+            let half = spread * deviation;
+            Position::new(half + (x - mean), 2.0 * half).directed(high)
         }))
     }
 }

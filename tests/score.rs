@@ -1,0 +1,56 @@
+//! Scores, summaries and data issues of small rule sets, in both languages.
+
+mod support;
+
+use support::{Case, program};
+use tanggap::base::Lang;
+use tanggap::evaluate::{ReadRequest, RuleSetColumns};
+use tanggap::report::{ScoreReport, render_issues, render_summary};
+use tanggap::{EvaluateOptions, evaluate, summarise};
+
+#[test]
+fn cases() {
+    insta::glob!("cases/score/*.txt", |path| {
+        let picture = picture(&Case::read(path));
+        let lines: Vec<&str> = picture.lines().map(str::trim_end).collect();
+        insta::assert_snapshot!(lines.join("\n"));
+    });
+}
+
+/// A case has rule files, `data.csv` or `data.json`, and perhaps `call`: lines such as `year = 2020`.
+fn picture(case: &Case) -> String {
+    let (program, _) = program(case).unwrap_or_else(|report| panic!("{report}"));
+    let call = |key: &str| {
+        let lines = case.section("call").unwrap_or("").lines();
+        lines.filter_map(|line| line.split_once(" = ")).find(|(known, _)| *known == key).map(|(_, value)| value.to_owned())
+    };
+    let columns = RuleSetColumns::of(program.rules());
+    let mut request = ReadRequest::of(program.rules(), &columns);
+    request.key = call("key").or(request.key);
+    request.year = call("year-column").or(request.year);
+    request.group = call("group").or(request.group);
+    request.weighted_by = call("weighted-by").or(request.weighted_by);
+    let name = ["data.csv", "data.json"].into_iter().find(|name| case.section(name).is_some()).unwrap();
+    let mut input = case.section(name).unwrap().as_bytes();
+    let engine = case.engine();
+    let options = EvaluateOptions { year: call("year").map(|year| year.parse().unwrap()), progress: None };
+    let scores = engine
+        .read(&program, Some(name), &mut input, Some(&request))
+        .and_then(|data| Ok((evaluate(&program, &data, &options)?, data)));
+    let (scores, data) = match scores {
+        Ok(scored) => scored,
+        Err(error) => return format!("{}\n\n{}", error.render(Lang::Id), error.render(Lang::En)),
+    };
+    let summary = summarise(&scores, data.weighted_by.as_deref());
+    let report = |lang, exact| ScoreReport { scores: &scores, summary: &summary, data: name, reading: None, lang, detail: true, exact };
+    let csv = engine.registry().reporters.iter().find(|reporter| reporter.name() == "csv").unwrap();
+    let mut out = Vec::new();
+    csv.write(&report(Lang::En, false), &mut out).unwrap();
+    out.extend_from_slice(b"\nexact\n");
+    csv.write(&report(Lang::En, true), &mut out).unwrap();
+    let mut picture = String::from_utf8(out).unwrap();
+    for lang in Lang::ALL {
+        picture.push_str(&format!("\n{}\n{}", render_summary(&report(lang, false)), render_issues(&scores, lang)));
+    }
+    picture.replace(&program.rules().rules_digest[..12], "<digest>")
+}
