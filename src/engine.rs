@@ -34,7 +34,10 @@ struct BuiltIn;
 
 impl Plugin for BuiltIn {
     fn register(&self, registry: &mut Registry) {
-        registry.methods.normalisations.extend(normalisations::all());
+        registry
+            .methods
+            .normalisations
+            .extend(normalisations::all());
         registry.methods.aggregations.extend(aggregations::all());
         registry.methods.functions.extend(functions::all());
         registry.lints.extend(lints::all());

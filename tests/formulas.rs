@@ -11,14 +11,19 @@ use tanggap::{EvaluateOptions, evaluate};
 fn run(case: &Case, values: &str) -> Result<f64, String> {
     let (program, _) = program(case).unwrap_or_else(|report| panic!("{report}"));
     let data = format!("kode,a,b,c\n01,{values}\n");
-    let data = case.engine().read(&program, None, &mut data.as_bytes(), None).unwrap();
+    let data = case
+        .engine()
+        .read(&program, None, &mut data.as_bytes(), None)
+        .unwrap();
     let scores = evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
     let node = program.rules().find("uji").unwrap();
     let issue = scores.issues.iter().find(|issue| issue.node == Some(node));
     match (scores.node(node).get(0), issue) {
         (Some(value), None) => Ok(value),
         (None, Some(issue)) => {
-            let place = issue.place.map_or("", |span| program.rules().sources.slice(span));
+            let place = issue
+                .place
+                .map_or("", |span| program.rules().sources.slice(span));
             Err(format!("{} {place}", issue.kind.code()))
         }
         other => panic!("{other:?}"),
@@ -28,12 +33,20 @@ fn run(case: &Case, values: &str) -> Result<f64, String> {
 #[track_caller]
 fn gives(formula: &str, values: &str, expected: f64) {
     let value = run(&with_formula(formula), values);
-    assert_eq!(value.map(f64::to_bits), Ok(expected.to_bits()), "{formula} over {values}");
+    assert_eq!(
+        value.map(f64::to_bits),
+        Ok(expected.to_bits()),
+        "{formula} over {values}"
+    );
 }
 
 #[track_caller]
 fn raises(formula: &str, values: &str, expected: &str) {
-    assert_eq!(run(&with_formula(formula), values), Err(expected.to_owned()), "{formula} over {values}");
+    assert_eq!(
+        run(&with_formula(formula), values),
+        Err(expected.to_owned()),
+        "{formula} over {values}"
+    );
 }
 
 /// Refused by the check, with this code among its findings.
@@ -66,29 +79,57 @@ fn comparisons_are_those_of_ieee() {
     gives("if 1 == 1.0000000000000002 { 1 } else { 0 }", "1,1,1", 0.0);
     gives("if 1 == 1.0 && 0 == -0.0 { 1 } else { 0 }", "1,1,1", 1.0);
     gives("if 1e-200 != 2e-200 { 1 } else { 0 }", "1,1,1", 1.0);
-    gives("if a >= 0.3 { 1 } else { 0 }", "0.30000000000000004,1,1", 1.0);
-    gives("if a <= 0.3 { 1 } else { 0 }", "0.30000000000000004,1,1", 0.0);
+    gives(
+        "if a >= 0.3 { 1 } else { 0 }",
+        "0.30000000000000004,1,1",
+        1.0,
+    );
+    gives(
+        "if a <= 0.3 { 1 } else { 0 }",
+        "0.30000000000000004,1,1",
+        0.0,
+    );
 }
 
 #[test]
 fn missing_never_slips_through() {
     for formula in ["a < 3", "a > 3", "a == 3", "a != 3", "a <= 3", "3 >= a"] {
-        raises(&format!("if {formula} {{ 1 }} else {{ 2 }}"), ",1,1", "D201 a");
+        raises(
+            &format!("if {formula} {{ 1 }} else {{ 2 }}"),
+            ",1,1",
+            "D201 a",
+        );
     }
     raises("a + 1", ",1,1", "D201 a");
     raises("max(b, a)", ",1,1", "D201 a");
     raises("mean([b, a])", ",1,1", "D201 a");
     raises("raw.a", ",1,1", "D201 a");
-    raises("let s = 0; for item in children { s += item.score; } s", ",1,1", "D201 score");
+    raises(
+        "let s = 0; for item in children { s += item.score; } s",
+        ",1,1",
+        "D201 score",
+    );
     gives("a ?? 5", ",1,1", 5.0);
     gives("a ?? b ?? 5", ",7,1", 7.0);
     gives("a ?? 5", "0,1,1", 0.0);
     gives("if is_missing(a) { 1 } else { a }", ",1,1", 1.0);
     gives("if is_missing(a) { 1 } else { a }", "0,1,1", 0.0);
     gives("if is_missing(raw.a) { 1 } else { 2 }", ",1,1", 1.0);
-    gives("let n = 0; for item in children { if item.missing { n += 1; } } n", ",1,", 2.0);
-    gives("let s = 0; for item in children { s += item.score ?? 10; } s", ",1,2", 13.0);
-    gives("let s = 0; for item in children { if !is_missing(item) { s += item.score; } } s", ",1,2", 3.0);
+    gives(
+        "let n = 0; for item in children { if item.missing { n += 1; } } n",
+        ",1,",
+        2.0,
+    );
+    gives(
+        "let s = 0; for item in children { s += item.score ?? 10; } s",
+        ",1,2",
+        13.0,
+    );
+    gives(
+        "let s = 0; for item in children { if !is_missing(item) { s += item.score; } } s",
+        ",1,2",
+        3.0,
+    );
     gives("weighted_mean(children)", ",1,2", 1.6);
     raises("sum(children)", ",1,2", "D212 sum");
     gives("mean(children) + max(children)", ",1,2", 3.5);
@@ -98,7 +139,11 @@ fn missing_never_slips_through() {
 fn what_is_not_finite_is_an_issue_at_its_place() {
     raises("b + 1 / a", "0,1,1", "D202 /");
     raises("b + 1.0 / 0.0", "1,1,1", "D202 /");
-    raises("if 0.0 / 0.0 != 0.0 / 0.0 { 1 } else { 2 }", "1,1,1", "D202 /");
+    raises(
+        "if 0.0 / 0.0 != 0.0 / 0.0 { 1 } else { 2 }",
+        "1,1,1",
+        "D202 /",
+    );
     raises("if sqrt(a) > 0.5 { 1 } else { 2 }", "-1,1,1", "D203 sqrt");
     raises("max(ln(a), 3)", "0,1,1", "D203 ln");
     raises("(a * 1e300) * 1e300", "1,1,1", "D203 *");
@@ -115,15 +160,44 @@ fn what_is_not_finite_is_an_issue_at_its_place() {
 #[test]
 fn a_switch_is_a_chain_of_equals() {
     let bands = "switch a { 0 => 1, 1 | 2 => 2, 3..60 => 3, 60..=70 => 4, _ => 9 }";
-    for (value, expected) in [("0", 1.0), ("-0", 1.0), ("2", 2.0), ("2.5", 9.0), ("59.5", 3.0), ("60", 4.0), ("70", 4.0), ("70.5", 9.0)] {
+    for (value, expected) in [
+        ("0", 1.0),
+        ("-0", 1.0),
+        ("2", 2.0),
+        ("2.5", 9.0),
+        ("59.5", 3.0),
+        ("60", 4.0),
+        ("70", 4.0),
+        ("70.5", 9.0),
+    ] {
         gives(bands, &format!("{value},1,1"), expected);
     }
-    gives("switch a { 1 if b > 0 => 10, 1 => 20, -1 => 30, _ => 0 }", "1,0,1", 20.0);
-    gives("switch a { 1 if b > 0 => 10, 1 => 20, -1 => 30, _ => 0 }", "-1,0,1", 30.0);
-    gives("let s = 0; for item in children { s += switch item.id { \"a\" => 1, \"b\" => 10, _ => 100 }; } s", "1,1,1", 111.0);
+    gives(
+        "switch a { 1 if b > 0 => 10, 1 => 20, -1 => 30, _ => 0 }",
+        "1,0,1",
+        20.0,
+    );
+    gives(
+        "switch a { 1 if b > 0 => 10, 1 => 20, -1 => 30, _ => 0 }",
+        "-1,0,1",
+        30.0,
+    );
+    gives(
+        "let s = 0; for item in children { s += switch item.id { \"a\" => 1, \"b\" => 10, _ => 100 }; } s",
+        "1,1,1",
+        111.0,
+    );
     gives("switch a > 1 { true => 1, false => 0 }", "2,1,1", 1.0);
-    gives("switch a { 1 => switch b { 2 => { let x = 5; x }, _ => 6 }, _ => 7 }", "1,2,1", 5.0);
-    gives("switch a { 1 => if b > 0 { 1 } else { 2 }, _ => 3 }", "1,0,1", 2.0);
+    gives(
+        "switch a { 1 => switch b { 2 => { let x = 5; x }, _ => 6 }, _ => 7 }",
+        "1,2,1",
+        5.0,
+    );
+    gives(
+        "switch a { 1 => if b > 0 { 1 } else { 2 }, _ => 3 }",
+        "1,0,1",
+        2.0,
+    );
     refused("switch a { 1 => 2 }", "E406");
     refused("switch a { \"satu\" => 2, _ => 3 }", "E408");
     refused("switch a { b => 2, _ => 3 }", "E401");
@@ -133,23 +207,63 @@ fn a_switch_is_a_chain_of_equals() {
 #[test]
 fn control_flow() {
     gives("let s = 0; for i in 0..4 { s += i; } s", "1,1,1", 6.0);
-    gives("let s = 0; for i in 1..=parameters.empat { s += i; } s", "1,1,1", 10.0);
-    gives("let n = 3; let s = 0; for i in 0..n { for j in 0..children.len() { s += i * j; } } s", "1,1,1", 9.0);
+    gives(
+        "let s = 0; for i in 1..=parameters.empat { s += i; } s",
+        "1,1,1",
+        10.0,
+    );
+    gives(
+        "let n = 3; let s = 0; for i in 0..n { for j in 0..children.len() { s += i * j; } } s",
+        "1,1,1",
+        9.0,
+    );
     gives("let s = 1; for x in [2, 3, 4] { s *= x; } s", "1,1,1", 24.0);
-    gives("let l = [5, 6, 7]; let s = 0; for i in 0..l.len() { s += l[i] * i; } s", "1,1,1", 20.0);
+    gives(
+        "let l = [5, 6, 7]; let s = 0; for i in 0..l.len() { s += l[i] * i; } s",
+        "1,1,1",
+        20.0,
+    );
     raises("let l = [5, 6]; l[a]", "2,1,1", "D207 [");
     raises("let l = [5, 6]; l[a]", "0.5,1,1", "D207 [");
-    gives("if a > 5 { return 1; } for item in children { if item.score > 3 { return item.score; } } 0", "1,4,9", 4.0);
-    gives("if a > 5 { return 1; } for item in children { if item.score > 3 { return item.score; } } 0", "6,4,9", 1.0);
+    gives(
+        "if a > 5 { return 1; } for item in children { if item.score > 3 { return item.score; } } 0",
+        "1,4,9",
+        4.0,
+    );
+    gives(
+        "if a > 5 { return 1; } for item in children { if item.score > 3 { return item.score; } } 0",
+        "6,4,9",
+        1.0,
+    );
     gives("let x = { let y = a; y * 2 }; x", "3,1,1", 6.0);
-    gives("let x = 1; if a > 0 { x = 2; } else if b > 0 { x = 3; } x", "0,1,1", 3.0);
-    gives("let x = a; x -= 1; x *= 4; x /= 2; x **= 2; x %= 5; x", "3,1,1", 1.0);
-    gives("fn dua(x) { if x > 2 { return x; } x * 2 } dua(a) + dua(b)", "1,3,1", 5.0);
-    gives("let t = 0; for item in children.only(\"c\", \"a\") { t += item.weight; } t", "1,1,1", 4.0);
+    gives(
+        "let x = 1; if a > 0 { x = 2; } else if b > 0 { x = 3; } x",
+        "0,1,1",
+        3.0,
+    );
+    gives(
+        "let x = a; x -= 1; x *= 4; x /= 2; x **= 2; x %= 5; x",
+        "3,1,1",
+        1.0,
+    );
+    gives(
+        "fn dua(x) { if x > 2 { return x; } x * 2 } dua(a) + dua(b)",
+        "1,3,1",
+        5.0,
+    );
+    gives(
+        "let t = 0; for item in children.only(\"c\", \"a\") { t += item.weight; } t",
+        "1,1,1",
+        4.0,
+    );
     gives("weighted_mean(children.only(\"c\", \"a\"))", "1,9,3", 2.5);
     gives("count_at_least(indicators, 2) + year - 2000", "1,2,3", 26.0);
     gives("a.max(b).min(c)", "1,5,3", 3.0);
-    gives("round(a) + round(b, 1) + floor(c) + ceil(c)", "2.5,0.25,1.5", 3.0 + 0.3 + 1.0 + 2.0);
+    gives(
+        "round(a) + round(b, 1) + floor(c) + ceil(c)",
+        "2.5,0.25,1.5",
+        3.0 + 0.3 + 1.0 + 2.0,
+    );
     let library = with_formula("ganda(a) + rata(children)")
         .with("lib/rumus.rhai", "fn ganda(x) { x * parameters_dua() } fn parameters_dua() { 2 } fn rata(bagian) { weighted_mean(bagian) }");
     assert_eq!(run(&library, "1,1,1"), Ok(3.0));
@@ -158,15 +272,46 @@ fn control_flow() {
 #[test]
 fn there_is_no_way_out_of_the_sandbox() {
     for call in [
-        "eval(\"1\")", "print(a)", "debug(a)", "sleep(1)", "exit()", "timestamp()", "rand()", "parse_json(\"{}\")",
-        "Fn(\"x\")", "call(a)", "type_of(a)", "is_def_var(\"a\")", "read_file(\"x\")", "range(0, 3)",
+        "eval(\"1\")",
+        "print(a)",
+        "debug(a)",
+        "sleep(1)",
+        "exit()",
+        "timestamp()",
+        "rand()",
+        "parse_json(\"{}\")",
+        "Fn(\"x\")",
+        "call(a)",
+        "type_of(a)",
+        "is_def_var(\"a\")",
+        "read_file(\"x\")",
+        "range(0, 3)",
     ] {
-        assert!(program(&with_formula(&format!("let x = {call}; a"))).is_err(), "{call}");
+        assert!(
+            program(&with_formula(&format!("let x = {call}; a"))).is_err(),
+            "{call}"
+        );
     }
     for statement in [
-        "import \"x\" as y; a", "export a; a", "try { 1 / 0 } catch { 9 }", "throw 1;", "loop { }", "while true { } a",
-        "do { } while true; a", "let f = |x| x; a", "let m = #{ a: 1 }; m.a", "let s = `x${a}`; a", "this", "global::x",
-        "a in [1]", "a << 1", "a & 1", "let x; a", "for i in 0..3 { break; } a", "a?.b", "() < 3",
+        "import \"x\" as y; a",
+        "export a; a",
+        "try { 1 / 0 } catch { 9 }",
+        "throw 1;",
+        "loop { }",
+        "while true { } a",
+        "do { } while true; a",
+        "let f = |x| x; a",
+        "let m = #{ a: 1 }; m.a",
+        "let s = `x${a}`; a",
+        "this",
+        "global::x",
+        "a in [1]",
+        "a << 1",
+        "a & 1",
+        "let x; a",
+        "for i in 0..3 { break; } a",
+        "a?.b",
+        "() < 3",
     ] {
         assert!(program(&with_formula(statement)).is_err(), "{statement}");
     }
@@ -175,10 +320,15 @@ fn there_is_no_way_out_of_the_sandbox() {
 #[test]
 fn work_is_bounded_before_it_begins() {
     refused("let s = 0; for i in 0..100000000 { s += 1; } s", "E407");
-    refused("let s = 0; for i in 0..1000 { for j in 0..1000 { s += 1; } } s", "E407");
+    refused(
+        "let s = 0; for i in 0..1000 { for j in 0..1000 { s += 1; } } s",
+        "E407",
+    );
     refused("fn f(x) { f(x) } f(a)", "E418");
     refused("fn f(x) { g(x) } fn g(x) { f(x) } f(a)", "E418");
-    let doubling: String = (1..40).map(|n| format!("fn f{n}(x) {{ f{0}(x) + f{0}(x) }} ", n - 1)).collect();
+    let doubling: String = (1..40)
+        .map(|n| format!("fn f{n}(x) {{ f{0}(x) + f{0}(x) }} ", n - 1))
+        .collect();
     refused(&format!("fn f0(x) {{ x }} {doubling} f39(a)"), "E407");
     let nested = format!("{}a{}", "(".repeat(5000), ")".repeat(5000));
     assert!(program(&with_formula(&nested)).is_err());

@@ -32,13 +32,18 @@ struct Plan {
 
 fn plan() -> impl Strategy<Value = Plan> {
     (1usize..7, 2usize..12).prop_flat_map(|(indicators, rows)| {
-        let cell = prop_oneof![8 => (0.0..120.0f64).prop_map(Some), 1 => Just(Some(0.0)), 1 => Just(None)];
+        let cell =
+            prop_oneof![8 => (0.0..120.0f64).prop_map(Some), 1 => Just(Some(0.0)), 1 => Just(None)];
         (
             prop::collection::vec((0usize..3, 0..METHODS.len(), 1u32..9), indicators),
             prop::collection::vec(0..FORMULAS.len(), 3),
             prop::collection::vec(prop::collection::vec(cell, indicators), rows),
         )
-            .prop_map(|(indicators, formulas, cells)| Plan { indicators, formulas, cells })
+            .prop_map(|(indicators, formulas, cells)| Plan {
+                indicators,
+                formulas,
+                cells,
+            })
     })
 }
 
@@ -49,9 +54,15 @@ fn rules(plan: &Plan, order: &[usize]) -> Case {
     case = case.with("uji.toml", "").with("uji.rhai", "");
     for variable in 0..3 {
         let mut text = String::from("[variable]\n");
-        for at in order.iter().filter(|at| plan.indicators[**at].0 == variable) {
+        for at in order
+            .iter()
+            .filter(|at| plan.indicators[**at].0 == variable)
+        {
             let (_, method, weight) = plan.indicators[*at];
-            text.push_str(&format!("[indicator.i{at}]\nweight = {weight}\n{}\n", METHODS[method]));
+            text.push_str(&format!(
+                "[indicator.i{at}]\nweight = {weight}\n{}\n",
+                METHODS[method]
+            ));
         }
         if text.contains("indicator") {
             case = case.with(&format!("v{variable}.toml"), &text);
@@ -79,24 +90,49 @@ fn csv(plan: &Plan, rows: &[usize], columns: &[usize]) -> String {
 }
 
 fn build(case: &Case) -> Program {
-    support::program(case).unwrap_or_else(|report| panic!("{report}")).0
+    support::program(case)
+        .unwrap_or_else(|report| panic!("{report}"))
+        .0
 }
 
 fn score(case: &Case, program: &Program, csv: &str) -> Scores {
-    let data = case.engine().read(program, None, &mut csv.as_bytes(), None).unwrap();
+    let data = case
+        .engine()
+        .read(program, None, &mut csv.as_bytes(), None)
+        .unwrap();
     evaluate(program, &data, &EvaluateOptions::default()).unwrap()
 }
 
 /// Region, the bits of every node by id, band, rank, issues: sorted, so that orders can differ.
-type Picture = Vec<(String, Vec<Option<u64>>, Option<usize>, Option<u32>, Vec<String>)>;
+type Picture = Vec<(
+    String,
+    Vec<Option<u64>>,
+    Option<usize>,
+    Option<u32>,
+    Vec<String>,
+)>;
 
 fn picture(scores: &Scores) -> Picture {
     let rules = scores.program.rules();
     let row = |at: usize| {
-        let nodes = rules.indices().map(|node| scores.node(node).get(at).map(f64::to_bits)).collect();
-        let issues = scores.issues.iter().filter(|issue| issue.row == Some(scores.rows[at]));
-        let issues = issues.map(|issue| format!("{:?} {:?} {:?}", issue.kind, issue.node, issue.found)).collect();
-        (scores.regions[at].to_string(), nodes, scores.bands[at], scores.ranks[at], issues)
+        let nodes = rules
+            .indices()
+            .map(|node| scores.node(node).get(at).map(f64::to_bits))
+            .collect();
+        let issues = scores
+            .issues
+            .iter()
+            .filter(|issue| issue.row == Some(scores.rows[at]));
+        let issues = issues
+            .map(|issue| format!("{:?} {:?} {:?}", issue.kind, issue.node, issue.found))
+            .collect();
+        (
+            scores.regions[at].to_string(),
+            nodes,
+            scores.bands[at],
+            scores.ranks[at],
+            issues,
+        )
     };
     let mut rows: Picture = (0..scores.len()).map(row).collect();
     rows.sort_by(|a, b| a.0.cmp(&b.0));
@@ -181,16 +217,27 @@ fn shuffle(mut list: Vec<usize>, mut seed: u64) -> Vec<usize> {
 #[test]
 fn threads_change_nothing() {
     let indicators = (0..6).map(|at| (at % 3, at, 1 + at as u32)).collect();
-    let cell = |row: usize, at: usize| ((row * 7 + at * 13) % 11 != 0).then(|| ((row * 37 + at * 101) % 1200) as f64 / 10.0);
-    let cells = (0..10_000).map(|row| (0..6).map(|at| cell(row, at)).collect()).collect();
-    let plan = Plan { indicators, formulas: vec![0, 1, 2], cells };
+    let cell = |row: usize, at: usize| {
+        ((row * 7 + at * 13) % 11 != 0).then(|| ((row * 37 + at * 101) % 1200) as f64 / 10.0)
+    };
+    let cells = (0..10_000)
+        .map(|row| (0..6).map(|at| cell(row, at)).collect())
+        .collect();
+    let plan = Plan {
+        indicators,
+        formulas: vec![0, 1, 2],
+        cells,
+    };
     let columns: Vec<usize> = (0..6).collect();
     let rows: Vec<usize> = (0..10_000).collect();
     let case = rules(&plan, &columns);
     let program = build(&case);
     let text = csv(&plan, &rows, &columns);
     let on = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| score(&case, &program, &text))
     };
     let (one, four) = (on(1), on(4));

@@ -22,7 +22,10 @@ fn picture(case: &Case) -> String {
     let (program, _) = program(case).unwrap_or_else(|report| panic!("{report}"));
     let call = |key: &str| {
         let lines = case.section("call").unwrap_or("").lines();
-        lines.filter_map(|line| line.split_once(" = ")).find(|(known, _)| *known == key).map(|(_, value)| value.to_owned())
+        lines
+            .filter_map(|line| line.split_once(" = "))
+            .find(|(known, _)| *known == key)
+            .map(|(_, value)| value.to_owned())
     };
     let columns = RuleSetColumns::of(program.rules());
     let mut request = ReadRequest::of(program.rules(), &columns);
@@ -30,10 +33,16 @@ fn picture(case: &Case) -> String {
     request.year = call("year-column").or(request.year);
     request.group = call("group").or(request.group);
     request.weighted_by = call("weighted-by").or(request.weighted_by);
-    let name = ["data.csv", "data.json"].into_iter().find(|name| case.section(name).is_some()).unwrap();
+    let name = ["data.csv", "data.json"]
+        .into_iter()
+        .find(|name| case.section(name).is_some())
+        .unwrap();
     let mut input = case.section(name).unwrap().as_bytes();
     let engine = case.engine();
-    let options = EvaluateOptions { year: call("year").map(|year| year.parse().unwrap()), progress: None };
+    let options = EvaluateOptions {
+        year: call("year").map(|year| year.parse().unwrap()),
+        progress: None,
+    };
     let scores = engine
         .read(&program, Some(name), &mut input, Some(&request))
         .and_then(|data| Ok((evaluate(&program, &data, &options)?, data)));
@@ -42,15 +51,32 @@ fn picture(case: &Case) -> String {
         Err(error) => return format!("{}\n\n{}", error.render(Lang::Id), error.render(Lang::En)),
     };
     let summary = summarise(&scores, data.weighted_by.as_deref());
-    let report = |lang, exact| ScoreReport { scores: &scores, summary: &summary, data: name, reading: None, lang, detail: true, exact };
-    let csv = engine.registry().reporters.iter().find(|reporter| reporter.name() == "csv").unwrap();
+    let report = |lang, exact| ScoreReport {
+        scores: &scores,
+        summary: &summary,
+        data: name,
+        reading: None,
+        lang,
+        detail: true,
+        exact,
+    };
+    let csv = engine
+        .registry()
+        .reporters
+        .iter()
+        .find(|reporter| reporter.name() == "csv")
+        .unwrap();
     let mut out = Vec::new();
     csv.write(&report(Lang::En, false), &mut out).unwrap();
     out.extend_from_slice(b"\nexact\n");
     csv.write(&report(Lang::En, true), &mut out).unwrap();
     let mut picture = String::from_utf8(out).unwrap();
     for lang in Lang::ALL {
-        picture.push_str(&format!("\n{}\n{}", render_summary(&report(lang, false)), render_issues(&scores, lang)));
+        picture.push_str(&format!(
+            "\n{}\n{}",
+            render_summary(&report(lang, false)),
+            render_issues(&scores, lang)
+        ));
     }
     picture.replace(&program.rules().rules_digest[..12], "<digest>")
 }

@@ -77,7 +77,11 @@ impl Error {
             out.push_str(&format!(" ({source})"));
         }
         if let Some(help) = self.help() {
-            out.push_str(&format!("\n  = {}: {}", lang.pick("saran", "help"), help.get(lang)));
+            out.push_str(&format!(
+                "\n  = {}: {}",
+                lang.pick("saran", "help"),
+                help.get(lang)
+            ));
         }
         out
     }

@@ -5,17 +5,65 @@ use super::language::text;
 
 /// Names that formulas already use for something else.
 pub const RESERVED: [&str; 10] = [
-    "region", "band", "rank", "issues", "index", "parameters", "children", "indicators",
-    "variables", "raw",
+    "region",
+    "band",
+    "rank",
+    "issues",
+    "index",
+    "parameters",
+    "children",
+    "indicators",
+    "variables",
+    "raw",
 ];
 
 /// Rhai's own words, and `year`, which formulas read.
 const WORDS: [&str; 45] = [
-    "year", "status", "let", "const", "if", "else", "switch", "do", "while", "until", "loop", "for", "in",
-    "continue", "break", "return", "throw", "try", "catch", "fn", "private", "import", "export",
-    "as", "global", "this", "true", "false", "Fn", "call", "curry", "type_of", "print", "debug",
-    "eval", "is_def_var", "is_def_fn", "is_shared", "var", "static", "shared", "goto", "match",
-    "default", "case",
+    "year",
+    "status",
+    "let",
+    "const",
+    "if",
+    "else",
+    "switch",
+    "do",
+    "while",
+    "until",
+    "loop",
+    "for",
+    "in",
+    "continue",
+    "break",
+    "return",
+    "throw",
+    "try",
+    "catch",
+    "fn",
+    "private",
+    "import",
+    "export",
+    "as",
+    "global",
+    "this",
+    "true",
+    "false",
+    "Fn",
+    "call",
+    "curry",
+    "type_of",
+    "print",
+    "debug",
+    "eval",
+    "is_def_var",
+    "is_def_fn",
+    "is_shared",
+    "var",
+    "static",
+    "shared",
+    "goto",
+    "match",
+    "default",
+    "case",
 ];
 
 /// Whether an id is taken by the language itself.
@@ -94,7 +142,10 @@ impl std::str::FromStr for RuleSetName {
         Self::parse(name).ok_or_else(|| {
             Error::new(
                 ErrorKind::Call,
-                text!("`{name}` bukan nama perangkat aturan", "`{name}` is not the name of a rule set"),
+                text!(
+                    "`{name}` bukan nama perangkat aturan",
+                    "`{name}` is not the name of a rule set"
+                ),
             )
             .with_help(text!(
                 "tulis indeks/tahun, misalnya `ikotan/2021`; `tanggap list` menampilkan yang ada",

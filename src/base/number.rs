@@ -82,7 +82,9 @@ impl Rounding {
             head.insert(0, b'1');
         }
         let head = String::from_utf8(head).unwrap_or_default();
-        let magnitude: f64 = format!("0{head}e-{decimals}").parse().unwrap_or(value.abs());
+        let magnitude: f64 = format!("0{head}e-{decimals}")
+            .parse()
+            .unwrap_or(value.abs());
         if magnitude > 0.0 && value < 0.0 {
             -magnitude
         } else {
@@ -180,7 +182,10 @@ mod tests {
         ] {
             assert_eq!(Rounding::HalfUp.round(value, decimals), expected, "{value}");
         }
-        assert_eq!(Rounding::HalfUp.round(-0.001, 2).to_bits(), 0.0f64.to_bits());
+        assert_eq!(
+            Rounding::HalfUp.round(-0.001, 2).to_bits(),
+            0.0f64.to_bits()
+        );
     }
 
     #[test]

@@ -109,7 +109,10 @@ mod tests {
         assert_eq!(nearest("bobot", ["weight", "worst"]), Some("weight"));
         assert_eq!(nearest("Judul", ["title", "unit"]), Some("title"));
         assert_eq!(nearest("wieght", ["weight", "worst"]), Some("weight"));
-        assert_eq!(nearest("weighted_mean", ["weighted-mean"]), Some("weighted-mean"));
+        assert_eq!(
+            nearest("weighted_mean", ["weighted-mean"]),
+            Some("weighted-mean")
+        );
         assert_eq!(nearest("xyzzy", ["weight", "worst"]), None);
     }
 }

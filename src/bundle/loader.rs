@@ -44,7 +44,12 @@ impl DiskLoader {
         Self { root: root.into() }
     }
 
-    fn read_folder(&self, folder: &Path, prefix: &str, files: &mut Vec<RuleFile>) -> Result<(), Error> {
+    fn read_folder(
+        &self,
+        folder: &Path,
+        prefix: &str,
+        files: &mut Vec<RuleFile>,
+    ) -> Result<(), Error> {
         for path in entries(folder)? {
             let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
                 continue;
@@ -69,8 +74,12 @@ impl Loader for DiskLoader {
     fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error> {
         let mut names = Vec::new();
         for index in entries(&self.root)?.iter().filter(|path| path.is_dir()) {
-            for year in entries(index)?.iter().filter(|path| path.join("index.toml").is_file()) {
-                let part = |path: &Path| path.file_name().and_then(|n| n.to_str()).map(str::to_owned);
+            for year in entries(index)?
+                .iter()
+                .filter(|path| path.join("index.toml").is_file())
+            {
+                let part =
+                    |path: &Path| path.file_name().and_then(|n| n.to_str()).map(str::to_owned);
                 if let (Some(index), Some(year)) = (part(index), part(year)) {
                     names.extend(RuleSetName::parse(&format!("{index}/{year}")));
                 }
@@ -81,7 +90,10 @@ impl Loader for DiskLoader {
     }
 
     fn files(&self, name: &RuleSetName) -> Result<Vec<RuleFile>, Error> {
-        let folder = self.root.join(&name.index).join(format!("{:04}", name.year));
+        let folder = self
+            .root
+            .join(&name.index)
+            .join(format!("{:04}", name.year));
         let mut files = Vec::new();
         if folder.is_dir() {
             self.read_folder(&folder, "", &mut files)?;
@@ -134,7 +146,9 @@ pub struct MemoryLoader {
 impl MemoryLoader {
     /// Files by path: `index/year/name`.
     pub fn new<P: Into<String>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
-        let files = files.into_iter().map(|(path, bytes)| (path.into(), bytes.into()));
+        let files = files
+            .into_iter()
+            .map(|(path, bytes)| (path.into(), bytes.into()));
         Self {
             files: files.collect(),
         }
@@ -148,7 +162,10 @@ impl MemoryLoader {
 
 impl Loader for MemoryLoader {
     fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error> {
-        let names = self.files.keys().filter_map(|path| path.strip_suffix("/index.toml"));
+        let names = self
+            .files
+            .keys()
+            .filter_map(|path| path.strip_suffix("/index.toml"));
         Ok(names.filter_map(RuleSetName::parse).collect())
     }
 

@@ -74,7 +74,10 @@ pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
                 Diagnostic::error(
                     "E106",
                     span,
-                    text!("`extends` berputar kembali ke `{base}`", "`extends` leads back to `{base}`"),
+                    text!(
+                        "`extends` berputar kembali ke `{base}`",
+                        "`extends` leads back to `{base}`"
+                    ),
                 )
                 .help(text!(
                     "satu perangkat aturan di ujung rantai harus tanpa `extends`",
@@ -90,7 +93,10 @@ pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
                     Diagnostic::error(
                         "E105",
                         span,
-                        text!("dasar `{base}` tidak ada", "the base `{base}` does not exist"),
+                        text!(
+                            "dasar `{base}` tidak ada",
+                            "the base `{base}` does not exist"
+                        ),
                     )
                     .help(text!(
                         "`tanggap list` menampilkan perangkat aturan yang ada",
@@ -167,7 +173,11 @@ impl Loading<'_> {
                 return;
             }
         };
-        if let Some(stem) = file.name.strip_prefix("lib/").and_then(|n| n.strip_suffix(".rhai")) {
+        if let Some(stem) = file
+            .name
+            .strip_prefix("lib/")
+            .and_then(|n| n.strip_suffix(".rhai"))
+        {
             layer.library.insert(stem.to_owned(), id);
         } else if let Some(stem) = file.name.strip_suffix(".rhai") {
             layer.formulas.insert(stem.to_owned(), id);
@@ -204,14 +214,23 @@ impl Loading<'_> {
             }
             Err(error) => {
                 let good = error.valid_up_to();
-                let line = file.bytes.iter().take(good).filter(|b| **b == b'\n').count() + 1;
+                let line = file
+                    .bytes
+                    .iter()
+                    .take(good)
+                    .filter(|b| **b == b'\n')
+                    .count()
+                    + 1;
                 let text = String::from_utf8_lossy(&file.bytes);
                 let at = text.find('\u{fffd}').unwrap_or(0);
                 let id = self.sources.add(file.path.clone(), text.into_owned());
                 let finding = Diagnostic::error(
                     "E103",
                     crate::base::Span::new(id, at, at + '\u{fffd}'.len_utf8()),
-                    text!("baris {line} bukan teks UTF-8", "line {line} is not UTF-8 text"),
+                    text!(
+                        "baris {line} bukan teks UTF-8",
+                        "line {line} is not UTF-8 text"
+                    ),
                 );
                 Err(Box::new(finding.help(text!(
                     "simpan berkas ini sebagai UTF-8 dari editor Anda",
@@ -242,7 +261,10 @@ impl Loading<'_> {
                 Diagnostic::error(
                     "E105",
                     span,
-                    text!("`{written}` bukan nama dasar", "`{written}` is not the name of a base"),
+                    text!(
+                        "`{written}` bukan nama dasar",
+                        "`{written}` is not the name of a base"
+                    ),
                 )
                 .help(text!(
                     "tulis tahunnya (`\"2019\"`), atau indeks dan tahun (`\"ikotan/2019\"`)",
@@ -261,7 +283,10 @@ fn no_such_rule_set(loader: &dyn Loader, name: &RuleSetName) -> Error {
     let help = crate::base::suggest::help(&written, known.iter().map(String::as_str));
     let error = Error::new(
         ErrorKind::Call,
-        text!("perangkat aturan `{name}` tidak ada", "there is no rule set `{name}`"),
+        text!(
+            "perangkat aturan `{name}` tidak ada",
+            "there is no rule set `{name}`"
+        ),
     );
     error.with_help(help.unwrap_or_else(|| {
         Text::new(

@@ -10,7 +10,15 @@ use crate::base::language::text;
 
 /// Keys whose tables are one value and so are replaced whole.
 const WHOLE: [&str; 9] = [
-    "title", "description", "note", "reference", "missing", "normalise", "aggregate", "treat", "outside",
+    "title",
+    "description",
+    "note",
+    "reference",
+    "missing",
+    "normalise",
+    "aggregate",
+    "treat",
+    "outside",
 ];
 /// Keys that a year does not inherit.
 const OWN: [&str; 4] = ["status", "target", "seal", "extends"];
@@ -18,7 +26,14 @@ const OWN: [&str; 4] = ["status", "target", "seal", "extends"];
 pub(crate) const METHOD_KEYS: [&str; 5] = ["worst", "best", "better", "target", "spread"];
 
 /// Tables whose keys are ids that the author chose, not words of the language.
-const KEYED: [&str; 6] = ["indicator", "node", "band", "parameters", "target", "columns"];
+const KEYED: [&str; 6] = [
+    "indicator",
+    "node",
+    "band",
+    "parameters",
+    "target",
+    "columns",
+];
 
 /// Lays `over` on `base`.
 pub(crate) fn merge(base: Layer, over: Layer, findings: &mut Vec<Diagnostic>) -> Layer {
@@ -30,7 +45,12 @@ pub(crate) fn merge(base: Layer, over: Layer, findings: &mut Vec<Diagnostic>) ->
         }
         forget_reviews(&mut table);
         drop_formulas(&over_index.table, "index", &mut merged.formulas);
-        merge_tables(&mut table, std::mem::take(&mut over_index.table), false, findings);
+        merge_tables(
+            &mut table,
+            std::mem::take(&mut over_index.table),
+            false,
+            findings,
+        );
         over_index.table = table;
         merged.index = Some(over_index);
     }
@@ -43,8 +63,17 @@ pub(crate) fn merge(base: Layer, over: Layer, findings: &mut Vec<Diagnostic>) ->
             remove_variable(&stem, &document, &mut merged, findings);
             continue;
         }
-        let mut table = merged.variables.remove(&stem).map(|d| d.table).unwrap_or_default();
-        merge_tables(&mut table, std::mem::take(&mut document.table), false, findings);
+        let mut table = merged
+            .variables
+            .remove(&stem)
+            .map(|d| d.table)
+            .unwrap_or_default();
+        merge_tables(
+            &mut table,
+            std::mem::take(&mut document.table),
+            false,
+            findings,
+        );
         document.table = table;
         merged.variables.insert(stem, document);
     }
@@ -67,7 +96,12 @@ fn remove_variable(
         return;
     }
     merged.formulas.remove(stem);
-    if let Some((key, entry)) = document.table.entries.iter().find(|(key, _)| *key != "variable") {
+    if let Some((key, entry)) = document
+        .table
+        .entries
+        .iter()
+        .find(|(key, _)| *key != "variable")
+    {
         findings.push(Diagnostic::error(
             "E108",
             entry.key,
@@ -85,11 +119,17 @@ fn drop_formulas(
     stem: &str,
     formulas: &mut std::collections::BTreeMap<String, crate::base::FileId>,
 ) {
-    let own = if stem == "index" { Some(over) } else { over.table("variable") };
+    let own = if stem == "index" {
+        Some(over)
+    } else {
+        over.table("variable")
+    };
     if own.is_some_and(|table| table.says("formula", false)) {
         formulas.remove(stem);
     }
-    let Some(nodes) = over.table("node") else { return };
+    let Some(nodes) = over.table("node") else {
+        return;
+    };
     for (id, entry) in &nodes.entries {
         let node = entry.item.value.as_table();
         if node.is_some_and(|table| table.says("formula", false) || table.says("remove", true)) {

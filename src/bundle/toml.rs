@@ -1,7 +1,7 @@
 //! TOML text → [`Table`], as much of it as can be read, with what is wrong in the reader's language.
 
-use ::toml::de::{DeTable, DeValue};
 use ::toml::Spanned;
+use ::toml::de::{DeTable, DeValue};
 
 use super::value::{Entry, Item, Table, Value};
 use crate::base::language::text;
@@ -22,7 +22,11 @@ pub(crate) fn parse(sources: &SourceMap, file: FileId, findings: &mut Vec<Diagno
         let finding = syntax_error(text, file, error.message(), error.span());
         // Recovery meets the same comma several times; one finding a line says it.
         let line = |d: &Diagnostic| d.span().map(|s| sources.place(s).line);
-        if !reading.findings.iter().any(|known| line(known) == line(&finding)) {
+        if !reading
+            .findings
+            .iter()
+            .any(|known| line(known) == line(&finding))
+        {
             reading.findings.push(finding);
         }
     }
@@ -69,7 +73,12 @@ impl Reading {
                 }
             }
             DeValue::Float(digits) => {
-                match digits.as_str().parse::<f64>().ok().filter(|x| x.is_finite()) {
+                match digits
+                    .as_str()
+                    .parse::<f64>()
+                    .ok()
+                    .filter(|x| x.is_finite())
+                {
                     Some(number) => Value::Number(number),
                     None => return self.refuse(span),
                 }
@@ -115,13 +124,23 @@ fn syntax_error(
         return Diagnostic::error(
             "E101",
             Span::new(file, comma.start, comma.end),
-            text!("koma desimal dalam angka `{number}`", "a decimal comma in the number `{number}`"),
+            text!(
+                "koma desimal dalam angka `{number}`",
+                "a decimal comma in the number `{number}`"
+            ),
         )
         .help(text!("pakai titik: `{dotted}`", "use a point: `{dotted}`"));
     }
     let rest = text.get(start..).unwrap_or("").lines().next().unwrap_or("");
-    let before = text.get(..start).unwrap_or("").trim_end_matches([' ', '\t']);
-    let message = if rest.trim().is_empty() && before.ends_with('=') { "missing value" } else { message };
+    let before = text
+        .get(..start)
+        .unwrap_or("")
+        .trim_end_matches([' ', '\t']);
+    let message = if rest.trim().is_empty() && before.ends_with('=') {
+        "missing value"
+    } else {
+        message
+    };
     let span = Span::new(file, start, range.end.min(text.len()).max(start));
     let finding = Diagnostic::error("E101", span, explain(message));
     match advice(message) {
@@ -139,9 +158,13 @@ fn decimal_comma(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
     let digit = |n: usize| bytes.get(n).is_some_and(u8::is_ascii_digit);
     // A comma between digits right after `=`: in an array it would be a separator.
     let value = line_start + line.find('=')? + 1;
-    let number = value + text.get(value..line_end)?.len() - text.get(value..line_end)?.trim_start().len();
+    let number =
+        value + text.get(value..line_end)?.len() - text.get(value..line_end)?.trim_start().len();
     let mut end = number;
-    while digit(end) || matches!(bytes.get(end), Some(b'-' | b'.')) && end == number || matches!(bytes.get(end), Some(b'.')) {
+    while digit(end)
+        || matches!(bytes.get(end), Some(b'-' | b'.')) && end == number
+        || matches!(bytes.get(end), Some(b'.'))
+    {
         end += 1;
     }
     let comma = end;
@@ -171,13 +194,18 @@ fn explain(message: &str) -> Text {
         ("unclosed table", "nama tabel belum ditutup dengan `]`"),
         ("expected `\"`", "teks belum ditutup dengan tanda kutip"),
         ("basic string", "teks belum ditutup dengan tanda kutip"),
-        ("string values must be quoted", "teks harus diapit tanda kutip"),
+        (
+            "string values must be quoted",
+            "teks harus diapit tanda kutip",
+        ),
         ("expected `=`", "tanda `=` belum ditulis"),
     ];
-    let indonesian = KNOWN.iter().find(|(part, _)| message.contains(part)).map_or(
-        "penulisan TOML di sini tidak sah",
-        |(_, indonesian)| indonesian,
-    );
+    let indonesian = KNOWN
+        .iter()
+        .find(|(part, _)| message.contains(part))
+        .map_or("penulisan TOML di sini tidak sah", |(_, indonesian)| {
+            indonesian
+        });
     Text::new(indonesian, message.to_owned())
 }
 

@@ -59,7 +59,8 @@ impl Table {
 
     /// Whether a key is written with this very bool.
     pub fn says(&self, key: &str, expected: bool) -> bool {
-        self.get(key).is_some_and(|entry| entry.item.value == Value::Bool(expected))
+        self.get(key)
+            .is_some_and(|entry| entry.item.value == Value::Bool(expected))
     }
 }
 

@@ -41,16 +41,22 @@ impl Methods {
 
     /// The normalisation of a name.
     pub fn normalisation(&self, name: &str) -> Option<&Arc<dyn Normalisation>> {
-        self.normalisations.iter().rfind(|method| method.name() == name)
+        self.normalisations
+            .iter()
+            .rfind(|method| method.name() == name)
     }
 
     /// The aggregation of a name.
     pub fn aggregation(&self, name: &str) -> Option<&Arc<dyn Aggregation>> {
-        self.aggregations.iter().rfind(|method| method.name() == name)
+        self.aggregations
+            .iter()
+            .rfind(|method| method.name() == name)
     }
 
     /// The function of a name.
     pub fn function(&self, name: &str) -> Option<&Arc<dyn Function>> {
-        self.functions.iter().rfind(|function| function.name() == name)
+        self.functions
+            .iter()
+            .rfind(|function| function.name() == name)
     }
 }

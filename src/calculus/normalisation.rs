@@ -87,7 +87,12 @@ pub trait Normalisation: Send + Sync {
     ///
     /// # Errors
     /// When the population does not carry the method: [`IssueKind::ConstantColumn`].
-    fn curve(&self, options: &Options, high_is_better: bool, population: &Population) -> Result<Curve, IssueKind>;
+    fn curve(
+        &self,
+        options: &Options,
+        high_is_better: bool,
+        population: &Population,
+    ) -> Result<Curve, IssueKind>;
 }
 
 /// The valid values of the reference population of one indicator, sorted.
@@ -131,7 +136,11 @@ impl Population {
     /// The sample standard deviation (divisor n − 1); `None` below two values.
     pub fn standard_deviation(&self) -> Option<f64> {
         let mean = self.mean()?;
-        let squares = self.values.iter().map(|x| (x - mean) * (x - mean)).collect();
+        let squares = self
+            .values
+            .iter()
+            .map(|x| (x - mean) * (x - mean))
+            .collect();
         let below = self.values.len().checked_sub(1).filter(|n| *n > 0)?;
         Some(sqrt(sum_over_rows(squares) / below as f64))
     }

@@ -34,7 +34,10 @@ impl Options {
 
     /// An option with its origin.
     pub fn sourced(&self, name: &str) -> Option<Sourced<f64>> {
-        self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+        self.values
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| *value)
     }
 
     /// An option that the specification guarantees; NaN, which no score survives, where it does not.

@@ -25,14 +25,31 @@ fn write_form(
 ) -> std::fmt::Result {
     writeln!(out, "edition {EDITION}")?;
     writeln!(out, "year {}", rules.name.year)?;
-    writeln!(out, "scale {} {}", rules.scale.value.low, rules.scale.value.high)?;
-    writeln!(out, "decimals {} {}", rules.decimals.value, rules.rounding.value.name())?;
+    writeln!(
+        out,
+        "scale {} {}",
+        rules.scale.value.low, rules.scale.value.high
+    )?;
+    writeln!(
+        out,
+        "decimals {} {}",
+        rules.decimals.value,
+        rules.rounding.value.name()
+    )?;
     writeln!(out, "band_value {}", rules.band_value.value.name())?;
     for band in &rules.bands {
-        writeln!(out, "band {} {} {}", band.id, band.bound.value, band.inclusive)?;
+        writeln!(
+            out,
+            "band {} {} {}",
+            band.id, band.bound.value, band.inclusive
+        )?;
     }
     for target in &rules.targets {
-        writeln!(out, "target {} {} {}", target.id, target.count.value, target.band)?;
+        writeln!(
+            out,
+            "target {} {} {}",
+            target.id, target.count.value, target.band
+        )?;
     }
     for parameter in &rules.parameters {
         writeln!(out, "parameter {} {}", parameter.id, parameter.value.value)?;
@@ -52,7 +69,11 @@ fn write_form(
         write_node(out, rules, node)?;
     }
     for file in library {
-        writeln!(out, "lib {}", canonical_tokens(&FormulaSource::file(&rules.sources, file)))?;
+        writeln!(
+            out,
+            "lib {}",
+            canonical_tokens(&FormulaSource::file(&rules.sources, file))
+        )?;
     }
     Ok(())
 }
@@ -60,16 +81,36 @@ fn write_form(
 fn write_node(out: &mut String, rules: &RuleSet, node: &Node) -> std::fmt::Result {
     let parent = node.parent.map_or("", |parent| &rules.node(parent).id);
     let range = node.range.value;
-    writeln!(out, "node {} < {parent} weight {} range {} {}", node.id, node.weight.value, range.low, range.high)?;
+    writeln!(
+        out,
+        "node {} < {parent} weight {} range {} {}",
+        node.id, node.weight.value, range.low, range.high
+    )?;
     writeln!(out, " clamp {:?}", node.clamp.map(|clamp| clamp.value))?;
     match &node.method {
         Method::Parent(parent) => {
-            writeln!(out, " available {:?}", parent.available_at_least.map(|share| share.value))?;
-            writeln!(out, " round_to {:?}", parent.round_to.map(|decimals| decimals.value))?;
-            writeln!(out, " rescale {}", parent.rescale.is_some_and(|flag| flag.value))?;
+            writeln!(
+                out,
+                " available {:?}",
+                parent.available_at_least.map(|share| share.value)
+            )?;
+            writeln!(
+                out,
+                " round_to {:?}",
+                parent.round_to.map(|decimals| decimals.value)
+            )?;
+            writeln!(
+                out,
+                " rescale {}",
+                parent.rescale.is_some_and(|flag| flag.value)
+            )?;
             match &parent.combine {
-                Combine::Formula(formula) => writeln!(out, " formula {}", tokens(rules, formula.span)),
-                Combine::Aggregation { method, options, .. } => {
+                Combine::Formula(formula) => {
+                    writeln!(out, " formula {}", tokens(rules, formula.span))
+                }
+                Combine::Aggregation {
+                    method, options, ..
+                } => {
                     write!(out, " aggregate {}", method.name())?;
                     write_options(out, options)
                 }
@@ -78,14 +119,26 @@ fn write_node(out: &mut String, rules: &RuleSet, node: &Node) -> std::fmt::Resul
         Method::Indicator(indicator) => {
             match &indicator.source {
                 Source::Column(column) => {
-                    writeln!(out, " column {}", rules.columns.get(*column).map_or("", |column| &column.id))?;
+                    writeln!(
+                        out,
+                        " column {}",
+                        rules.columns.get(*column).map_or("", |column| &column.id)
+                    )?;
                 }
-                Source::Expression(formula) => writeln!(out, " value {}", tokens(rules, formula.span))?,
+                Source::Expression(formula) => {
+                    writeln!(out, " value {}", tokens(rules, formula.span))?
+                }
             }
-            let valid = indicator.valid.map(|range| (range.value.low, range.value.high));
+            let valid = indicator
+                .valid
+                .map(|range| (range.value.low, range.value.high));
             writeln!(out, " valid {valid:?} {:?}", indicator.outside)?;
             writeln!(out, " missing {}", indicator.missing.value.written())?;
-            writeln!(out, " better {:?}", indicator.high_is_better.map(|flag| flag.value))?;
+            writeln!(
+                out,
+                " better {:?}",
+                indicator.high_is_better.map(|flag| flag.value)
+            )?;
             write!(out, " normalise {}", indicator.normalisation.name())?;
             write_options(out, &indicator.options)
         }
@@ -102,6 +155,10 @@ fn write_options(out: &mut String, options: &crate::calculus::Options) -> std::f
 fn tokens(rules: &RuleSet, span: Span) -> String {
     let text = rules.sources.slice(span);
     let quoted = text.len() < rules.sources.text(span.file).len();
-    let text = if quoted { text.trim_matches(['"', '\'']) } else { text };
+    let text = if quoted {
+        text.trim_matches(['"', '\''])
+    } else {
+        text
+    };
     canonical_tokens(&FormulaSource::inline(text, &rules.sources, span))
 }

@@ -56,7 +56,10 @@ fn names(source: &FormulaSource<'_>, methods: &Methods) -> Vec<(String, Span)> {
             continue;
         };
         let next = source.tokens.get(at + 1).map(|next| &next.token);
-        let before = at.checked_sub(1).and_then(|at| source.tokens.get(at)).map(|t| &t.token);
+        let before = at
+            .checked_sub(1)
+            .and_then(|at| source.tokens.get(at))
+            .map(|t| &t.token);
         let other = next == Some(&Token::LeftParen)
             || before == Some(&Token::Period)
             || ident::is_reserved(name)

@@ -48,7 +48,8 @@ impl<'a> Fields<'a> {
         match &entry.item.value {
             Value::Number(number) => Some(Sourced::written(*number, entry.item.span)),
             other => {
-                self.findings.push(not_a_number(key, entry.item.span, other));
+                self.findings
+                    .push(not_a_number(key, entry.item.span, other));
                 None
             }
         }
@@ -59,7 +60,11 @@ impl<'a> Fields<'a> {
         if let Value::Bool(flag) = entry.item.value {
             return Some(Sourced::written(flag, entry.item.span));
         }
-        self.wrong_type(key, entry.item.span, text!("`true` atau `false`", "`true` or `false`"));
+        self.wrong_type(
+            key,
+            entry.item.span,
+            text!("`true` atau `false`", "`true` or `false`"),
+        );
         None
     }
 
@@ -68,22 +73,42 @@ impl<'a> Fields<'a> {
         if let Value::Text(written) = &entry.item.value {
             return Some(Sourced::written(written.clone(), entry.item.span));
         }
-        self.wrong_type(key, entry.item.span, text!("teks dalam tanda kutip", "a quoted text"));
+        self.wrong_type(
+            key,
+            entry.item.span,
+            text!("teks dalam tanda kutip", "a quoted text"),
+        );
         None
     }
 
     /// A whole number in a range.
-    pub(crate) fn whole(&mut self, key: &'static str, least: u32, most: u32) -> Option<Sourced<u32>> {
+    pub(crate) fn whole(
+        &mut self,
+        key: &'static str,
+        least: u32,
+        most: u32,
+    ) -> Option<Sourced<u32>> {
         let number = self.number(key)?;
         let whole = number.value as u32;
-        if crate::base::number::same(f64::from(whole), number.value) && (least..=most).contains(&whole) {
-            return Some(Sourced { value: whole, origin: number.origin });
+        if crate::base::number::same(f64::from(whole), number.value)
+            && (least..=most).contains(&whole)
+        {
+            return Some(Sourced {
+                value: whole,
+                origin: number.origin,
+            });
         }
         let span = number.origin.unwrap_or(self.span);
         let expected = if most == u32::MAX {
-            text!("bilangan bulat, sedikitnya {least}", "a whole number, at least {least}")
+            text!(
+                "bilangan bulat, sedikitnya {least}",
+                "a whole number, at least {least}"
+            )
         } else {
-            text!("bilangan bulat dari {least} sampai {most}", "a whole number from {least} to {most}")
+            text!(
+                "bilangan bulat dari {least} sampai {most}",
+                "a whole number from {least} to {most}"
+            )
         };
         self.wrong_type(key, span, expected);
         None
@@ -97,7 +122,10 @@ impl<'a> Fields<'a> {
             && let (Value::Number(low), Value::Number(high)) = (&low.value, &high.value)
             && low < high
         {
-            let range = super::rule_set::Range { low: *low, high: *high };
+            let range = super::rule_set::Range {
+                low: *low,
+                high: *high,
+            };
             return Some(Sourced::written(range, entry.item.span));
         }
         self.wrong_type(
@@ -142,7 +170,10 @@ impl<'a> Fields<'a> {
                     self.wrong_type(key, entry.item.span, both_languages());
                 }
                 let either = either?;
-                Some(Text::new(id.unwrap_or_else(|| either.clone()), en.unwrap_or(either)))
+                Some(Text::new(
+                    id.unwrap_or_else(|| either.clone()),
+                    en.unwrap_or(either),
+                ))
             }
             _ => {
                 self.wrong_type(key, entry.item.span, both_languages());
@@ -160,7 +191,10 @@ impl<'a> Fields<'a> {
                     span,
                     text!("`{key}` belum ditulis", "`{key}` is not written"),
                 )
-                .help(text!("tambahkan `{key} = …` di sini", "add `{key} = …` here")),
+                .help(text!(
+                    "tambahkan `{key} = …` di sini",
+                    "add `{key} = …` here"
+                )),
             );
         }
         value
@@ -176,7 +210,10 @@ impl<'a> Fields<'a> {
         let finding = Diagnostic::error(
             "E204",
             span,
-            text!("`{written}` tidak dikenal untuk `{key}`", "`{written}` is not known for `{key}`"),
+            text!(
+                "`{written}` tidak dikenal untuk `{key}`",
+                "`{written}` is not known for `{key}`"
+            ),
         );
         self.findings.push(match suggest::help(written, names) {
             Some(help) => finding.help(help),
@@ -202,12 +239,16 @@ impl<'a> Fields<'a> {
             let finding = Diagnostic::error(
                 "E201",
                 entry.key,
-                text!("kunci `{key}` tidak dikenal di `{place}`", "unknown key `{key}` in `{place}`"),
+                text!(
+                    "kunci `{key}` tidak dikenal di `{place}`",
+                    "unknown key `{key}` in `{place}`"
+                ),
             );
-            self.findings.push(match suggest::help(key, self.asked.iter().copied()) {
-                Some(help) => finding.help(help),
-                None => finding,
-            });
+            self.findings
+                .push(match suggest::help(key, self.asked.iter().copied()) {
+                    Some(help) => finding.help(help),
+                    None => finding,
+                });
         }
     }
 }

@@ -16,7 +16,9 @@ pub use lint::Lint;
 pub use rule_set::RuleSet;
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Diagnostics, NodeIndex, Severity, SourceMap, Sourced, Warned, suggest};
+use crate::base::{
+    Diagnostic, Diagnostics, NodeIndex, Severity, SourceMap, Sourced, Warned, suggest,
+};
 use crate::bundle::Bundle;
 use crate::calculus::Methods;
 use rule_set::{Band, Combine, Method, Target};
@@ -37,7 +39,9 @@ pub fn check(
     let mut findings = bundle.findings.clone();
     let rules = build(bundle, methods, &mut findings);
     drop_consequences(&mut findings, &sources);
-    let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let failed = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
     if let (Some(rules), false) = (&rules, failed) {
         for lint in lints {
             lint.run(rules, &mut findings);
@@ -59,15 +63,29 @@ fn drop_consequences(findings: &mut Vec<Diagnostic>, sources: &SourceMap) {
     let lines = |finding: &Diagnostic| {
         let span = finding.span()?;
         let first = sources.place(span).line;
-        Some((span.file, first, first + sources.slice(span).matches('\n').count()))
+        Some((
+            span.file,
+            first,
+            first + sources.slice(span).matches('\n').count(),
+        ))
     };
-    let unreadable: Vec<_> = findings.iter().filter(|f| f.code == "E101").filter_map(lines).collect();
+    let unreadable: Vec<_> = findings
+        .iter()
+        .filter(|f| f.code == "E101")
+        .filter_map(lines)
+        .collect();
     let no_base = findings.iter().any(|f| matches!(f.code, "E105" | "E106"));
     findings.retain(|finding| {
         let follows = lines(finding).is_some_and(|(file, first, last)| {
-            unreadable.iter().any(|(other, from, to)| *other == file && *from <= last && first <= *to)
+            unreadable
+                .iter()
+                .any(|(other, from, to)| *other == file && *from <= last && first <= *to)
         });
-        let needs_base = no_base && matches!(finding.code, "E203" | "E304" | "E306" | "E307" | "E411" | "E503");
+        let needs_base = no_base
+            && matches!(
+                finding.code,
+                "E203" | "E304" | "E306" | "E307" | "E411" | "E503"
+            );
         finding.code == "E101" || !(follows || needs_base)
     });
 }
@@ -75,15 +93,34 @@ fn drop_consequences(findings: &mut Vec<Diagnostic>, sources: &SourceMap) {
 fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> Option<RuleSet> {
     let sources = bundle.sources.clone();
     let head = |file| sources.head(file);
-    let mut index = read::read_index(&bundle.name, &bundle.index, head(bundle.index.file), methods, findings);
+    let mut index = read::read_index(
+        &bundle.name,
+        &bundle.index,
+        head(bundle.index.file),
+        methods,
+        findings,
+    );
     let mut drafts = std::mem::take(&mut index.nodes);
     for (stem, document) in &bundle.variables {
-        drafts.extend(read::read_variable(stem, document, head(document.file), methods, findings));
+        drafts.extend(read::read_variable(
+            stem,
+            document,
+            head(document.file),
+            methods,
+            findings,
+        ));
     }
     let scale = index.scale;
     let tree = tree::link(drafts, scale, &bundle, findings);
     let columns = columns::gather(&tree, &index.columns, &sources, methods);
-    let nodes = tree::complete(tree, &columns, &index.parameters, &bundle, methods, findings);
+    let nodes = tree::complete(
+        tree,
+        &columns,
+        &index.parameters,
+        &bundle,
+        methods,
+        findings,
+    );
     check_bands(&mut index.bands, findings);
     let targets = check_targets(index.targets, &index.bands, findings);
     let nodes = nodes?;
@@ -113,19 +150,31 @@ fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> O
 /// Sorts bands by lower bound; two bands with one bound cannot be told apart.
 fn check_bands(bands: &mut [Band], findings: &mut Vec<Diagnostic>) {
     // A band that includes its bound lies below one that excludes it.
-    bands.sort_by(|a, b| a.bound.value.total_cmp(&b.bound.value).then(b.inclusive.cmp(&a.inclusive)));
+    bands.sort_by(|a, b| {
+        a.bound
+            .value
+            .total_cmp(&b.bound.value)
+            .then(b.inclusive.cmp(&a.inclusive))
+    });
     for pair in bands.windows(2) {
         let [a, b] = pair else { continue };
-        let alike = crate::base::number::same(a.bound.value, b.bound.value) && a.inclusive == b.inclusive;
+        let alike =
+            crate::base::number::same(a.bound.value, b.bound.value) && a.inclusive == b.inclusive;
         if let (true, Some(at), Some(other)) = (alike, b.bound.origin, a.bound.origin) {
             let (a, b) = (&a.id, &b.id);
             findings.push(
                 Diagnostic::error(
                     "E502",
                     at,
-                    text!("kategori `{a}` dan `{b}` punya batas bawah yang sama", "the bands `{a}` and `{b}` have one lower bound"),
+                    text!(
+                        "kategori `{a}` dan `{b}` punya batas bawah yang sama",
+                        "the bands `{a}` and `{b}` have one lower bound"
+                    ),
                 )
-                .also(other, text!("batas yang lain di sini", "the other bound is here")),
+                .also(
+                    other,
+                    text!("batas yang lain di sini", "the other bound is here"),
+                ),
             );
         }
     }
@@ -138,7 +187,10 @@ fn check_targets(
 ) -> Vec<Target> {
     let mut targets = Vec::new();
     for draft in drafts {
-        let Sourced { value: written, origin } = draft.band;
+        let Sourced {
+            value: written,
+            origin,
+        } = draft.band;
         match bands.iter().position(|band| band.id == written) {
             Some(band) => targets.push(Target {
                 id: draft.id,
@@ -152,7 +204,10 @@ fn check_targets(
                 let finding = Diagnostic::error(
                     "E503",
                     span,
-                    text!("kategori `{written}` tidak ada", "there is no band `{written}`"),
+                    text!(
+                        "kategori `{written}` tidak ada",
+                        "there is no band `{written}`"
+                    ),
                 );
                 let known = bands.iter().map(|band| band.id.as_str());
                 findings.push(match suggest::help(&written, known) {

@@ -141,8 +141,10 @@ pub enum BandValue {
 
 impl BandValue {
     /// Both with their names in rule files.
-    pub const NAMES: [(&'static str, BandValue); 2] =
-        [("exact", BandValue::Exact), ("published", BandValue::Published)];
+    pub const NAMES: [(&'static str, BandValue); 2] = [
+        ("exact", BandValue::Exact),
+        ("published", BandValue::Published),
+    ];
 
     /// The name in rule files.
     pub fn name(self) -> &'static str {

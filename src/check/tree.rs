@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::formula::{Child, Formula, FormulaSource, Library, Scope, lower_expression, lower_formula};
+use super::formula::{
+    Child, Formula, FormulaSource, Library, Scope, lower_expression, lower_formula,
+};
 use super::read::{BodyDraft, IndicatorDraft, NodeDraft, ParentDraft};
-use super::rule_set::{Combine, Indicator, Method, Node, Outside, Parameter, ParentRules, Range, RawColumn, Source};
+use super::rule_set::{
+    Combine, Indicator, Method, Node, Outside, Parameter, ParentRules, Range, RawColumn, Source,
+};
 use crate::base::language::text;
 use crate::base::{Diagnostic, NodeIndex, Sourced, Span, Text, ident, suggest};
 use crate::bundle::Bundle;
@@ -35,8 +39,10 @@ pub(super) fn link(
 ) -> Tree {
     let before = findings.len();
     // A parent whose children were all refused has no finding of its own.
-    let named: BTreeSet<String> =
-        drafts.iter().filter_map(|draft| Some(draft.parent.as_ref()?.value.clone())).collect();
+    let named: BTreeSet<String> = drafts
+        .iter()
+        .filter_map(|draft| Some(draft.parent.as_ref()?.value.clone()))
+        .collect();
     let drafts = unique_ids(drafts, findings);
     let parents = parents(&drafts, findings);
     let mut below: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -57,8 +63,11 @@ pub(super) fn link(
         stack.extend(below.get(&at).into_iter().flatten().rev());
     }
     report_circles(&drafts, &order, findings);
-    let place: BTreeMap<usize, NodeIndex> =
-        order.iter().zip(0..).map(|(at, position)| (*at, NodeIndex(position))).collect();
+    let place: BTreeMap<usize, NodeIndex> = order
+        .iter()
+        .zip(0..)
+        .map(|(at, position)| (*at, NodeIndex(position)))
+        .collect();
     let mut slots: Vec<Option<NodeDraft>> = drafts.into_iter().map(Some).collect();
     let nodes: Vec<Linked> = order
         .iter()
@@ -66,19 +75,34 @@ pub(super) fn link(
             let children = below.get(at).into_iter().flatten();
             Some(Linked {
                 draft: slots.get_mut(*at)?.take()?,
-                parent: parents.get(*at).copied().flatten().and_then(|parent| place.get(&parent).copied()),
-                children: children.filter_map(|child| place.get(child).copied()).collect(),
+                parent: parents
+                    .get(*at)
+                    .copied()
+                    .flatten()
+                    .and_then(|parent| place.get(&parent).copied()),
+                children: children
+                    .filter_map(|child| place.get(child).copied())
+                    .collect(),
             })
         })
         .collect();
-    for linked in nodes.iter().filter(|linked| !named.contains(&linked.draft.id)) {
+    for linked in nodes
+        .iter()
+        .filter(|linked| !named.contains(&linked.draft.id))
+    {
         childless(linked, findings);
     }
     stray_formulas(&nodes, bundle, findings);
     Tree {
         nodes,
         // Without a scale there is no rule set in the end; any scale serves to find what else is wrong.
-        scale: scale.map_or(Range { low: 0.0, high: 100.0 }, |scale| scale.value),
+        scale: scale.map_or(
+            Range {
+                low: 0.0,
+                high: 100.0,
+            },
+            |scale| scale.value,
+        ),
         broken: findings.len() > before || findings.iter().any(|f| f.code.starts_with("E1")),
     }
 }
@@ -95,9 +119,15 @@ fn unique_ids(drafts: Vec<NodeDraft>, findings: &mut Vec<Diagnostic>) -> Vec<Nod
                 Diagnostic::error(
                     "E302",
                     draft.span,
-                    text!("nama `{id}` dipakai oleh bahasa aturan", "the name `{id}` is taken by the rule language"),
+                    text!(
+                        "nama `{id}` dipakai oleh bahasa aturan",
+                        "the name `{id}` is taken by the rule language"
+                    ),
                 )
-                .help(text!("pilih nama lain, misalnya `{id}_wilayah`", "choose another, such as `{id}_region`")),
+                .help(text!(
+                    "pilih nama lain, misalnya `{id}_wilayah`",
+                    "choose another, such as `{id}_region`"
+                )),
             );
         } else if let Some(first) = seen.get(&id) {
             findings.push(
@@ -138,7 +168,10 @@ fn parents(drafts: &[NodeDraft], findings: &mut Vec<Diagnostic>) -> Vec<Option<u
                 Diagnostic::error(
                     "E304",
                     span,
-                    text!("`{id}` adalah indikator, tidak dapat menjadi induk", "`{id}` is an indicator and cannot be a parent"),
+                    text!(
+                        "`{id}` adalah indikator, tidak dapat menjadi induk",
+                        "`{id}` is an indicator and cannot be a parent"
+                    ),
                 )
                 .also(parent.span, text!("indikator itu", "that indicator")),
             ),
@@ -149,7 +182,11 @@ fn parents(drafts: &[NodeDraft], findings: &mut Vec<Diagnostic>) -> Vec<Option<u
                     .iter()
                     .filter(|draft| matches!(draft.body, BodyDraft::Parent(_)))
                     .map(|draft| draft.id.as_str());
-                let finding = Diagnostic::error("E304", span, text!("induk `{id}` tidak ada", "there is no parent `{id}`"));
+                let finding = Diagnostic::error(
+                    "E304",
+                    span,
+                    text!("induk `{id}` tidak ada", "there is no parent `{id}`"),
+                );
                 findings.push(match suggest::help(id, known) {
                     Some(help) => finding.help(help),
                     None => finding,
@@ -164,8 +201,14 @@ fn report_circles(drafts: &[NodeDraft], reached: &[usize], findings: &mut Vec<Di
     let reached: BTreeSet<usize> = reached.iter().copied().collect();
     let known: BTreeSet<&str> = drafts.iter().map(|draft| draft.id.as_str()).collect();
     for (at, draft) in drafts.iter().enumerate() {
-        let BodyDraft::Parent(_) = draft.body else { continue };
-        let Some(named) = draft.parent.as_ref().filter(|named| known.contains(named.value.as_str())) else {
+        let BodyDraft::Parent(_) = draft.body else {
+            continue;
+        };
+        let Some(named) = draft
+            .parent
+            .as_ref()
+            .filter(|named| known.contains(named.value.as_str()))
+        else {
             continue;
         };
         if !reached.contains(&at) {
@@ -174,9 +217,15 @@ fn report_circles(drafts: &[NodeDraft], reached: &[usize], findings: &mut Vec<Di
                 Diagnostic::error(
                     "E305",
                     named.origin.unwrap_or(draft.span),
-                    text!("rantai induk dari `{id}` tidak sampai ke indeks", "the parents of `{id}` do not lead to the index"),
+                    text!(
+                        "rantai induk dari `{id}` tidak sampai ke indeks",
+                        "the parents of `{id}` do not lead to the index"
+                    ),
                 )
-                .help(text!("`parent` berputar kembali ke dirinya sendiri", "`parent` leads back to itself")),
+                .help(text!(
+                    "`parent` berputar kembali ke dirinya sendiri",
+                    "`parent` leads back to itself"
+                )),
             );
         }
     }
@@ -204,10 +253,15 @@ fn childless(linked: &Linked, findings: &mut Vec<Diagnostic>) {
 fn stray_formulas(nodes: &[Linked], bundle: &Bundle, findings: &mut Vec<Diagnostic>) {
     for (stem, file) in &bundle.formulas {
         let span = bundle.sources.head(*file);
-        let node = nodes.iter().enumerate().find(|(at, linked)| owns(*at, linked, stem));
+        let node = nodes
+            .iter()
+            .enumerate()
+            .find(|(at, linked)| owns(*at, linked, stem));
         match node.map(|(_, linked)| &linked.draft.body) {
             Some(BodyDraft::Parent(rules)) => {
-                let clash = rules.no_formula.or(rules.aggregation.as_ref().map(|(_, span, _)| *span));
+                let clash = rules
+                    .no_formula
+                    .or(rules.aggregation.as_ref().map(|(_, span, _)| *span));
                 if let Some(other) = clash {
                     findings.push(
                         Diagnostic::error(
@@ -226,19 +280,26 @@ fn stray_formulas(nodes: &[Linked], bundle: &Bundle, findings: &mut Vec<Diagnost
                     );
                 }
             }
-            Some(BodyDraft::Indicator(_)) => findings.push(
-                Diagnostic::error(
-                    "E307",
-                    span,
-                    text!("`{stem}` adalah indikator; rumusnya ditulis sebagai `value = \"…\"`", "`{stem}` is an indicator; its formula is written as `value = \"…\"`"),
+            Some(BodyDraft::Indicator(_)) => findings.push(Diagnostic::error(
+                "E307",
+                span,
+                text!(
+                    "`{stem}` adalah indikator; rumusnya ditulis sebagai `value = \"…\"`",
+                    "`{stem}` is an indicator; its formula is written as `value = \"…\"`"
                 ),
-            ),
+            )),
             None => {
-                let known = nodes.iter().map(|linked| linked.draft.id.as_str()).chain(["index"]);
+                let known = nodes
+                    .iter()
+                    .map(|linked| linked.draft.id.as_str())
+                    .chain(["index"]);
                 let finding = Diagnostic::error(
                     "E307",
                     span,
-                    text!("berkas rumus `{stem}.rhai` tidak milik variabel mana pun", "the formula file `{stem}.rhai` belongs to no variable"),
+                    text!(
+                        "berkas rumus `{stem}.rhai` tidak milik variabel mana pun",
+                        "the formula file `{stem}.rhai` belongs to no variable"
+                    ),
                 );
                 findings.push(match suggest::help(stem, known) {
                     Some(help) => finding.help(help),
@@ -251,7 +312,11 @@ fn stray_formulas(nodes: &[Linked], bundle: &Bundle, findings: &mut Vec<Diagnost
 
 /// Whether a formula file of this stem is the formula of a node: `index.rhai` is that of the index.
 fn owns(at: usize, linked: &Linked, stem: &str) -> bool {
-    if at == 0 { stem == "index" } else { linked.draft.id == stem }
+    if at == 0 {
+        stem == "index"
+    } else {
+        linked.draft.id == stem
+    }
 }
 
 /// Checks weights and formulas and gives the final nodes; `None` when something is at fault.
@@ -270,7 +335,12 @@ pub(super) fn complete(
     let elsewhere: Vec<(String, String)> = tree
         .nodes
         .iter()
-        .filter_map(|linked| Some((linked.draft.id.clone(), tree.nodes.get(linked.parent?.at())?.draft.id.clone())))
+        .filter_map(|linked| {
+            Some((
+                linked.draft.id.clone(),
+                tree.nodes.get(linked.parent?.at())?.draft.id.clone(),
+            ))
+        })
         .collect();
     let mut formulas: Vec<Option<Formula>> = Vec::new();
     for (at, linked) in tree.nodes.iter().enumerate() {
@@ -281,11 +351,14 @@ pub(super) fn complete(
             elsewhere: &elsewhere,
             year: bundle.name.year,
         };
-        let file = bundle.formulas.iter().find(|(stem, _)| owns(at, linked, stem)).map(|(_, file)| *file);
+        let file = bundle
+            .formulas
+            .iter()
+            .find(|(stem, _)| owns(at, linked, stem))
+            .map(|(_, file)| *file);
         formulas.push(match &linked.draft.body {
-            BodyDraft::Parent(_) => {
-                file.and_then(|file| lower_formula(sources, file, &scope, &library, methods, findings))
-            }
+            BodyDraft::Parent(_) => file
+                .and_then(|file| lower_formula(sources, file, &scope, &library, methods, findings)),
             BodyDraft::Indicator(indicator) => indicator.value.as_ref().and_then(|value| {
                 scope.columns = Some(columns);
                 let span = value.origin.unwrap_or(linked.draft.span);
@@ -299,14 +372,18 @@ pub(super) fn complete(
         let from = before.min(findings.len());
         let tail = findings.split_off(from);
         findings.extend(tail.into_iter().filter(|finding| {
-            let known = finding.help.as_ref().is_some_and(|help| !help.en.starts_with("known here"));
+            let known = finding
+                .help
+                .as_ref()
+                .is_some_and(|help| !help.en.starts_with("known here"));
             finding.code != "E411" || known
         }));
     }
     let scale = tree.scale;
     let nodes = tree.nodes.into_iter().zip(weights).zip(formulas);
-    let nodes: Vec<Option<Node>> =
-        nodes.map(|((linked, weight), formula)| node(linked, weight, formula, scale, columns)).collect();
+    let nodes: Vec<Option<Node>> = nodes
+        .map(|((linked, weight), formula)| node(linked, weight, formula, scale, columns))
+        .collect();
     nodes.into_iter().collect()
 }
 
@@ -324,16 +401,25 @@ fn children_of(tree: &Tree, linked: &Linked) -> Vec<Child> {
 
 /// The weight of every node: written for all siblings, or for none, which weighs them alike.
 fn weights(tree: &Tree, findings: &mut Vec<Diagnostic>) -> Vec<Sourced<f64>> {
-    let mut weights: Vec<Sourced<f64>> =
-        tree.nodes.iter().map(|linked| linked.draft.weight.unwrap_or(Sourced::default_value(1.0))).collect();
+    let mut weights: Vec<Sourced<f64>> = tree
+        .nodes
+        .iter()
+        .map(|linked| linked.draft.weight.unwrap_or(Sourced::default_value(1.0)))
+        .collect();
     if let Some(root) = weights.first_mut() {
         *root = Sourced::default_value(1.0);
     }
     for linked in &tree.nodes {
-        let siblings: Vec<&NodeDraft> =
-            linked.children.iter().filter_map(|child| tree.nodes.get(child.at())).map(|l| &l.draft).collect();
-        let written: Vec<(&&NodeDraft, Sourced<f64>)> =
-            siblings.iter().filter_map(|draft| Some((draft, draft.weight?))).collect();
+        let siblings: Vec<&NodeDraft> = linked
+            .children
+            .iter()
+            .filter_map(|child| tree.nodes.get(child.at()))
+            .map(|l| &l.draft)
+            .collect();
+        let written: Vec<(&&NodeDraft, Sourced<f64>)> = siblings
+            .iter()
+            .filter_map(|draft| Some((draft, draft.weight?)))
+            .collect();
         for (draft, weight) in &written {
             if weight.value < 0.0 {
                 findings.push(Diagnostic::error(
@@ -343,25 +429,43 @@ fn weights(tree: &Tree, findings: &mut Vec<Diagnostic>) -> Vec<Sourced<f64>> {
                 ));
             }
         }
-        let Some((first, example)) = written.first() else { continue };
+        let Some((first, example)) = written.first() else {
+            continue;
+        };
         for draft in siblings.iter().filter(|draft| draft.weight.is_none()) {
             let id = &draft.id;
             findings.push(
                 Diagnostic::error(
                     "E310",
                     draft.span,
-                    text!("`{id}` belum punya bobot, padahal saudaranya punya", "`{id}` has no weight, though its siblings have"),
+                    text!(
+                        "`{id}` belum punya bobot, padahal saudaranya punya",
+                        "`{id}` has no weight, though its siblings have"
+                    ),
                 )
-                .also(example.origin.unwrap_or(first.span), text!("bobot saudaranya", "the weight of a sibling"))
-                .help(text!("tambahkan `weight = …` (0 bila tidak ikut dihitung)", "add `weight = …` (0 to leave it out)")),
+                .also(
+                    example.origin.unwrap_or(first.span),
+                    text!("bobot saudaranya", "the weight of a sibling"),
+                )
+                .help(text!(
+                    "tambahkan `weight = …` (0 bila tidak ikut dihitung)",
+                    "add `weight = …` (0 to leave it out)"
+                )),
             );
         }
-        if written.iter().all(|(_, weight)| crate::base::number::same(weight.value, 0.0)) && written.len() == siblings.len() {
+        if written
+            .iter()
+            .all(|(_, weight)| crate::base::number::same(weight.value, 0.0))
+            && written.len() == siblings.len()
+        {
             let id = &linked.draft.id;
             findings.push(Diagnostic::error(
                 "E311",
                 example.origin.unwrap_or(first.span),
-                text!("semua bobot di bawah `{id}` nol", "all weights below `{id}` are zero"),
+                text!(
+                    "semua bobot di bawah `{id}` nol",
+                    "all weights below `{id}` are zero"
+                ),
             ));
         }
     }
@@ -375,12 +479,16 @@ fn node(
     scale: Range,
     columns: &[RawColumn],
 ) -> Option<Node> {
-    let Linked { draft, parent, children } = linked;
+    let Linked {
+        draft,
+        parent,
+        children,
+    } = linked;
     let method = match draft.body {
         BodyDraft::Parent(rules) => Method::Parent(Box::new(parent_rules(*rules, formula))),
-        BodyDraft::Indicator(indicator) => {
-            Method::Indicator(Box::new(finish_indicator(&draft.id, *indicator, formula, columns)?))
-        }
+        BodyDraft::Indicator(indicator) => Method::Indicator(Box::new(finish_indicator(
+            &draft.id, *indicator, formula, columns,
+        )?)),
     };
     Some(Node {
         title: draft.title.unwrap_or_else(|| Text::same(draft.id.clone())),
@@ -427,16 +535,23 @@ fn finish_indicator(
     let source = match (&draft.value, formula) {
         (Some(_), formula) => Source::Expression(Box::new(formula?)),
         (None, _) => {
-            let header = draft.column.as_ref().map_or(id, |column| column.value.as_str());
+            let header = draft
+                .column
+                .as_ref()
+                .map_or(id, |column| column.value.as_str());
             let by_id = columns.iter().position(|column| column.id == header);
-            Source::Column(by_id.or_else(|| columns.iter().position(|column| column.header == header))?)
+            Source::Column(
+                by_id.or_else(|| columns.iter().position(|column| column.header == header))?,
+            )
         }
     };
     let (normalisation, normalisation_origin, options) = draft.normalisation?;
     Some(Indicator {
         source,
         valid: draft.valid,
-        outside: draft.outside.map_or(Outside::Missing, |outside| outside.value),
+        outside: draft
+            .outside
+            .map_or(Outside::Missing, |outside| outside.value),
         missing: draft.missing,
         normalisation,
         normalisation_origin,

@@ -38,7 +38,11 @@ impl NumberColumn {
 
     /// The value of a row; `None` when it is missing.
     pub fn get(&self, row: usize) -> Option<f64> {
-        if self.present.contains(row) { self.values.get(row).copied() } else { None }
+        if self.present.contains(row) {
+            self.values.get(row).copied()
+        } else {
+            None
+        }
     }
 
     /// Sets the value of a row.
@@ -141,8 +145,15 @@ impl Dataset {
 
     /// The years there are, ascending.
     pub fn years(&self) -> Vec<u16> {
-        let years = self.chunks.iter().flat_map(|chunk| chunk.years.iter().flatten());
-        years.copied().collect::<BTreeSet<u16>>().into_iter().collect()
+        let years = self
+            .chunks
+            .iter()
+            .flat_map(|chunk| chunk.years.iter().flatten());
+        years
+            .copied()
+            .collect::<BTreeSet<u16>>()
+            .into_iter()
+            .collect()
     }
 }
 
@@ -213,7 +224,13 @@ impl Builder {
     }
 
     /// Adds a row with its number cells, in the order of the headers, and its weight.
-    pub fn row(&mut self, row: &Row<'_>, cells: impl IntoIterator<Item = Cell>, weight: Cell, refuse: bool) {
+    pub fn row(
+        &mut self,
+        row: &Row<'_>,
+        cells: impl IntoIterator<Item = Cell>,
+        weight: Cell,
+        refuse: bool,
+    ) {
         let at = self.chunk.rows();
         let mut refused = refuse;
         if row.region.is_empty() && !refuse {
@@ -227,7 +244,10 @@ impl Builder {
             refused = true;
         }
         let group = row.group.filter(|group| !group.is_empty()).map(|group| {
-            self.groups.entry(group.into()).or_insert_with(|| group.into()).clone()
+            self.groups
+                .entry(group.into())
+                .or_insert_with(|| group.into())
+                .clone()
         });
         for (column, cell) in cells.into_iter().enumerate() {
             let header = self.headers.get(column).cloned().unwrap_or_default();
@@ -240,7 +260,9 @@ impl Builder {
         let weight = self.cell(weight, &header, refused);
         self.chunk.weights.push(weight);
         self.chunk.regions.push(row.region.into());
-        self.chunk.names.push(row.name.filter(|name| !name.is_empty()).map(Into::into));
+        self.chunk
+            .names
+            .push(row.name.filter(|name| !name.is_empty()).map(Into::into));
         self.chunk.years.push(year);
         self.chunk.groups.push(group);
         self.chunk.lines.push(row.line);
@@ -249,7 +271,9 @@ impl Builder {
         self.rows += 1;
         if self.chunk.rows() == CHUNK_ROWS {
             let next = self.fresh();
-            self.data.chunks.push(std::mem::replace(&mut self.chunk, next));
+            self.data
+                .chunks
+                .push(std::mem::replace(&mut self.chunk, next));
         }
     }
 
@@ -279,7 +303,9 @@ impl Builder {
         for chunk in &self.data.chunks {
             for (at, (region, year)) in chunk.regions.iter().zip(&chunk.years).enumerate() {
                 if !chunk.refused.contains(at) {
-                    seen.entry((*year, region.clone())).or_default().push(chunk.start + at as u32);
+                    seen.entry((*year, region.clone()))
+                        .or_default()
+                        .push(chunk.start + at as u32);
                 }
             }
         }
@@ -288,7 +314,9 @@ impl Builder {
                 continue;
             }
             for row in rows {
-                self.data.issues.push(Issue::row(row, IssueKind::DuplicateRegion).found(&*region));
+                self.data
+                    .issues
+                    .push(Issue::row(row, IssueKind::DuplicateRegion).found(&*region));
                 let chunk = self.data.chunks.get_mut(row as usize / CHUNK_ROWS);
                 if let Some(chunk) = chunk {
                     chunk.refused.insert(row as usize % CHUNK_ROWS);

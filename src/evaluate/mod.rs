@@ -56,7 +56,11 @@ pub fn evaluate(
     let rules = program.rules();
     let year = choose_year(data, options.year)?;
     groups_present(rules, data)?;
-    let raw: Vec<RawChunk> = data.chunks.par_iter().map(|chunk| raw::read_chunk(program, chunk)).collect();
+    let raw: Vec<RawChunk> = data
+        .chunks
+        .par_iter()
+        .map(|chunk| raw::read_chunk(program, chunk))
+        .collect();
     let prepared = Prepared::new(program, data, &raw);
     let scored: Vec<NodeColumns> = data
         .chunks
@@ -78,24 +82,43 @@ pub fn evaluate(
 
 fn choose_year(data: &Dataset, asked: Option<u16>) -> Result<Option<u16>, Error> {
     let years = data.years();
-    let list = years.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+    let list = years
+        .iter()
+        .map(u16::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
     match (asked, years.as_slice()) {
         (None, []) => Ok(None),
         (None, [only]) => Ok(Some(*only)),
         (None, _) => Err(Error::new(
             ErrorKind::Call,
-            text!("data berisi beberapa tahun: {list}", "the data holds several years: {list}"),
+            text!(
+                "data berisi beberapa tahun: {list}",
+                "the data holds several years: {list}"
+            ),
         )
-        .with_help(text!("pilih satu dengan `--year`", "choose one by `--year`"))),
+        .with_help(text!(
+            "pilih satu dengan `--year`",
+            "choose one by `--year`"
+        ))),
         (Some(year), []) => Err(Error::new(
             ErrorKind::Call,
-            text!("data tidak punya kolom tahun untuk memilih {year}", "the data has no year column to choose {year} by"),
+            text!(
+                "data tidak punya kolom tahun untuk memilih {year}",
+                "the data has no year column to choose {year} by"
+            ),
         )
-        .with_help(text!("sebut kolomnya dengan `--year-column`", "name the column by `--year-column`"))),
+        .with_help(text!(
+            "sebut kolomnya dengan `--year-column`",
+            "name the column by `--year-column`"
+        ))),
         (Some(year), _) if years.contains(&year) => Ok(Some(year)),
         (Some(year), _) => Err(Error::new(
             ErrorKind::Call,
-            text!("data tidak berisi tahun {year}; yang ada: {list}", "the data does not hold {year}; it has {list}"),
+            text!(
+                "data tidak berisi tahun {year}; yang ada: {list}",
+                "the data does not hold {year}; it has {list}"
+            ),
         )),
     }
 }
@@ -103,7 +126,8 @@ fn choose_year(data: &Dataset, asked: Option<u16>) -> Result<Option<u16>, Error>
 fn groups_present(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
     use crate::check::rule_set::MissingPolicy;
     let needs = rules.nodes.iter().find(|node| {
-        node.indicator().is_some_and(|indicator| indicator.missing.value == MissingPolicy::GroupMean)
+        node.indicator()
+            .is_some_and(|indicator| indicator.missing.value == MissingPolicy::GroupMean)
     });
     match needs {
         Some(node) if data.group.is_none() => {
@@ -139,7 +163,9 @@ fn issues(
     issues.retain(|issue| issue.row.is_none_or(|row| scores.position(row).is_some()));
     issues.sort_by(|a, b| {
         let key = |issue: &Issue| (issue.row, issue.node, issue.place, issue.kind);
-        key(a).cmp(&key(b)).then_with(|| (&a.column, &a.found).cmp(&(&b.column, &b.found)))
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| (&a.column, &a.found).cmp(&(&b.column, &b.found)))
     });
     issues
 }
@@ -147,16 +173,24 @@ fn issues(
 /// Bands and ranks. Both are read off the whole list of regions of the year.
 fn place(rules: &RuleSet, scores: &mut Scores) {
     let exact: Vec<Option<f64>> = scores.index().iter().collect();
-    scores.bands = exact.iter().map(|value| value.and_then(|value| rules.band_of(value))).collect();
+    scores.bands = exact
+        .iter()
+        .map(|value| value.and_then(|value| rules.band_of(value)))
+        .collect();
     if !rules.bands.is_empty() {
         for (row, (value, band)) in exact.iter().zip(&scores.bands).enumerate() {
             if let (Some(_), None, Some(data_row)) = (value, band, scores.rows.get(row)) {
                 let issue = Issue::row(*data_row, IssueKind::BelowBands);
-                scores.issues.push(issue.at(crate::base::NodeIndex::ROOT, None));
+                scores
+                    .issues
+                    .push(issue.at(crate::base::NodeIndex::ROOT, None));
             }
         }
     }
-    let published: Vec<Option<f64>> = exact.iter().map(|value| value.map(|value| rules.published(value))).collect();
+    let published: Vec<Option<f64>> = exact
+        .iter()
+        .map(|value| value.map(|value| rules.published(value)))
+        .collect();
     scores.ranks = ranks(&published);
 }
 
@@ -186,7 +220,9 @@ pub fn read_data(
     input: &mut dyn std::io::Read,
     request: &ReadRequest<'_>,
 ) -> Result<Dataset, Error> {
-    let ending = name.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
+    let ending = name
+        .and_then(|name| name.rsplit_once('.'))
+        .map(|(_, ending)| ending.to_ascii_lowercase());
     let mut beginning = [0u8; 64];
     let mut filled = 0;
     while let Some(rest) = beginning.get_mut(filled..).filter(|rest| !rest.is_empty()) {
@@ -204,12 +240,19 @@ pub fn read_data(
         }
     }
     let beginning = beginning.get(..filled).unwrap_or(&[]);
-    let by_ending = ending.and_then(|ending| readers.iter().find(|r| r.extensions().contains(&ending.as_str())));
+    let by_ending = ending.and_then(|ending| {
+        readers
+            .iter()
+            .find(|r| r.extensions().contains(&ending.as_str()))
+    });
     let reader = by_ending.or_else(|| readers.iter().find(|reader| reader.recognises(beginning)));
     let Some(reader) = reader else {
         return Err(Error::new(
             ErrorKind::Call,
-            text!("bentuk data tidak dikenal", "the format of the data is not known"),
+            text!(
+                "bentuk data tidak dikenal",
+                "the format of the data is not known"
+            ),
         ));
     };
     reader.read(&mut beginning.chain(input), request)

@@ -30,7 +30,12 @@ pub struct ChildScore {
 }
 
 /// Scores one chunk.
-pub(super) fn score_chunk(program: &Program, chunk: &Chunk, raw: &RawChunk, prepared: &Prepared) -> NodeColumns {
+pub(super) fn score_chunk(
+    program: &Program,
+    chunk: &Chunk,
+    raw: &RawChunk,
+    prepared: &Prepared,
+) -> NodeColumns {
     let rules = program.rules();
     let count = rules.nodes.len();
     let rows = chunk.rows();
@@ -47,7 +52,10 @@ pub(super) fn score_chunk(program: &Program, chunk: &Chunk, raw: &RawChunk, prep
     };
     for step in program.steps() {
         let node = rules.node(step.node);
-        let indicator = prepared.indicators.get(step.node.at()).and_then(Option::as_ref);
+        let indicator = prepared
+            .indicators
+            .get(step.node.at())
+            .and_then(Option::as_ref);
         match (node.indicator(), indicator) {
             (Some(rule), Some(indicator)) => run.indicator(step.node, node, rule, indicator, raw),
             _ => run.parent(step, node),
@@ -65,7 +73,9 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn report(&mut self, row: usize, node: NodeIndex, failure: Failure) {
-        self.columns.issues.push(issue(self.chunk.start + row as u32, node, failure));
+        self.columns
+            .issues
+            .push(issue(self.chunk.start + row as u32, node, failure));
     }
 
     fn indicator(
@@ -85,7 +95,10 @@ impl Run<'_> {
             if self.chunk.refused.contains(row) {
                 continue;
             }
-            let failed = self.fails.get(index.at()).is_some_and(|fails| fails.contains(row));
+            let failed = self
+                .fails
+                .get(index.at())
+                .is_some_and(|fails| fails.contains(row));
             let value = observed.and_then(|column| column.get(row));
             let (made, value) = if failed {
                 (Decision::Failed, None)
@@ -100,20 +113,42 @@ impl Run<'_> {
                 Decision::Best => Ok(Some(range.high)),
                 _ => normalise(node, rule, prepared, value),
             };
-            if made == Decision::Failed && let Some(fails) = self.fails.get_mut(index.at()) {
+            if made == Decision::Failed
+                && let Some(fails) = self.fails.get_mut(index.at())
+            {
                 fails.insert(row);
             }
             match score {
                 Ok(score) => scores.set(row, score),
                 Err((kind, found)) => {
                     let place = rule.normalisation_origin.unwrap_or(node.span);
-                    self.report(row, index, Failure { kind, place: Some(place), found });
+                    self.report(
+                        row,
+                        index,
+                        Failure {
+                            kind,
+                            place: Some(place),
+                            found,
+                        },
+                    );
                 }
             }
-            let lacking = value.is_none() && matches!(rule.missing.value, MissingPolicy::Mean | MissingPolicy::GroupMean);
+            let lacking = value.is_none()
+                && matches!(
+                    rule.missing.value,
+                    MissingPolicy::Mean | MissingPolicy::GroupMean
+                );
             if lacking && made == Decision::Skipped {
                 let place = rule.missing.origin;
-                self.report(row, index, Failure { kind: IssueKind::NoGroupMean, place, found: None });
+                self.report(
+                    row,
+                    index,
+                    Failure {
+                        kind: IssueKind::NoGroupMean,
+                        place,
+                        found: None,
+                    },
+                );
             }
         }
         self.put(index, scores);
@@ -155,7 +190,10 @@ impl Run<'_> {
             MissingPolicy::Mean => filled(Decision::Mean, prepared.mean),
             MissingPolicy::GroupMean => {
                 let group = self.chunk.groups.get(row).cloned().flatten();
-                filled(Decision::GroupMean, group.and_then(|group| prepared.group_means.get(&group).copied()))
+                filled(
+                    Decision::GroupMean,
+                    group.and_then(|group| prepared.group_means.get(&group).copied()),
+                )
             }
         }
     }
@@ -178,13 +216,29 @@ impl Run<'_> {
     }
 
     fn child(&self, child: NodeIndex, row: usize) -> ChildScore {
-        let score = self.columns.scores.get(child.at()).and_then(|column| column.get(row));
-        let decision = self.columns.decisions.get(child.at()).and_then(|column| column.get(row));
+        let score = self
+            .columns
+            .scores
+            .get(child.at())
+            .and_then(|column| column.get(row));
+        let decision = self
+            .columns
+            .decisions
+            .get(child.at())
+            .and_then(|column| column.get(row));
         ChildScore {
             score,
-            raw: self.columns.raw.get(child.at()).and_then(|column| column.get(row)),
-            available: score.is_some() && decision.is_none_or(|decision| *decision == Decision::Observed),
-            fails: self.fails.get(child.at()).is_some_and(|fails| fails.contains(row)),
+            raw: self
+                .columns
+                .raw
+                .get(child.at())
+                .and_then(|column| column.get(row)),
+            available: score.is_some()
+                && decision.is_none_or(|decision| *decision == Decision::Observed),
+            fails: self
+                .fails
+                .get(child.at())
+                .is_some_and(|fails| fails.contains(row)),
         }
     }
 }
@@ -231,7 +285,11 @@ pub fn score_parent(rules: &RuleSet, step: &Step, children: &[ChildScore]) -> Re
     let Some(parent) = node.parent_rules() else {
         return Err(plain(IssueKind::Interpreter));
     };
-    let weights = || node.children.iter().map(|child| rules.node(*child).weight.value);
+    let weights = || {
+        node.children
+            .iter()
+            .map(|child| rules.node(*child).weight.value)
+    };
     check_available(rules, node, parent, children)?;
     let value = match (&parent.combine, &step.kind) {
         (Combine::Aggregation { .. }, _) => aggregate(parent, children, weights()),
@@ -244,7 +302,11 @@ pub fn score_parent(rules: &RuleSet, step: &Step, children: &[ChildScore]) -> Re
 }
 
 fn plain(kind: IssueKind) -> Failure {
-    Failure { kind, place: None, found: None }
+    Failure {
+        kind,
+        place: None,
+        found: None,
+    }
 }
 
 fn check_available(
@@ -256,13 +318,18 @@ fn check_available(
     let (mut available, mut total) = (0.0, 0.0);
     for (child, index) in children.iter().zip(&node.children) {
         if child.fails {
-            return Err(Failure { found: Some(rules.node(*index).id.clone()), ..plain(IssueKind::Failed) });
+            return Err(Failure {
+                found: Some(rules.node(*index).id.clone()),
+                ..plain(IssueKind::Failed)
+            });
         }
         let weight = rules.node(*index).weight.value;
         total += weight;
         available += if child.available { weight } else { 0.0 };
     }
-    let enough = parent.available_at_least.is_none_or(|share| available >= share.value * total);
+    let enough = parent
+        .available_at_least
+        .is_none_or(|share| available >= share.value * total);
     if enough && children.iter().any(|child| child.available) {
         return Ok(());
     }
@@ -278,15 +345,29 @@ fn aggregate(
     children: &[ChildScore],
     weights: impl Iterator<Item = f64>,
 ) -> Result<f64, Failure> {
-    let Combine::Aggregation { method, options, origin } = &parent.combine else {
+    let Combine::Aggregation {
+        method,
+        options,
+        origin,
+    } = &parent.combine
+    else {
         return Err(plain(IssueKind::Interpreter));
     };
     let parts: Vec<Part> = children
         .iter()
         .zip(weights)
-        .filter_map(|(child, weight)| Some(Part { weight, score: child.score? }))
+        .filter_map(|(child, weight)| {
+            Some(Part {
+                weight,
+                score: child.score?,
+            })
+        })
         .collect();
-    let failed = |kind| Failure { kind, place: *origin, found: None };
+    let failed = |kind| Failure {
+        kind,
+        place: *origin,
+        found: None,
+    };
     let mut scale = 1.0;
     if parts.len() < children.len() && method.when_missing() == WhenMissing::Refuse {
         if !parent.rescale.is_some_and(|flag| flag.value) {
@@ -295,7 +376,11 @@ fn aggregate(
         scale = children.len() as f64 / parts.len() as f64;
     }
     let value = method.combine(&parts, options).map_err(failed)? * scale;
-    if value.is_finite() { Ok(value) } else { Err(failed(IssueKind::NotFinite)) }
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(failed(IssueKind::NotFinite))
+    }
 }
 
 fn run_formula(
@@ -319,7 +404,10 @@ fn run_formula(
             }
         })
         .collect();
-    interpreter.run(Inputs { children: &items, columns: &[] })
+    interpreter.run(Inputs {
+        children: &items,
+        columns: &[],
+    })
 }
 
 /// Range and rounding of a result.

@@ -39,10 +39,17 @@ pub(super) fn read_chunk(program: &Program, chunk: &Chunk) -> RawChunk {
             }
             let at = chunk.start + row as u32;
             let value = match &step.kind {
-                StepKind::Column(source) => chunk.columns.get(*source).and_then(|source| source.get(row)),
+                StepKind::Column(source) => chunk
+                    .columns
+                    .get(*source)
+                    .and_then(|source| source.get(row)),
                 StepKind::Expression(interpreter) => {
-                    let columns: Vec<Option<f64>> = chunk.columns.iter().map(|column| column.get(row)).collect();
-                    let inputs = Inputs { children: &[], columns: &columns };
+                    let columns: Vec<Option<f64>> =
+                        chunk.columns.iter().map(|column| column.get(row)).collect();
+                    let inputs = Inputs {
+                        children: &[],
+                        columns: &columns,
+                    };
                     match interpreter.run(inputs) {
                         Ok(value) => Some(value),
                         // A missing operand makes the value missing, which its policy is for.
@@ -55,7 +62,8 @@ pub(super) fn read_chunk(program: &Program, chunk: &Chunk) -> RawChunk {
                 }
                 _ => None,
             };
-            let value = value.and_then(|value| validate(&mut raw, indicator, step.node, row, at, value));
+            let value =
+                value.and_then(|value| validate(&mut raw, indicator, step.node, row, at, value));
             column.set(row, value);
         }
         if let Some(slot) = raw.values.get_mut(step.node.at()) {
@@ -66,7 +74,11 @@ pub(super) fn read_chunk(program: &Program, chunk: &Chunk) -> RawChunk {
 }
 
 /// An interpreter's failure as an issue of a row.
-pub(super) fn issue(row: u32, node: NodeIndex, failure: crate::compile::interpreter::Failure) -> Issue {
+pub(super) fn issue(
+    row: u32,
+    node: NodeIndex,
+    failure: crate::compile::interpreter::Failure,
+) -> Issue {
     let issue = Issue::row(row, failure.kind).at(node, failure.place);
     match failure.found {
         Some(found) => issue.found(found),
@@ -89,7 +101,9 @@ fn validate(
         return Some(value);
     }
     raw.issues.push(
-        Issue::row(at, IssueKind::OutsideValid).at(node, valid.origin).found(format!("{value}")),
+        Issue::row(at, IssueKind::OutsideValid)
+            .at(node, valid.origin)
+            .found(format!("{value}")),
     );
     match indicator.outside {
         Outside::Missing => None,
@@ -130,7 +144,9 @@ impl Prepared {
             };
             let values = || {
                 let columns = raw.iter().filter_map(|chunk| chunk.values.get(node.at()));
-                columns.flat_map(|column| column.present().collect::<Vec<_>>()).collect::<Vec<f64>>()
+                columns
+                    .flat_map(|column| column.present().collect::<Vec<_>>())
+                    .collect::<Vec<f64>>()
             };
             let population = if indicator.normalisation.asks_population(&indicator.options) {
                 Population::new(values())
@@ -138,18 +154,29 @@ impl Prepared {
                 Population::default()
             };
             let high = indicator.high_is_better.is_none_or(|high| high.value);
-            let curve = match indicator.normalisation.curve(&indicator.options, high, &population) {
+            let curve = match indicator
+                .normalisation
+                .curve(&indicator.options, high, &population)
+            {
                 Ok(curve) => Some(curve),
                 Err(kind) => {
-                    let place = indicator.normalisation_origin.unwrap_or(rules.node(node).span);
-                    prepared.issues.push(Issue::whole(kind).at(node, Some(place)));
+                    let place = indicator
+                        .normalisation_origin
+                        .unwrap_or(rules.node(node).span);
+                    prepared
+                        .issues
+                        .push(Issue::whole(kind).at(node, Some(place)));
                     None
                 }
             };
             let policy = indicator.missing.value;
             prepared.indicators.push(Some(PreparedIndicator {
                 curve,
-                mean: if policy == MissingPolicy::Mean { mean_over_rows(values()) } else { None },
+                mean: if policy == MissingPolicy::Mean {
+                    mean_over_rows(values())
+                } else {
+                    None
+                },
                 group_means: if policy == MissingPolicy::GroupMean {
                     group_means(data, raw, node)
                 } else {
@@ -164,13 +191,17 @@ impl Prepared {
 fn group_means(data: &Dataset, raw: &[RawChunk], node: NodeIndex) -> BTreeMap<Arc<str>, f64> {
     let mut values: BTreeMap<Arc<str>, Vec<f64>> = BTreeMap::new();
     for (chunk, raw) in data.chunks.iter().zip(raw) {
-        let Some(column) = raw.values.get(node.at()) else { continue };
+        let Some(column) = raw.values.get(node.at()) else {
+            continue;
+        };
         for (group, value) in chunk.groups.iter().zip(column.iter()) {
             if let (Some(group), Some(value)) = (group, value) {
                 values.entry(group.clone()).or_default().push(value);
             }
         }
     }
-    let means = values.into_iter().filter_map(|(group, values)| Some((group, mean_over_rows(values)?)));
+    let means = values
+        .into_iter()
+        .filter_map(|(group, values)| Some((group, mean_over_rows(values)?)));
     means.collect()
 }

@@ -55,7 +55,11 @@ impl RuleSetColumns {
     /// The columns of a rule set.
     pub fn of(rules: &RuleSet) -> Self {
         Self {
-            headers: rules.columns.iter().map(|column| column.header.clone()).collect(),
+            headers: rules
+                .columns
+                .iter()
+                .map(|column| column.header.clone())
+                .collect(),
             missing: rules.data.missing.clone(),
         }
     }
@@ -99,7 +103,12 @@ impl Layout {
     /// When a column that was named for regions, years, groups or weights does not exist, or when a
     /// header that is read occurs twice.
     pub fn find(headers: &[String], request: &ReadRequest<'_>) -> Result<(Self, Dataset), Error> {
-        let named = |header: &Option<String>| header.as_ref().map(|header| position(headers, header)).transpose();
+        let named = |header: &Option<String>| {
+            header
+                .as_ref()
+                .map(|header| position(headers, header))
+                .transpose()
+        };
         let key = named(&request.key)?.unwrap_or(0);
         let Some(key_header) = headers.get(key) else {
             return Err(Error::new(
@@ -111,7 +120,11 @@ impl Layout {
                 "the first row must hold the headers of the columns"
             )));
         };
-        let (year, group, weighted_by) = (named(&request.year)?, named(&request.group)?, named(&request.weighted_by)?);
+        let (year, group, weighted_by) = (
+            named(&request.year)?,
+            named(&request.group)?,
+            named(&request.weighted_by)?,
+        );
         let mut data = Dataset {
             key: key_header.clone(),
             year: request.year.clone(),
@@ -121,7 +134,11 @@ impl Layout {
         };
         let mut columns = Vec::new();
         for header in &request.rules.headers {
-            let found = if headers.contains(header) { Some(position(headers, header)?) } else { None };
+            let found = if headers.contains(header) {
+                Some(position(headers, header)?)
+            } else {
+                None
+            };
             if found.is_none() {
                 let near = suggest::nearest(header, headers.iter().map(String::as_str));
                 let issue = Issue::column(header, IssueKind::MissingColumn);
@@ -132,11 +149,22 @@ impl Layout {
             }
             columns.push(found);
         }
-        let name = request.name.as_ref().and_then(|name| headers.iter().position(|header| header == name));
-        let layout = Self { key, name, year, group, weighted_by, columns };
+        let name = request
+            .name
+            .as_ref()
+            .and_then(|name| headers.iter().position(|header| header == name));
+        let layout = Self {
+            key,
+            name,
+            year,
+            group,
+            weighted_by,
+            columns,
+        };
         for (at, header) in headers.iter().enumerate() {
             if !layout.reads(at) && !header.is_empty() {
-                data.issues.push(Issue::column(header, IssueKind::UnknownColumn));
+                data.issues
+                    .push(Issue::column(header, IssueKind::UnknownColumn));
             }
         }
         Ok((layout, data))
@@ -150,23 +178,37 @@ impl Layout {
 }
 
 fn position(headers: &[String], wanted: &str) -> Result<usize, Error> {
-    let mut found = headers.iter().enumerate().filter(|(_, header)| *header == wanted);
+    let mut found = headers
+        .iter()
+        .enumerate()
+        .filter(|(_, header)| *header == wanted);
     match (found.next(), found.next()) {
         (Some((at, _)), None) => Ok(at),
         (Some(_), Some(_)) => Err(Error::new(
             ErrorKind::Data,
-            text!("kolom `{wanted}` ada dua kali dalam data", "the column `{wanted}` occurs twice in the data"),
+            text!(
+                "kolom `{wanted}` ada dua kali dalam data",
+                "the column `{wanted}` occurs twice in the data"
+            ),
         )
-        .with_help(text!("hapus atau ganti judul salah satunya", "delete or rename one of them"))),
+        .with_help(text!(
+            "hapus atau ganti judul salah satunya",
+            "delete or rename one of them"
+        ))),
         (None, _) => {
             let error = Error::new(
                 ErrorKind::Call,
-                text!("data tidak punya kolom `{wanted}`", "the data has no column `{wanted}`"),
+                text!(
+                    "data tidak punya kolom `{wanted}`",
+                    "the data has no column `{wanted}`"
+                ),
             );
-            Err(match suggest::help(wanted, headers.iter().map(String::as_str)) {
-                Some(help) => error.with_help(help),
-                None => error,
-            })
+            Err(
+                match suggest::help(wanted, headers.iter().map(String::as_str)) {
+                    Some(help) => error.with_help(help),
+                    None => error,
+                },
+            )
         }
     }
 }
@@ -178,11 +220,19 @@ pub fn read_number(written: &str, decimal_comma: bool, missing: &[String]) -> Ce
         return Cell::Missing;
     }
     let wrong = |kind| Cell::Wrong(kind, written.into());
-    let (point, other) = if decimal_comma { (',', '.') } else { ('.', ',') };
+    let (point, other) = if decimal_comma {
+        (',', '.')
+    } else {
+        ('.', ',')
+    };
     let plain = text.replacen(point, ".", 1);
     match number::parse_decimal(&plain) {
         Some(value) if !text.contains(other) => {
-            if value.is_finite() { Cell::Number(value) } else { wrong(IssueKind::NotFiniteInData) }
+            if value.is_finite() {
+                Cell::Number(value)
+            } else {
+                wrong(IssueKind::NotFiniteInData)
+            }
         }
         _ => {
             let signs = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+');

@@ -74,7 +74,12 @@ pub struct Scores {
 }
 
 impl Scores {
-    pub(crate) fn gather(program: &Program, data: &Dataset, year: Option<u16>, scored: &[NodeColumns]) -> Self {
+    pub(crate) fn gather(
+        program: &Program,
+        data: &Dataset,
+        year: Option<u16>,
+        scored: &[NodeColumns],
+    ) -> Self {
         let count = program.rules().nodes.len();
         let mut scores = Self {
             program: program.clone(),
@@ -104,7 +109,9 @@ impl Scores {
                 scores.regions.extend(chunk.regions.get(row).cloned());
                 scores.names.push(chunk.names.get(row).cloned().flatten());
                 scores.groups.push(chunk.groups.get(row).cloned().flatten());
-                scores.lines.push(chunk.lines.get(row).copied().unwrap_or(0));
+                scores
+                    .lines
+                    .push(chunk.lines.get(row).copied().unwrap_or(0));
                 scores.weights.push(chunk.weights.get(row));
                 scores.refused.push(chunk.refused.contains(row));
                 for (all, part) in scores.nodes.iter_mut().zip(&columns.scores) {

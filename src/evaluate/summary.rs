@@ -81,18 +81,32 @@ pub fn summarise(scores: &Scores, weighted_by: Option<&str>) -> Summary {
         Some(_) => banded && scores.bands.get(*at).is_none_or(Option::is_none),
     };
     let without_band = scores.bands.iter().filter(|band| band.is_none()).count();
-    let targets = scores.program.rules().targets.iter().enumerate().map(|(at, target)| {
-        let reached = scores.bands.iter().flatten().filter(|band| **band >= target.band).count();
-        TargetResult {
-            target: at,
-            reached,
-            percent: 100.0 * reached as f64 / f64::from(target.count.value),
-            without_band,
-        }
-    });
+    let targets = scores
+        .program
+        .rules()
+        .targets
+        .iter()
+        .enumerate()
+        .map(|(at, target)| {
+            let reached = scores
+                .bands
+                .iter()
+                .flatten()
+                .filter(|band| **band >= target.band)
+                .count();
+            TargetResult {
+                target: at,
+                reached,
+                percent: 100.0 * reached as f64 / f64::from(target.count.value),
+                without_band,
+            }
+        });
     Summary {
         nation: roll_up(scores, &all, weighted),
-        groups: members.into_iter().map(|(name, rows)| (name, roll_up(scores, &rows, weighted))).collect(),
+        groups: members
+            .into_iter()
+            .map(|(name, rows)| (name, roll_up(scores, &rows, weighted)))
+            .collect(),
         targets: targets.collect(),
         aspects: aspects(scores),
         weighted_by: weighted_by.map(str::to_owned),
@@ -103,7 +117,10 @@ pub fn summarise(scores: &Scores, weighted_by: Option<&str>) -> Summary {
 fn roll_up(scores: &Scores, positions: &[usize], weighted: bool) -> RollUp {
     let rules = scores.program.rules();
     let mut bands = vec![0; rules.bands.len()];
-    for band in positions.iter().filter_map(|at| scores.bands.get(*at).copied().flatten()) {
+    for band in positions
+        .iter()
+        .filter_map(|at| scores.bands.get(*at).copied().flatten())
+    {
         if let Some(count) = bands.get_mut(band) {
             *count += 1;
         }
@@ -113,10 +130,18 @@ fn roll_up(scores: &Scores, positions: &[usize], weighted: bool) -> RollUp {
         regions: positions.len(),
         scored: positions.iter().filter(has_index).count(),
         mean: mean(scores, NodeIndex::ROOT, positions, weighted),
-        variables: rules.variables().iter().map(|node| mean(scores, *node, positions, weighted)).collect(),
+        variables: rules
+            .variables()
+            .iter()
+            .map(|node| mean(scores, *node, positions, weighted))
+            .collect(),
         bands,
         unweighted: if weighted {
-            positions.iter().filter(has_index).filter(|at| scores.weights.get(**at).is_none()).count()
+            positions
+                .iter()
+                .filter(has_index)
+                .filter(|at| scores.weights.get(**at).is_none())
+                .count()
         } else {
             0
         },
@@ -128,7 +153,9 @@ fn mean(scores: &Scores, node: NodeIndex, positions: &[usize], weighted: bool) -
     if !weighted {
         return mean_over_rows(positions.iter().filter_map(|at| column.get(*at)).collect());
     }
-    let pairs = positions.iter().filter_map(|at| Some((column.get(*at)?, scores.weights.get(*at)?)));
+    let pairs = positions
+        .iter()
+        .filter_map(|at| Some((column.get(*at)?, scores.weights.get(*at)?)));
     let pairs: Vec<(f64, f64)> = pairs.filter(|(_, weight)| *weight > 0.0).collect();
     let total = sum_over_rows(pairs.iter().map(|(_, weight)| *weight).collect());
     let sum = sum_over_rows(pairs.iter().map(|(value, weight)| value * weight).collect());
@@ -140,12 +167,19 @@ fn aspects(scores: &Scores) -> Vec<AspectMean> {
     let rules = scores.program.rules();
     let mut members: BTreeMap<&str, Vec<NodeIndex>> = BTreeMap::new();
     for index in rules.indices() {
-        if let Some(aspect) = rules.node(index).indicator().and_then(|indicator| indicator.aspect.as_ref()) {
+        if let Some(aspect) = rules
+            .node(index)
+            .indicator()
+            .and_then(|indicator| indicator.aspect.as_ref())
+        {
             members.entry(&aspect.value).or_default().push(index);
         }
     }
     let of_region = |nodes: &[NodeIndex], at: usize| {
-        let values: Vec<f64> = nodes.iter().filter_map(|node| scores.node(*node).get(at)).collect();
+        let values: Vec<f64> = nodes
+            .iter()
+            .filter_map(|node| scores.node(*node).get(at))
+            .collect();
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
     };
     members
@@ -153,7 +187,11 @@ fn aspects(scores: &Scores) -> Vec<AspectMean> {
         .map(|(name, nodes)| AspectMean {
             name: name.to_owned(),
             indicators: nodes.len(),
-            mean: mean_over_rows((0..scores.len()).filter_map(|at| of_region(&nodes, at)).collect()),
+            mean: mean_over_rows(
+                (0..scores.len())
+                    .filter_map(|at| of_region(&nodes, at))
+                    .collect(),
+            ),
         })
         .collect()
 }

@@ -44,16 +44,25 @@ pub struct NextBand {
 pub fn explain(scores: &Scores, position: usize) -> Explanation {
     let rules = scores.program.rules();
     let obstacles = obstacles(scores, position);
-    let (indicators, parents): (Vec<Obstacle>, Vec<Obstacle>) =
-        obstacles.into_iter().partition(|obstacle| rules.node(obstacle.node).children.is_empty());
+    let (indicators, parents): (Vec<Obstacle>, Vec<Obstacle>) = obstacles
+        .into_iter()
+        .partition(|obstacle| rules.node(obstacle.node).children.is_empty());
     let row = scores.rows.get(position).copied();
     Explanation {
         position,
         trace: Trace::of(scores, position, NodeIndex::ROOT),
-        variables: parents.into_iter().filter(|o| rules.variables().contains(&o.node)).collect(),
+        variables: parents
+            .into_iter()
+            .filter(|o| rules.variables().contains(&o.node))
+            .collect(),
         indicators,
         next_band: next_band(scores, position),
-        issues: scores.issues.iter().filter(|issue| issue.row.is_some() && issue.row == row).cloned().collect(),
+        issues: scores
+            .issues
+            .iter()
+            .filter(|issue| issue.row.is_some() && issue.row == row)
+            .cloned()
+            .collect(),
     }
 }
 
@@ -64,7 +73,12 @@ fn next_band(scores: &Scores, position: usize) -> Option<NextBand> {
         BandValue::Exact => exact,
         BandValue::Published => rules.published(exact),
     };
-    let next = scores.bands.get(position).copied().flatten().map_or(0, |band| band + 1);
+    let next = scores
+        .bands
+        .get(position)
+        .copied()
+        .flatten()
+        .map_or(0, |band| band + 1);
     let band = rules.bands.get(next)?;
     Some(NextBand {
         band: next,

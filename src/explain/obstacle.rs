@@ -68,7 +68,12 @@ fn divide(
             continue;
         };
         let points = part * scale;
-        list.push(Obstacle { node: *child, score, points, error });
+        list.push(Obstacle {
+            node: *child,
+            score,
+            points,
+            error,
+        });
         if !rules.node(*child).children.is_empty() {
             divide(scores, position, *child, Some(points), error, list);
         }

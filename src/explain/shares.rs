@@ -4,10 +4,10 @@
 //! mean, over all orders in which the children change one after the other, of what its own change adds
 //! (L. S. Shapley, *A value for n-person games*, 1953). The parts add up to the whole change.
 
-use crate::check::rule_set::Combine;
-use crate::compile::Program;
 use crate::base::NodeIndex;
 use crate::base::number::sqrt;
+use crate::check::rule_set::Combine;
+use crate::compile::Program;
 use crate::evaluate::{ChildScore, score_parent};
 
 /// The most children whose orders are all looked at.
@@ -31,12 +31,19 @@ pub struct Shares {
 /// Divides the change of a node's score when each available child goes from one score to another.
 ///
 /// `None` when the node has no score for some mix of the two, so that the change cannot be divided.
-pub fn shares(program: &Program, node: NodeIndex, from: &[ChildScore], to: &[ChildScore]) -> Option<Shares> {
+pub fn shares(
+    program: &Program,
+    node: NodeIndex,
+    from: &[ChildScore],
+    to: &[ChildScore],
+) -> Option<Shares> {
     let rules = program.rules();
     let step = program.step(node)?;
     let value = |children: &[ChildScore]| score_parent(rules, step, children).ok();
     let (before, after) = (value(from)?, value(to)?);
-    let players: Vec<usize> = (0..to.len()).filter(|at| to.get(*at).is_some_and(|c| c.score.is_some())).collect();
+    let players: Vec<usize> = (0..to.len())
+        .filter(|at| to.get(*at).is_some_and(|c| c.score.is_some()))
+        .collect();
     let mut parts = vec![None; to.len()];
     let linear = matches!(
         rules.node(node).parent_rules().map(|parent| &parent.combine),
@@ -57,7 +64,12 @@ pub fn shares(program: &Program, node: NodeIndex, from: &[ChildScore], to: &[Chi
             *slot = Some(part);
         }
     }
-    Some(Shares { parts, before, after, error })
+    Some(Shares {
+        parts,
+        before,
+        after,
+        error,
+    })
 }
 
 fn closed_form(
@@ -69,7 +81,11 @@ fn closed_form(
 ) -> Option<Vec<f64>> {
     let rules = program.rules();
     let children = &rules.node(node).children;
-    let weight = |at: usize| children.get(at).map(|child| rules.node(*child).weight.value);
+    let weight = |at: usize| {
+        children
+            .get(at)
+            .map(|child| rules.node(*child).weight.value)
+    };
     let total: f64 = players.iter().filter_map(|at| weight(*at)).sum();
     players
         .iter()
@@ -79,7 +95,12 @@ fn closed_form(
 
 type Value<'a> = &'a dyn Fn(&[ChildScore]) -> Option<f64>;
 
-fn mix(players: &[usize], changed: usize, from: &[ChildScore], to: &[ChildScore]) -> Vec<ChildScore> {
+fn mix(
+    players: &[usize],
+    changed: usize,
+    from: &[ChildScore],
+    to: &[ChildScore],
+) -> Vec<ChildScore> {
     let mut mixed = from.to_vec();
     for (bit, at) in players.iter().enumerate() {
         if changed & (1 << bit) != 0
@@ -92,10 +113,16 @@ fn mix(players: &[usize], changed: usize, from: &[ChildScore], to: &[ChildScore]
 }
 
 /// Over all subsets: the weight of a subset of s others among n players is s! (n − s − 1)! / n!.
-fn exact(players: &[usize], from: &[ChildScore], to: &[ChildScore], value: Value<'_>) -> Option<Vec<f64>> {
+fn exact(
+    players: &[usize],
+    from: &[ChildScore],
+    to: &[ChildScore],
+    value: Value<'_>,
+) -> Option<Vec<f64>> {
     let count = players.len();
-    let values: Vec<f64> =
-        (0..1usize << count).map(|changed| value(&mix(players, changed, from, to))).collect::<Option<_>>()?;
+    let values: Vec<f64> = (0..1usize << count)
+        .map(|changed| value(&mix(players, changed, from, to)))
+        .collect::<Option<_>>()?;
     let mut weights = vec![1.0 / count.max(1) as f64; count.max(1)];
     for s in 1..count {
         let before = weights.get(s - 1).copied()?;

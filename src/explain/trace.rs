@@ -39,7 +39,10 @@ impl Trace {
             contribution: None,
             base: None,
             contribution_error: None,
-            children: children.iter().map(|child| Self::of(scores, position, *child)).collect(),
+            children: children
+                .iter()
+                .map(|child| Self::of(scores, position, *child))
+                .collect(),
         };
         trace.contribute(scores, position);
         trace
@@ -59,8 +62,15 @@ impl Trace {
             .iter()
             .zip(&rules.node(self.node).children)
             .map(|(child, index)| {
-                let worst = if linear { 0.0 } else { rules.node(*index).range.value.low };
-                ChildScore { score: child.score.map(|_| worst), ..*child }
+                let worst = if linear {
+                    0.0
+                } else {
+                    rules.node(*index).range.value.low
+                };
+                ChildScore {
+                    score: child.score.map(|_| worst),
+                    ..*child
+                }
             })
             .collect();
         if linear {
@@ -91,7 +101,8 @@ pub(super) fn children_of(scores: &Scores, position: usize, node: NodeIndex) -> 
         ChildScore {
             score,
             raw: scores.raw_value(*index, position),
-            available: score.is_some() && decision.is_none_or(|decision| decision == Decision::Observed),
+            available: score.is_some()
+                && decision.is_none_or(|decision| decision == Decision::Observed),
             fails: decision == Some(Decision::Failed),
         }
     };

@@ -28,7 +28,11 @@ impl Reporter for CsvReporter {
         let codes = super::issues::codes_by_position(scores);
         let mut writer = csv::Writer::from_writer(out);
         let ids = nodes.iter().map(|node| rules.node(*node).id.as_str());
-        let header: Vec<&str> = ["region"].into_iter().chain(ids).chain(["band", "rank", "issues", "status"]).collect();
+        let header: Vec<&str> = ["region"]
+            .into_iter()
+            .chain(ids)
+            .chain(["band", "rank", "issues", "status"])
+            .collect();
         writer.write_record(&header)?;
         for (position, region) in scores.regions.iter().enumerate() {
             let mut record = vec![region.to_string()];
@@ -36,7 +40,12 @@ impl Reporter for CsvReporter {
                 let value = scores.node(*node).get(position);
                 record.push(value.map_or_else(String::new, |value| number(report, value)));
             }
-            let band = scores.bands.get(position).copied().flatten().and_then(|band| rules.bands.get(band));
+            let band = scores
+                .bands
+                .get(position)
+                .copied()
+                .flatten()
+                .and_then(|band| rules.bands.get(band));
             record.push(band.map_or_else(String::new, |band| band.id.clone()));
             let rank = scores.ranks.get(position).copied().flatten();
             record.push(rank.map_or_else(String::new, |rank| rank.to_string()));

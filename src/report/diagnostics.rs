@@ -7,7 +7,11 @@ use crate::base::{Diagnostic, Diagnostics, Lang, Severity, SourceMap};
 
 /// Renders diagnostics, the most serious count last.
 pub fn render_diagnostics(diagnostics: &Diagnostics, lang: Lang, color: bool) -> String {
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(120);
     let mut out = String::new();
     for diagnostic in &diagnostics.list {
@@ -26,15 +30,26 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap, lang: Lang) -> 
     };
     let word = diagnostic.severity.word();
     let level = level.with_name(lang.pick(word.id, word.en).into_owned());
-    let mut group = level.primary_title(diagnostic.message.get(lang)).id(diagnostic.code).elements(snippets(diagnostic, sources, lang));
+    let mut group = level
+        .primary_title(diagnostic.message.get(lang))
+        .id(diagnostic.code)
+        .elements(snippets(diagnostic, sources, lang));
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.with_name(lang.pick("saran", "help")).message(help.get(lang)));
+        group = group.element(
+            Level::HELP
+                .with_name(lang.pick("saran", "help"))
+                .message(help.get(lang)),
+        );
     }
     group
 }
 
 /// One excerpt a file, the file of the main place first.
-fn snippets<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap, lang: Lang) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+fn snippets<'a>(
+    diagnostic: &'a Diagnostic,
+    sources: &'a SourceMap,
+    lang: Lang,
+) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
     let mut files = Vec::new();
     for label in &diagnostic.labels {
         if !files.contains(&label.span.file) {
@@ -45,14 +60,28 @@ fn snippets<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap, lang: Lang) 
         .into_iter()
         .map(|file| {
             let text = sources.text(file);
-            let labels = diagnostic.labels.iter().enumerate().filter(|(_, label)| label.span.file == file);
+            let labels = diagnostic
+                .labels
+                .iter()
+                .enumerate()
+                .filter(|(_, label)| label.span.file == file);
             let annotations = labels.map(|(at, label)| {
-                let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+                let kind = if at == 0 {
+                    AnnotationKind::Primary
+                } else {
+                    AnnotationKind::Context
+                };
                 let said = label.text.get(lang);
                 let annotation = kind.span(bounded(text, label.span.range()));
-                if said.is_empty() { annotation } else { annotation.label(said) }
+                if said.is_empty() {
+                    annotation
+                } else {
+                    annotation.label(said)
+                }
             });
-            Snippet::source(text).path(sources.path(file)).annotations(annotations)
+            Snippet::source(text)
+                .path(sources.path(file))
+                .annotations(annotations)
         })
         .collect()
 }
@@ -68,21 +97,43 @@ fn bounded(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> 
     };
     let start = boundary(range.start);
     let end = boundary(range.end).max(start);
-    let first_line = text.get(start..end).and_then(|part| part.find('\n')).map_or(end, |at| start + at);
+    let first_line = text
+        .get(start..end)
+        .and_then(|part| part.find('\n'))
+        .map_or(end, |at| start + at);
     start..first_line.max(start)
 }
 
 fn count(diagnostics: &Diagnostics, lang: Lang) -> String {
-    let of = |severity| diagnostics.list.iter().filter(|d| d.severity == severity).count();
+    let of = |severity| {
+        diagnostics
+            .list
+            .iter()
+            .filter(|d| d.severity == severity)
+            .count()
+    };
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
-    let plural = |count: usize, word: &str| if count == 1 { word.to_owned() } else { format!("{word}s") };
+    let plural = |count: usize, word: &str| {
+        if count == 1 {
+            word.to_owned()
+        } else {
+            format!("{word}s")
+        }
+    };
     let (error_word, warning_word) = (plural(errors, "error"), plural(warnings, "warning"));
     match (errors, warnings) {
         (0, 0) => String::new(),
-        (0, _) => text!("{warnings} peringatan\n", "{warnings} {warning_word}\n").get(lang).to_owned(),
-        (_, 0) => text!("{errors} galat\n", "{errors} {error_word}\n").get(lang).to_owned(),
-        _ => text!("{errors} galat, {warnings} peringatan\n", "{errors} {error_word}, {warnings} {warning_word}\n")
+        (0, _) => text!("{warnings} peringatan\n", "{warnings} {warning_word}\n")
             .get(lang)
             .to_owned(),
+        (_, 0) => text!("{errors} galat\n", "{errors} {error_word}\n")
+            .get(lang)
+            .to_owned(),
+        _ => text!(
+            "{errors} galat, {warnings} peringatan\n",
+            "{errors} {error_word}, {warnings} {warning_word}\n"
+        )
+        .get(lang)
+        .to_owned(),
     }
 }

@@ -19,18 +19,40 @@ pub fn render_explanation(scores: &Scores, explanation: &Explanation, lang: Lang
     let rules = scores.program.rules();
     let writer = Writer { rules, lang };
     let region = scores.label(explanation.position);
-    let mut out = format!("{}\n{}: {region}\n\n", heading(rules, lang), lang.pick("wilayah", "region"));
+    let mut out = format!(
+        "{}\n{}: {region}\n\n",
+        heading(rules, lang),
+        lang.pick("wilayah", "region")
+    );
     writer.trace(&explanation.trace, 0, &mut out);
     out.push('\n');
     writer.placing(scores, explanation, &mut out);
-    writer.obstacles(lang.pick("Hambatan per variabel", "Obstacles by variable"), &explanation.variables, &mut out);
-    writer.obstacles(lang.pick("Hambatan per indikator", "Obstacles by indicator"), &explanation.indicators, &mut out);
+    writer.obstacles(
+        lang.pick("Hambatan per variabel", "Obstacles by variable"),
+        &explanation.variables,
+        &mut out,
+    );
+    writer.obstacles(
+        lang.pick("Hambatan per indikator", "Obstacles by indicator"),
+        &explanation.indicators,
+        &mut out,
+    );
     if !explanation.issues.is_empty() {
         out.push_str(&format!("\n{}\n", lang.pick("Masalah data", "Data issues")));
         for issue in &explanation.issues {
-            let node = issue.node.map(|node| format!("`{}`: ", rules.node(node).id)).unwrap_or_default();
-            let column = issue.column.as_deref().map(|c| format!("{} `{c}`: ", lang.pick("kolom", "column")));
-            let found = issue.found.as_deref().map(|f| format!(" (`{f}`)")).unwrap_or_default();
+            let node = issue
+                .node
+                .map(|node| format!("`{}`: ", rules.node(node).id))
+                .unwrap_or_default();
+            let column = issue
+                .column
+                .as_deref()
+                .map(|c| format!("{} `{c}`: ", lang.pick("kolom", "column")));
+            let found = issue
+                .found
+                .as_deref()
+                .map(|f| format!(" (`{f}`)"))
+                .unwrap_or_default();
             out.push_str(&format!(
                 "  {}: {node}{}{}{found}{}\n",
                 issue.kind.code(),
@@ -50,26 +72,44 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn origin(&self, span: Option<Span>) -> String {
-        span.map(|span| format!("  [{}]", self.rules.sources.place(span))).unwrap_or_default()
+        span.map(|span| format!("  [{}]", self.rules.sources.place(span)))
+            .unwrap_or_default()
     }
 
     fn number(&self, value: f64) -> String {
-        self.lang.exact(crate::base::Rounding::HalfUp.round(value, self.rules.decimals.value.max(2)))
+        self.lang
+            .exact(crate::base::Rounding::HalfUp.round(value, self.rules.decimals.value.max(2)))
     }
 
     fn trace(&self, trace: &Trace, depth: usize, out: &mut String) {
         let node = self.rules.node(trace.node);
         let indent = "  ".repeat(depth);
-        let score = trace.score.map_or_else(|| self.lang.pick("kosong", "missing").to_owned(), |s| self.number(s));
+        let score = trace.score.map_or_else(
+            || self.lang.pick("kosong", "missing").to_owned(),
+            |s| self.number(s),
+        );
         let mut facts = vec![score];
         if node.parent.is_some() {
-            let weight = format!("{} {}", self.lang.pick("bobot", "weight"), self.lang.exact(node.weight.value));
+            let weight = format!(
+                "{} {}",
+                self.lang.pick("bobot", "weight"),
+                self.lang.exact(node.weight.value)
+            );
             facts.push(format!("{weight}{}", self.origin(node.weight.origin)));
         }
         if let Some(part) = trace.contribution {
-            facts.push(format!("{} {}", self.lang.pick("sumbangan", "contribution"), self.number(part)));
+            facts.push(format!(
+                "{} {}",
+                self.lang.pick("sumbangan", "contribution"),
+                self.number(part)
+            ));
         }
-        out.push_str(&format!("{indent}{} ({}): {}\n", node.title.get(self.lang), node.id, facts.join(" · ")));
+        out.push_str(&format!(
+            "{indent}{} ({}): {}\n",
+            node.title.get(self.lang),
+            node.id,
+            facts.join(" · ")
+        ));
         let inner = "  ".repeat(depth + 1);
         match &node.method {
             Method::Parent(parent) => {
@@ -80,8 +120,12 @@ impl Writer<'_> {
                     }
                     for at in &formula.parameters {
                         if let Some(parameter) = self.rules.parameters.get(*at) {
-                            let (id, value) = (&parameter.id, self.lang.exact(parameter.value.value));
-                            out.push_str(&format!("{inner}  parameters.{id} = {value}{}\n", self.origin(parameter.value.origin)));
+                            let (id, value) =
+                                (&parameter.id, self.lang.exact(parameter.value.value));
+                            out.push_str(&format!(
+                                "{inner}  parameters.{id} = {value}{}\n",
+                                self.origin(parameter.value.origin)
+                            ));
                         }
                     }
                 }
@@ -97,11 +141,18 @@ impl Writer<'_> {
                     ));
                 }
                 if let Some(error) = trace.contribution_error {
-                    let error = self.lang.exact(crate::base::Rounding::HalfUp.round(error, 4));
-                    out.push_str(&format!("{inner}± {error} ({})\n", self.lang.pick("galat baku", "standard error")));
+                    let error = self
+                        .lang
+                        .exact(crate::base::Rounding::HalfUp.round(error, 4));
+                    out.push_str(&format!(
+                        "{inner}± {error} ({})\n",
+                        self.lang.pick("galat baku", "standard error")
+                    ));
                 }
             }
-            Method::Indicator(indicator) => out.push_str(&self.indicator(node, indicator, trace, &inner)),
+            Method::Indicator(indicator) => {
+                out.push_str(&self.indicator(node, indicator, trace, &inner))
+            }
         }
         for child in &trace.children {
             self.trace(child, depth + 1, out);
@@ -111,13 +162,31 @@ impl Writer<'_> {
     fn combine(&self, combine: &Combine) -> String {
         match combine {
             Combine::Formula(formula) => {
-                format!("{}{}", self.lang.pick("rumus", "formula"), self.origin(Some(formula.span)))
+                format!(
+                    "{}{}",
+                    self.lang.pick("rumus", "formula"),
+                    self.origin(Some(formula.span))
+                )
             }
-            Combine::Aggregation { method, options, origin } => {
-                let options: Vec<String> =
-                    options.iter().map(|(name, value)| format!("{name} = {}", self.lang.exact(value.value))).collect();
-                let options = if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
-                format!("{}{options}{}", method.title().get(self.lang), self.origin(*origin))
+            Combine::Aggregation {
+                method,
+                options,
+                origin,
+            } => {
+                let options: Vec<String> = options
+                    .iter()
+                    .map(|(name, value)| format!("{name} = {}", self.lang.exact(value.value)))
+                    .collect();
+                let options = if options.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({})", options.join(", "))
+                };
+                format!(
+                    "{}{options}{}",
+                    method.title().get(self.lang),
+                    self.origin(*origin)
+                )
             }
         }
     }
@@ -128,29 +197,65 @@ impl Writer<'_> {
             (Some(raw), _) => self.lang.exact(raw),
             (None, _) => self.lang.pick("kosong", "missing").to_owned(),
         };
-        let unit = indicator.unit.as_ref().map(|unit| format!(" {}", unit.get(self.lang))).unwrap_or_default();
+        let unit = indicator
+            .unit
+            .as_ref()
+            .map(|unit| format!(" {}", unit.get(self.lang)))
+            .unwrap_or_default();
         let source = match &indicator.source {
             Source::Column(column) => {
-                let header = self.rules.columns.get(*column).map_or("", |column| &column.header);
+                let header = self
+                    .rules
+                    .columns
+                    .get(*column)
+                    .map_or("", |column| &column.header);
                 format!("{} `{header}`", self.lang.pick("kolom", "column"))
             }
             Source::Expression(formula) => {
-                format!("{}{}", self.rules.sources.slice(formula.span), self.origin(Some(formula.span)))
+                format!(
+                    "{}{}",
+                    self.rules.sources.slice(formula.span),
+                    self.origin(Some(formula.span))
+                )
             }
         };
-        let unit = if trace.raw.is_some() { unit } else { String::new() };
-        out.push_str(&format!("{inner}{} {raw}{unit} ← {source}\n", self.lang.pick("mentah", "raw")));
-        if let Some(decision) = trace.decision.filter(|decision| *decision != Decision::Observed) {
+        let unit = if trace.raw.is_some() {
+            unit
+        } else {
+            String::new()
+        };
+        out.push_str(&format!(
+            "{inner}{} {raw}{unit} ← {source}\n",
+            self.lang.pick("mentah", "raw")
+        ));
+        if let Some(decision) = trace
+            .decision
+            .filter(|decision| *decision != Decision::Observed)
+        {
             let policy = indicator.missing;
-            out.push_str(&format!("{inner}{}{}\n", decided(decision).get(self.lang), self.origin(policy.origin)));
+            out.push_str(&format!(
+                "{inner}{}{}\n",
+                decided(decision).get(self.lang),
+                self.origin(policy.origin)
+            ));
         }
         let options: Vec<String> = indicator
             .options
             .iter()
             .filter(|(_, value)| value.value.is_finite())
-            .map(|(name, value)| format!("{name} {}{}", self.lang.exact(value.value), self.origin(value.origin)))
+            .map(|(name, value)| {
+                format!(
+                    "{name} {}{}",
+                    self.lang.exact(value.value),
+                    self.origin(value.origin)
+                )
+            })
             .collect();
-        let options = if options.is_empty() { String::new() } else { format!(": {}", options.join(", ")) };
+        let options = if options.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", options.join(", "))
+        };
         let range = node.range.value;
         let (low, high) = (self.lang.exact(range.low), self.lang.exact(range.high));
         out.push_str(&format!(
@@ -166,11 +271,19 @@ impl Writer<'_> {
         let exact = scores.index().get(at);
         let published = exact.map(|exact| self.rules.published(exact));
         let Some(published) = published else {
-            out.push_str(self.lang.pick("Indeks kosong: tanpa kategori dan peringkat\n", "No index: no band and no rank\n"));
+            out.push_str(self.lang.pick(
+                "Indeks kosong: tanpa kategori dan peringkat\n",
+                "No index: no band and no rank\n",
+            ));
             return;
         };
         let value = self.lang.number(published, self.rules.decimals.value);
-        let band = scores.bands.get(at).copied().flatten().and_then(|band| self.rules.bands.get(band));
+        let band = scores
+            .bands
+            .get(at)
+            .copied()
+            .flatten()
+            .and_then(|band| self.rules.bands.get(band));
         let rank = scores.ranks.get(at).copied().flatten().unwrap_or(0);
         let of = self.lang.count(scores.ranks.iter().flatten().count());
         let title = band.map_or("–", |band| band.title.get(self.lang));
@@ -185,7 +298,9 @@ impl Writer<'_> {
         ));
         match explanation.next_band {
             Some(next) => {
-                let Some(band) = self.rules.bands.get(next.band) else { return };
+                let Some(band) = self.rules.bands.get(next.band) else {
+                    return;
+                };
                 let (title, distance) = (band.title.get(self.lang), self.number(next.distance));
                 let bound = self.lang.exact(band.bound.value);
                 let sign = if band.inclusive { "≥" } else { ">" };
@@ -200,7 +315,10 @@ impl Writer<'_> {
                 ));
             }
             None if !self.rules.bands.is_empty() => {
-                out.push_str(self.lang.pick("Sudah di kategori tertinggi\n", "Already in the highest band\n"));
+                out.push_str(self.lang.pick(
+                    "Sudah di kategori tertinggi\n",
+                    "Already in the highest band\n",
+                ));
             }
             None => {}
         }
@@ -210,13 +328,19 @@ impl Writer<'_> {
         if list.is_empty() {
             return;
         }
-        let points = self.lang.pick("poin indeks yang hilang", "points of the index lost");
+        let points = self
+            .lang
+            .pick("poin indeks yang hilang", "points of the index lost");
         out.push_str(&format!("\n{title} ({points})\n"));
         for obstacle in list.iter().take(OBSTACLES) {
             let node = self.rules.node(obstacle.node);
             let (lost, score) = (self.number(obstacle.points), self.number(obstacle.score));
             let error = obstacle.error.map(|error| {
-                format!(" ± {}", self.lang.exact(crate::base::Rounding::HalfUp.round(error, 4)))
+                format!(
+                    " ± {}",
+                    self.lang
+                        .exact(crate::base::Rounding::HalfUp.round(error, 4))
+                )
             });
             out.push_str(&format!(
                 "  {lost}{}  {} ({}), {} {score}\n",
@@ -228,7 +352,10 @@ impl Writer<'_> {
         }
         let more = list.len().saturating_sub(OBSTACLES);
         if more > 0 {
-            out.push_str(&format!("  {}\n", text!("… dan {more} lagi", "… and {more} more").get(self.lang)));
+            out.push_str(&format!(
+                "  {}\n",
+                text!("… dan {more} lagi", "… and {more} more").get(self.lang)
+            ));
         }
     }
 }
@@ -244,11 +371,26 @@ fn decided(decision: Decision) -> Text {
             "data kosong atau tidak sah: induknya ikut kosong",
             "missing or not valid: its parent is missing, too",
         ),
-        Decision::Worst => Text::new("data kosong: diberi skor terburuk", "missing: scored the worst"),
-        Decision::Best => Text::new("data kosong: diberi skor terbaik", "missing: scored the best"),
-        Decision::Given => Text::new("data kosong: diberi nilai dari aturan", "missing: given the value of the rule"),
-        Decision::Mean => Text::new("data kosong: diberi rata-rata semua wilayah", "missing: given the mean of all regions"),
-        Decision::GroupMean => Text::new("data kosong: diberi rata-rata kelompoknya", "missing: given the mean of its group"),
+        Decision::Worst => Text::new(
+            "data kosong: diberi skor terburuk",
+            "missing: scored the worst",
+        ),
+        Decision::Best => Text::new(
+            "data kosong: diberi skor terbaik",
+            "missing: scored the best",
+        ),
+        Decision::Given => Text::new(
+            "data kosong: diberi nilai dari aturan",
+            "missing: given the value of the rule",
+        ),
+        Decision::Mean => Text::new(
+            "data kosong: diberi rata-rata semua wilayah",
+            "missing: given the mean of all regions",
+        ),
+        Decision::GroupMean => Text::new(
+            "data kosong: diberi rata-rata kelompoknya",
+            "missing: given the mean of its group",
+        ),
     }
 }
 
@@ -282,9 +424,14 @@ pub fn explanation_json(scores: &Scores, explanation: &Explanation) -> Value {
     })
 }
 
-fn trace_json(rules: &RuleSet, trace: &Trace, place: &dyn Fn(Option<Span>) -> Option<String>) -> Value {
+fn trace_json(
+    rules: &RuleSet,
+    trace: &Trace,
+    place: &dyn Fn(Option<Span>) -> Option<String>,
+) -> Value {
     let node = rules.node(trace.node);
-    let sourced = |value: Sourced<f64>| json!({ "value": value.value, "origin": place(value.origin) });
+    let sourced =
+        |value: Sourced<f64>| json!({ "value": value.value, "origin": place(value.origin) });
     let mut object = json!({
         "node": node.id,
         "title": node.title,
@@ -295,7 +442,7 @@ fn trace_json(rules: &RuleSet, trace: &Trace, place: &dyn Fn(Option<Span>) -> Op
     let method = match &node.method {
         Method::Indicator(indicator) => json!({
             "raw": trace.raw,
-            "decision": trace.decision.map(|decision| decided(decision)),
+            "decision": trace.decision.map(decided),
             "missing": { "policy": indicator.missing.value.written(), "origin": place(indicator.missing.origin) },
             "normalise": {
                 "method": indicator.normalisation.name(),
@@ -318,7 +465,11 @@ fn trace_json(rules: &RuleSet, trace: &Trace, place: &dyn Fn(Option<Span>) -> Op
     };
     if let (Some(object), Value::Object(method)) = (object.as_object_mut(), method) {
         object.extend(method);
-        let children: Vec<Value> = trace.children.iter().map(|child| trace_json(rules, child, place)).collect();
+        let children: Vec<Value> = trace
+            .children
+            .iter()
+            .map(|child| trace_json(rules, child, place))
+            .collect();
         if !children.is_empty() {
             object.insert("children".to_owned(), Value::Array(children));
         }

@@ -28,7 +28,13 @@ pub struct IssueGroup<'a> {
 
 /// Groups issues, errors first, then by kind, node and column.
 pub fn group_issues(issues: &[Issue]) -> Vec<IssueGroup<'_>> {
-    type Key<'a> = (std::cmp::Reverse<Severity>, IssueKind, Option<NodeIndex>, Option<&'a str>, Option<Span>);
+    type Key<'a> = (
+        std::cmp::Reverse<Severity>,
+        IssueKind,
+        Option<NodeIndex>,
+        Option<&'a str>,
+        Option<Span>,
+    );
     let mut groups: BTreeMap<Key<'_>, Vec<&Issue>> = BTreeMap::new();
     for issue in issues {
         let key = (
@@ -42,24 +48,44 @@ pub fn group_issues(issues: &[Issue]) -> Vec<IssueGroup<'_>> {
     }
     groups
         .into_iter()
-        .map(|((_, kind, node, column, place), issues)| IssueGroup { kind, node, column, place, issues })
+        .map(|((_, kind, node, column, place), issues)| IssueGroup {
+            kind,
+            node,
+            column,
+            place,
+            issues,
+        })
         .collect()
 }
 
 /// All issues of scores as text, empty when there are none. Columns that are merely not read are one line.
 pub fn render_issues(scores: &Scores, lang: Lang) -> String {
-    let (unread, issues): (Vec<Issue>, Vec<Issue>) =
-        scores.issues.iter().cloned().partition(|issue| issue.kind == IssueKind::UnknownColumn);
+    let (unread, issues): (Vec<Issue>, Vec<Issue>) = scores
+        .issues
+        .iter()
+        .cloned()
+        .partition(|issue| issue.kind == IssueKind::UnknownColumn);
     let mut out = String::new();
     for group in group_issues(&issues) {
         out.push_str(&render_group(scores, &group, lang));
     }
     if !unread.is_empty() {
-        let names: Vec<&str> = unread.iter().filter_map(|issue| issue.column.as_deref()).collect();
+        let names: Vec<&str> = unread
+            .iter()
+            .filter_map(|issue| issue.column.as_deref())
+            .collect();
         let list = names.join("`, `");
-        let line = text!("kolom yang tidak dibaca: `{list}`", "columns that are not read: `{list}`");
+        let line = text!(
+            "kolom yang tidak dibaca: `{list}`",
+            "columns that are not read: `{list}`"
+        );
         let word = Severity::Note.word();
-        out.push_str(&format!("{}[{}]: {}\n", word.get(lang), IssueKind::UnknownColumn.code(), line.get(lang)));
+        out.push_str(&format!(
+            "{}[{}]: {}\n",
+            word.get(lang),
+            IssueKind::UnknownColumn.code(),
+            line.get(lang)
+        ));
     }
     out
 }
@@ -73,7 +99,11 @@ fn render_group(scores: &Scores, group: &IssueGroup<'_>, lang: Lang) -> String {
     if let Some(column) = group.column {
         subject.push(format!("{} `{column}`", lang.pick("kolom", "column")));
     }
-    let subject = if subject.is_empty() { String::new() } else { format!("{}: ", subject.join(", ")) };
+    let subject = if subject.is_empty() {
+        String::new()
+    } else {
+        format!("{}: ", subject.join(", "))
+    };
     let word = group.kind.severity().word();
     let mut out = format!(
         "{}[{}]: {subject}{}\n",
@@ -88,34 +118,62 @@ fn render_group(scores: &Scores, group: &IssueGroup<'_>, lang: Lang) -> String {
         let shown: String = line.chars().take(60).collect();
         out.push_str(&format!("  --> {}:{}  {shown}\n", at, at.column));
     }
-    let rows: Vec<&&Issue> = group.issues.iter().filter(|issue| issue.row.is_some()).collect();
+    let rows: Vec<&&Issue> = group
+        .issues
+        .iter()
+        .filter(|issue| issue.row.is_some())
+        .collect();
     if !rows.is_empty() {
-        let named: Vec<String> = rows.iter().take(NAMED).map(|issue| row(scores, issue, lang)).collect();
+        let named: Vec<String> = rows
+            .iter()
+            .take(NAMED)
+            .map(|issue| row(scores, issue, lang))
+            .collect();
         let more = rows.len().saturating_sub(NAMED);
         let more = if more > 0 {
             let count = lang.count(more);
-            format!(" {}", text!("… dan {count} lagi", "… and {count} more").get(lang))
+            format!(
+                " {}",
+                text!("… dan {count} lagi", "… and {count} more").get(lang)
+            )
         } else {
             String::new()
         };
         let count = lang.count(rows.len());
         let unit = lang.pick("baris", if rows.len() == 1 { "row" } else { "rows" });
         out.push_str(&format!("  {count} {unit}: {}{more}\n", named.join(", ")));
-    } else if let (IssueKind::MissingColumn, Some(near)) =
-        (group.kind, group.issues.first().and_then(|issue| issue.found.as_deref()))
-    {
+    } else if let (IssueKind::MissingColumn, Some(near)) = (
+        group.kind,
+        group
+            .issues
+            .first()
+            .and_then(|issue| issue.found.as_deref()),
+    ) {
         let help = text!("maksud Anda `{near}`?", "did you mean `{near}`?");
-        out.push_str(&format!("  = {}: {}\n", lang.pick("saran", "help"), help.get(lang)));
+        out.push_str(&format!(
+            "  = {}: {}\n",
+            lang.pick("saran", "help"),
+            help.get(lang)
+        ));
     }
     out
 }
 
 fn row(scores: &Scores, issue: &Issue, lang: Lang) -> String {
     let position = issue.row.and_then(|row| scores.position(row));
-    let region = position.and_then(|at| scores.regions.get(at)).map_or("", |region| region);
+    let region = position
+        .and_then(|at| scores.regions.get(at))
+        .map_or("", |region| region);
     let region = if region.is_empty() { "?" } else { region };
-    let line = position.and_then(|at| scores.lines.get(at)).copied().unwrap_or(0);
-    let line = if line > 0 { format!(" ({} {line})", lang.pick("baris", "line")) } else { String::new() };
+    let line = position
+        .and_then(|at| scores.lines.get(at))
+        .copied()
+        .unwrap_or(0);
+    let line = if line > 0 {
+        format!(" ({} {line})", lang.pick("baris", "line"))
+    } else {
+        String::new()
+    };
     match issue.found.as_deref() {
         Some(found) if found != region && !found.is_empty() => {
             let found: String = found.chars().take(40).collect();
@@ -163,7 +221,11 @@ pub(super) struct IssueRecord {
 }
 
 pub(super) fn records(scores: &Scores) -> Vec<IssueRecord> {
-    scores.issues.iter().map(|issue| record(scores, issue)).collect()
+    scores
+        .issues
+        .iter()
+        .map(|issue| record(scores, issue))
+        .collect()
 }
 
 pub(super) fn record(scores: &Scores, issue: &Issue) -> IssueRecord {
@@ -173,8 +235,13 @@ pub(super) fn record(scores: &Scores, issue: &Issue) -> IssueRecord {
         code: issue.kind.code(),
         severity: issue.kind.severity(),
         message: issue.kind.message(),
-        region: position.and_then(|at| scores.regions.get(at)).map(ToString::to_string),
-        line: position.and_then(|at| scores.lines.get(at)).copied().filter(|line| *line > 0),
+        region: position
+            .and_then(|at| scores.regions.get(at))
+            .map(ToString::to_string),
+        line: position
+            .and_then(|at| scores.lines.get(at))
+            .copied()
+            .filter(|line| *line > 0),
         node: issue.node.map(|node| rules.node(node).id.clone()),
         column: issue.column.as_deref().map(str::to_owned),
         found: issue.found.as_deref().map(str::to_owned),

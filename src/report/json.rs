@@ -109,20 +109,37 @@ fn regions<'a>(report: &'a ScoreReport<'_>) -> Vec<RegionRecord<'a>> {
     let record = |(position, codes): (usize, Vec<&'static str>)| RegionRecord {
         region: scores.regions.get(position).map_or("", |region| region),
         name: scores.names.get(position).and_then(|name| name.as_deref()),
-        group: scores.groups.get(position).and_then(|group| group.as_deref()),
+        group: scores
+            .groups
+            .get(position)
+            .and_then(|group| group.as_deref()),
         scores: rules
             .indices()
             .map(|node| {
-                let value = scores.node(node).get(position).map(|value| report.shown(value));
+                let value = scores
+                    .node(node)
+                    .get(position)
+                    .map(|value| report.shown(value));
                 (rules.node(node).id.as_str(), value)
             })
             .collect(),
         raw: rules
             .indices()
             .filter(|node| rules.node(*node).indicator().is_some())
-            .map(|node| (rules.node(node).id.as_str(), scores.raw_value(node, position)))
+            .map(|node| {
+                (
+                    rules.node(node).id.as_str(),
+                    scores.raw_value(node, position),
+                )
+            })
             .collect(),
-        band: scores.bands.get(position).copied().flatten().and_then(|band| rules.bands.get(band)).map(|b| b.id.as_str()),
+        band: scores
+            .bands
+            .get(position)
+            .copied()
+            .flatten()
+            .and_then(|band| rules.bands.get(band))
+            .map(|b| b.id.as_str()),
         rank: scores.ranks.get(position).copied().flatten(),
         issues: codes,
     };
@@ -171,7 +188,11 @@ fn summary<'a>(report: &'a ScoreReport<'_>) -> SummaryRecord<'a> {
     let summary = report.summary;
     SummaryRecord {
         nation: roll_up(report, &summary.nation),
-        groups: summary.groups.iter().map(|(name, part)| (&**name, roll_up(report, part))).collect(),
+        groups: summary
+            .groups
+            .iter()
+            .map(|(name, part)| (&**name, roll_up(report, part)))
+            .collect(),
         weighted_by: summary.weighted_by.as_deref(),
         targets: summary
             .targets
@@ -191,9 +212,19 @@ fn summary<'a>(report: &'a ScoreReport<'_>) -> SummaryRecord<'a> {
         aspects: summary
             .aspects
             .iter()
-            .map(|aspect| (aspect.name.as_str(), aspect.mean.map(|mean| report.shown(mean))))
+            .map(|aspect| {
+                (
+                    aspect.name.as_str(),
+                    aspect.mean.map(|mean| report.shown(mean)),
+                )
+            })
             .collect(),
-        unplaced: summary.unplaced.iter().filter_map(|at| report.scores.regions.get(*at)).map(|r| &**r).collect(),
+        unplaced: summary
+            .unplaced
+            .iter()
+            .filter_map(|at| report.scores.regions.get(*at))
+            .map(|r| &**r)
+            .collect(),
     }
 }
 
@@ -205,13 +236,22 @@ fn roll_up<'a>(report: &'a ScoreReport<'_>, part: &RollUp) -> RollUpRecord<'a> {
         scored: part.scored,
         mean: part.mean.map(|mean| report.shown(mean)),
         variables: variables
-            .map(|(node, mean)| (rules.node(*node).id.as_str(), mean.map(|mean| report.shown(mean))))
+            .map(|(node, mean)| {
+                (
+                    rules.node(*node).id.as_str(),
+                    mean.map(|mean| report.shown(mean)),
+                )
+            })
             .collect(),
         bands: rules
             .bands
             .iter()
             .zip(&part.bands)
-            .map(|(band, regions)| BandCount { band: &band.id, title: &band.title, regions: *regions })
+            .map(|(band, regions)| BandCount {
+                band: &band.id,
+                title: &band.title,
+                regions: *regions,
+            })
             .collect(),
         unweighted: part.unweighted,
     }

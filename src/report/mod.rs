@@ -50,7 +50,11 @@ impl ScoreReport<'_> {
 
     /// A value as the report shows it.
     pub fn shown(&self, exact: f64) -> f64 {
-        if self.exact { exact } else { self.rules().published(exact) }
+        if self.exact {
+            exact
+        } else {
+            self.rules().published(exact)
+        }
     }
 }
 
@@ -87,7 +91,13 @@ pub fn heading(rules: &RuleSet, lang: Lang) -> String {
     let title = rules.root().title.get(lang);
     let status = rules.status.value.title();
     let digest = rules.rules_digest.get(..12).unwrap_or("");
-    format!("{} · {title}\n{}: {} · {} {digest}", rules.name, lang.pick("status", "status"), status.get(lang), lang.pick("sidik aturan", "rules digest"))
+    format!(
+        "{} · {title}\n{}: {} · {} {digest}",
+        rules.name,
+        lang.pick("status", "status"),
+        status.get(lang),
+        lang.pick("sidik aturan", "rules digest")
+    )
 }
 
 #[cfg(feature = "cli")]

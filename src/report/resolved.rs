@@ -8,10 +8,20 @@ use crate::check::rule_set::{Citation, Combine, Method, Node, Source};
 
 /// The resolved rule set as text: TOML-like lines, each with the file and line it comes from.
 pub fn render_resolved(rules: &RuleSet, lang: Lang) -> String {
-    let mut writer = Writer { rules, lang, out: String::new() };
-    writer.out.push_str(&format!("{}\n", super::heading(rules, lang)));
+    let mut writer = Writer {
+        rules,
+        lang,
+        out: String::new(),
+    };
+    writer
+        .out
+        .push_str(&format!("{}\n", super::heading(rules, lang)));
     let layers: Vec<String> = rules.layers.iter().map(ToString::to_string).collect();
-    writer.out.push_str(&format!("{}: {}\n", lang.pick("lapisan", "layers"), layers.join(" → ")));
+    writer.out.push_str(&format!(
+        "{}: {}\n",
+        lang.pick("lapisan", "layers"),
+        layers.join(" → ")
+    ));
     writer.citation(&rules.citation, "");
     writer.head();
     for index in rules.indices() {
@@ -21,7 +31,8 @@ pub fn render_resolved(rules: &RuleSet, lang: Lang) -> String {
 }
 
 fn depth(rules: &RuleSet, node: &Node) -> usize {
-    node.parent.map_or(0, |parent| depth(rules, rules.node(parent)) + 1)
+    node.parent
+        .map_or(0, |parent| depth(rules, rules.node(parent)) + 1)
 }
 
 struct Writer<'a> {
@@ -50,10 +61,17 @@ impl Writer<'_> {
             ));
         }
         if let Some(note) = &citation.note {
-            self.out.push_str(&format!("{indent}{}: {}\n", self.lang.pick("catatan", "note"), note.get(self.lang)));
+            self.out.push_str(&format!(
+                "{indent}{}: {}\n",
+                self.lang.pick("catatan", "note"),
+                note.get(self.lang)
+            ));
         }
         if let Some(date) = &citation.reviewed {
-            self.out.push_str(&format!("{indent}{}: {date}\n", self.lang.pick("ditinjau", "reviewed")));
+            self.out.push_str(&format!(
+                "{indent}{}: {date}\n",
+                self.lang.pick("ditinjau", "reviewed")
+            ));
         }
     }
 
@@ -61,28 +79,71 @@ impl Writer<'_> {
         let rules = self.rules;
         self.out.push('\n');
         let scale = rules.scale.value;
-        self.line("", &format!("status = \"{}\"", rules.status.value.name()), rules.status.origin);
-        self.line("", &format!("scale = [{}, {}]", scale.low, scale.high), rules.scale.origin);
-        self.line("", &format!("decimals = {}", rules.decimals.value), rules.decimals.origin);
-        self.line("", &format!("rounding = \"{}\"", rules.rounding.value.name()), rules.rounding.origin);
-        self.line("", &format!("band_value = \"{}\"", rules.band_value.value.name()), rules.band_value.origin);
+        self.line(
+            "",
+            &format!("status = \"{}\"", rules.status.value.name()),
+            rules.status.origin,
+        );
+        self.line(
+            "",
+            &format!("scale = [{}, {}]", scale.low, scale.high),
+            rules.scale.origin,
+        );
+        self.line(
+            "",
+            &format!("decimals = {}", rules.decimals.value),
+            rules.decimals.origin,
+        );
+        self.line(
+            "",
+            &format!("rounding = \"{}\"", rules.rounding.value.name()),
+            rules.rounding.origin,
+        );
+        self.line(
+            "",
+            &format!("band_value = \"{}\"", rules.band_value.value.name()),
+            rules.band_value.origin,
+        );
         for parameter in &rules.parameters {
-            self.line("", &format!("parameters.{} = {}", parameter.id, parameter.value.value), parameter.value.origin);
+            self.line(
+                "",
+                &format!("parameters.{} = {}", parameter.id, parameter.value.value),
+                parameter.value.origin,
+            );
             self.citation(&parameter.citation, "  ");
         }
         for band in &rules.bands {
             let key = if band.inclusive { "from" } else { "above" };
             let title = band.title.get(self.lang);
-            self.line("", &format!("band.{}: {key} = {}  ({title})", band.id, band.bound.value), band.bound.origin);
+            self.line(
+                "",
+                &format!("band.{}: {key} = {}  ({title})", band.id, band.bound.value),
+                band.bound.origin,
+            );
             self.citation(&band.citation, "  ");
         }
         for target in &rules.targets {
             let band = rules.bands.get(target.band).map_or("", |band| &band.id);
-            self.line("", &format!("target.{}: count = {}, band = \"{band}\"", target.id, target.count.value), target.count.origin);
+            self.line(
+                "",
+                &format!(
+                    "target.{}: count = {}, band = \"{band}\"",
+                    target.id, target.count.value
+                ),
+                target.count.origin,
+            );
             self.citation(&target.citation, "  ");
         }
-        for column in rules.columns.iter().filter(|column| column.id != column.header) {
-            self.line("", &format!("columns.{} = \"{}\"", column.id, column.header), Some(column.span));
+        for column in rules
+            .columns
+            .iter()
+            .filter(|column| column.id != column.header)
+        {
+            self.line(
+                "",
+                &format!("columns.{} = \"{}\"", column.id, column.header),
+                Some(column.span),
+            );
         }
         self.out.push('\n');
     }
@@ -90,12 +151,27 @@ impl Writer<'_> {
     fn node(&mut self, node: &Node, depth: usize) {
         let indent = "  ".repeat(depth);
         let inner = "  ".repeat(depth + 1);
-        self.line(&indent, &format!("{} · {}", node.id, node.title.get(self.lang)), Some(node.span));
+        self.line(
+            &indent,
+            &format!("{} · {}", node.id, node.title.get(self.lang)),
+            Some(node.span),
+        );
         if node.parent.is_some() {
-            self.line(&inner, &format!("weight = {}", node.weight.value), node.weight.origin);
+            self.line(
+                &inner,
+                &format!("weight = {}", node.weight.value),
+                node.weight.origin,
+            );
         }
         if node.range.origin.is_some() {
-            self.line(&inner, &format!("range = [{}, {}]", node.range.value.low, node.range.value.high), node.range.origin);
+            self.line(
+                &inner,
+                &format!(
+                    "range = [{}, {}]",
+                    node.range.value.low, node.range.value.high
+                ),
+                node.range.origin,
+            );
         }
         if let Some(clamp) = node.clamp {
             self.line(&inner, &format!("clamp = {}", clamp.value), clamp.origin);
@@ -105,33 +181,61 @@ impl Writer<'_> {
                 match &parent.combine {
                     Combine::Formula(formula) => {
                         let path = self.rules.sources.path(formula.span.file).to_owned();
-                        self.line(&inner, &format!("{} {path}", self.lang.pick("rumus", "formula")), Some(formula.span));
+                        self.line(
+                            &inner,
+                            &format!("{} {path}", self.lang.pick("rumus", "formula")),
+                            Some(formula.span),
+                        );
                         for line in self.rules.sources.slice(formula.span).lines() {
                             self.out.push_str(&format!("{inner}| {line}\n"));
                         }
                     }
-                    Combine::Aggregation { method, options, origin } => {
-                        self.line(&inner, &format!("aggregate = \"{}\"", method.name()), *origin);
+                    Combine::Aggregation {
+                        method,
+                        options,
+                        origin,
+                    } => {
+                        self.line(
+                            &inner,
+                            &format!("aggregate = \"{}\"", method.name()),
+                            *origin,
+                        );
                         for (name, value) in options.iter() {
                             self.line(&inner, &format!("{name} = {}", value.value), value.origin);
                         }
                     }
                 }
                 if let Some(share) = parent.available_at_least {
-                    self.line(&inner, &format!("available_at_least = {}", share.value), share.origin);
+                    self.line(
+                        &inner,
+                        &format!("available_at_least = {}", share.value),
+                        share.origin,
+                    );
                 }
                 if let Some(decimals) = parent.round_to {
-                    self.line(&inner, &format!("round_to = {}", decimals.value), decimals.origin);
+                    self.line(
+                        &inner,
+                        &format!("round_to = {}", decimals.value),
+                        decimals.origin,
+                    );
                 }
                 if let Some(rescale) = parent.rescale {
-                    self.line(&inner, &format!("rescale = {}", rescale.value), rescale.origin);
+                    self.line(
+                        &inner,
+                        &format!("rescale = {}", rescale.value),
+                        rescale.origin,
+                    );
                 }
             }
             Method::Indicator(indicator) => {
                 match &indicator.source {
                     Source::Column(column) => {
                         if let Some(column) = self.rules.columns.get(*column) {
-                            self.line(&inner, &format!("column = \"{}\"", column.header), Some(column.span));
+                            self.line(
+                                &inner,
+                                &format!("column = \"{}\"", column.header),
+                                Some(column.span),
+                            );
                         }
                     }
                     Source::Expression(formula) => {
@@ -139,19 +243,43 @@ impl Writer<'_> {
                         self.line(&inner, &format!("value = {text}"), Some(formula.span));
                     }
                 }
-                self.line(&inner, &format!("normalise = \"{}\"", indicator.normalisation.name()), indicator.normalisation_origin);
-                for (name, value) in indicator.options.iter().filter(|(_, value)| value.value.is_finite()) {
+                self.line(
+                    &inner,
+                    &format!("normalise = \"{}\"", indicator.normalisation.name()),
+                    indicator.normalisation_origin,
+                );
+                for (name, value) in indicator
+                    .options
+                    .iter()
+                    .filter(|(_, value)| value.value.is_finite())
+                {
                     self.line(&inner, &format!("{name} = {}", value.value), value.origin);
                 }
                 if let Some(high) = indicator.high_is_better {
-                    self.line(&inner, &format!("better = \"{}\"", if high.value { "high" } else { "low" }), high.origin);
+                    self.line(
+                        &inner,
+                        &format!("better = \"{}\"", if high.value { "high" } else { "low" }),
+                        high.origin,
+                    );
                 }
                 if let Some(valid) = indicator.valid {
-                    self.line(&inner, &format!("valid = [{}, {}]", valid.value.low, valid.value.high), valid.origin);
+                    self.line(
+                        &inner,
+                        &format!("valid = [{}, {}]", valid.value.low, valid.value.high),
+                        valid.origin,
+                    );
                 }
-                self.line(&inner, &format!("missing = {}", indicator.missing.value.written()), indicator.missing.origin);
+                self.line(
+                    &inner,
+                    &format!("missing = {}", indicator.missing.value.written()),
+                    indicator.missing.origin,
+                );
                 if let Some(aspect) = &indicator.aspect {
-                    self.line(&inner, &format!("aspect = \"{}\"", aspect.value), aspect.origin);
+                    self.line(
+                        &inner,
+                        &format!("aspect = \"{}\"", aspect.value),
+                        aspect.origin,
+                    );
                 }
             }
         }
@@ -162,7 +290,8 @@ impl Writer<'_> {
 /// The resolved rule set as JSON.
 pub fn resolved_json(rules: &RuleSet) -> Value {
     let place = |span: Option<Span>| span.map(|span| rules.sources.place(span).to_string());
-    let number = |value: Sourced<f64>| json!({ "value": value.value, "origin": place(value.origin) });
+    let number =
+        |value: Sourced<f64>| json!({ "value": value.value, "origin": place(value.origin) });
     let citation = |citation: &Citation| {
         json!({
             "references": citation.references.iter().map(|r| json!({ "title": r.title, "href": r.href })).collect::<Vec<_>>(),
@@ -170,7 +299,12 @@ pub fn resolved_json(rules: &RuleSet) -> Value {
             "reviewed": citation.reviewed,
         })
     };
-    let titled = |title: &Option<Text>| title.as_ref().map(|title| json!(title)).unwrap_or(Value::Null);
+    let titled = |title: &Option<Text>| {
+        title
+            .as_ref()
+            .map(|title| json!(title))
+            .unwrap_or(Value::Null)
+    };
     json!({
         "rules": serde_json::to_value(super::json::Header::of(rules)).unwrap_or(Value::Null),
         "layers": rules.layers.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -217,7 +351,11 @@ fn method_json(
                 "formula": { "text": rules.sources.slice(formula.span), "origin": place(Some(formula.span)) },
                 "available_at_least": parent.available_at_least.map(number),
             }),
-            Combine::Aggregation { method, options, origin } => json!({
+            Combine::Aggregation {
+                method,
+                options,
+                origin,
+            } => json!({
                 "aggregate": method.name(),
                 "aggregate_origin": place(*origin),
                 "options": options.iter().map(|(name, value)| (name.to_owned(), number(value))).collect::<Map<_, _>>(),

@@ -48,7 +48,9 @@ fn value(report: &ScoreReport<'_>, exact: Option<f64>) -> String {
     match exact {
         None => "–".to_owned(),
         Some(exact) if report.exact => report.lang.exact(exact),
-        Some(exact) => report.lang.number(report.shown(exact), report.rules().decimals.value),
+        Some(exact) => report
+            .lang
+            .number(report.shown(exact), report.rules().decimals.value),
     }
 }
 
@@ -56,7 +58,9 @@ fn regions(report: &ScoreReport<'_>) -> Table {
     let (rules, scores, lang) = (report.rules(), report.scores, report.lang);
     let shown: Vec<NodeIndex> = rules
         .indices()
-        .filter(|node| *node != NodeIndex::ROOT && (report.detail || rules.variables().contains(node)))
+        .filter(|node| {
+            *node != NodeIndex::ROOT && (report.detail || rules.variables().contains(node))
+        })
         .collect();
     let mut header = vec![
         right(lang.pick("Peringkat", "Rank")),
@@ -64,21 +68,39 @@ fn regions(report: &ScoreReport<'_>) -> Table {
         right(lang.pick("Indeks", "Index")),
         Cell::new(lang.pick("Kategori", "Band")),
     ];
-    header.extend(shown.iter().map(|node| right(rules.node(*node).title.get(lang))));
+    header.extend(
+        shown
+            .iter()
+            .map(|node| right(rules.node(*node).title.get(lang))),
+    );
     let mut table = new_table();
     table.set_header(header);
     let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by_key(|at| (scores.ranks.get(*at).copied().flatten().unwrap_or(u32::MAX), *at));
+    order.sort_by_key(|at| {
+        (
+            scores.ranks.get(*at).copied().flatten().unwrap_or(u32::MAX),
+            *at,
+        )
+    });
     for at in order {
         let rank = scores.ranks.get(at).copied().flatten();
-        let band = scores.bands.get(at).copied().flatten().and_then(|band| rules.bands.get(band));
+        let band = scores
+            .bands
+            .get(at)
+            .copied()
+            .flatten()
+            .and_then(|band| rules.bands.get(band));
         let mut row = vec![
             right(rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string())),
             Cell::new(scores.label(at)),
             right(value(report, scores.index().get(at))),
             Cell::new(band.map_or("–", |band| band.title.get(lang))),
         ];
-        row.extend(shown.iter().map(|node| right(value(report, scores.node(*node).get(at)))));
+        row.extend(
+            shown
+                .iter()
+                .map(|node| right(value(report, scores.node(*node).get(at)))),
+        );
         table.add_row(row);
     }
     table
@@ -88,14 +110,34 @@ fn regions(report: &ScoreReport<'_>) -> Table {
 pub fn render_summary(report: &ScoreReport<'_>) -> String {
     let (rules, summary, lang) = (report.rules(), report.summary, report.lang);
     let mut out = format!("{}\n", heading(rules, lang));
-    let reading = report.reading.as_ref().map(|reading| format!(" ({})", reading.get(lang))).unwrap_or_default();
-    let year = report.scores.year.map(|year| format!(" · {} {year}", lang.pick("tahun data", "data year"))).unwrap_or_default();
-    out.push_str(&format!("{}: {}{reading}{year}\n", lang.pick("data", "data"), report.data));
+    let reading = report
+        .reading
+        .as_ref()
+        .map(|reading| format!(" ({})", reading.get(lang)))
+        .unwrap_or_default();
+    let year = report
+        .scores
+        .year
+        .map(|year| format!(" · {} {year}", lang.pick("tahun data", "data year")))
+        .unwrap_or_default();
+    out.push_str(&format!(
+        "{}: {}{reading}{year}\n",
+        lang.pick("data", "data"),
+        report.data
+    ));
     out.push_str(&format!("\n{}\n", roll_ups(report)));
     for result in &summary.targets {
-        let Some(target) = rules.targets.get(result.target) else { continue };
-        let band = rules.bands.get(target.band).map_or("", |band| band.title.get(lang));
-        let title = target.title.as_ref().map_or(target.id.as_str(), |title| title.get(lang));
+        let Some(target) = rules.targets.get(result.target) else {
+            continue;
+        };
+        let band = rules
+            .bands
+            .get(target.band)
+            .map_or("", |band| band.title.get(lang));
+        let title = target
+            .title
+            .as_ref()
+            .map_or(target.id.as_str(), |title| title.get(lang));
         let percent = lang.number(rules.rounding.value.round(result.percent, 2), 2);
         let (count, reached) = (target.count.value, lang.count(result.reached));
         out.push_str(&format!(
@@ -109,10 +151,18 @@ pub fn render_summary(report: &ScoreReport<'_>) -> String {
     }
     if !summary.unplaced.is_empty() {
         let count = lang.count(summary.unplaced.len());
-        let names: Vec<String> =
-            summary.unplaced.iter().take(NAMED).map(|at| report.scores.label(*at)).collect();
+        let names: Vec<String> = summary
+            .unplaced
+            .iter()
+            .take(NAMED)
+            .map(|at| report.scores.label(*at))
+            .collect();
         let names = names.join(", ");
-        let more = if summary.unplaced.len() > NAMED { ", …" } else { "" };
+        let more = if summary.unplaced.len() > NAMED {
+            ", …"
+        } else {
+            ""
+        };
         out.push_str(&format!(
             "{}\n",
             text!(
@@ -126,11 +176,21 @@ pub fn render_summary(report: &ScoreReport<'_>) -> String {
         let parts: Vec<String> = summary
             .aspects
             .iter()
-            .map(|aspect| format!("{} {} ({})", aspect.name, value(report, aspect.mean), aspect.indicators))
+            .map(|aspect| {
+                format!(
+                    "{} {} ({})",
+                    aspect.name,
+                    value(report, aspect.mean),
+                    aspect.indicators
+                )
+            })
             .collect();
         out.push_str(&format!(
             "{}: {}\n",
-            lang.pick("Rata-rata per aspek (banyaknya indikator)", "Means by aspect (number of indicators)"),
+            lang.pick(
+                "Rata-rata per aspek (banyaknya indikator)",
+                "Means by aspect (number of indicators)"
+            ),
             parts.join(", ")
         ));
     }
@@ -142,7 +202,10 @@ fn roll_ups(report: &ScoreReport<'_>) -> Table {
     let mut table = new_table();
     let mean = match &summary.weighted_by {
         None => lang.pick("Rata-rata indeks", "Mean index").to_owned(),
-        Some(column) => format!("{} `{column}`", lang.pick("Rata-rata berbobot", "Mean weighted by")),
+        Some(column) => format!(
+            "{} `{column}`",
+            lang.pick("Rata-rata berbobot", "Mean weighted by")
+        ),
     };
     let mut header = vec![
         Cell::new(lang.pick("Kelompok", "Group")),

@@ -28,14 +28,24 @@ impl Case {
     }
 
     pub fn section(&self, name: &str) -> Option<&str> {
-        self.sections.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str())
+        self.sections
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, text)| text.as_str())
     }
 
     pub fn engine(&self) -> Engine {
-        let files = self.sections.iter().filter(|(name, _)| name.ends_with(".toml") || name.ends_with(".rhai"));
+        let files = self
+            .sections
+            .iter()
+            .filter(|(name, _)| name.ends_with(".toml") || name.ends_with(".rhai"));
         let files = files.map(|(name, text)| {
             let year = name.starts_with(|c: char| c.is_ascii_digit());
-            let path = if year { format!("kasus/{name}") } else { format!("kasus/2024/{name}") };
+            let path = if year {
+                format!("kasus/{name}")
+            } else {
+                format!("kasus/2024/{name}")
+            };
             (path, text.clone().into_bytes())
         });
         Engine::builder().loader(MemoryLoader::new(files)).build()
@@ -50,13 +60,18 @@ impl Case {
 /// The program of a case, or the diagnostics in both languages.
 pub fn program(case: &Case) -> Result<(Program, String), String> {
     let both = |diagnostics: &tanggap::base::Diagnostics| {
-        let texts = [Lang::Id, Lang::En].map(|lang| tanggap::report::render_diagnostics(diagnostics, lang, false));
+        let texts = [Lang::Id, Lang::En]
+            .map(|lang| tanggap::report::render_diagnostics(diagnostics, lang, false));
         texts.join("\n")
     };
     match case.engine().program(&case.name()) {
         Ok(warned) => Ok((warned.output, both(&warned.warnings))),
         Err(BuildError::Rules(diagnostics)) => Err(both(&diagnostics)),
-        Err(BuildError::Host(error)) => Err(format!("{}\n\n{}", error.render(Lang::Id), error.render(Lang::En))),
+        Err(BuildError::Host(error)) => Err(format!(
+            "{}\n\n{}",
+            error.render(Lang::Id),
+            error.render(Lang::En)
+        )),
     }
 }
 
@@ -65,11 +80,19 @@ pub fn with_formula(formula: &str) -> Case {
     let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [-1000, 1000]\n[parameters]\np = 5\nempat = 4\n";
     let mut variable = "[variable]\n".to_owned();
     for (id, weight) in [("a", 1), ("b", 2), ("c", 3)] {
-        variable.push_str(&format!("[indicator.{id}]\nweight = {weight}\nnormalise = \"none\"\n"));
+        variable.push_str(&format!(
+            "[indicator.{id}]\nweight = {weight}\nnormalise = \"none\"\n"
+        ));
     }
-    let sections = [("index.toml", index), ("uji.toml", &variable), ("uji.rhai", formula)];
+    let sections = [
+        ("index.toml", index),
+        ("uji.toml", &variable),
+        ("uji.rhai", formula),
+    ];
     Case {
-        sections: sections.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec(),
+        sections: sections
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .to_vec(),
     }
 }
 
@@ -88,7 +111,9 @@ impl Case {
 
 /// A file of the public statistics; `None`, with a word, where they are not at hand.
 pub fn shared_data(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/data")
+        .join(name);
     if path.exists() {
         return Some(path);
     }

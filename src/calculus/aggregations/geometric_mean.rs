@@ -1,8 +1,8 @@
 //! The weighted geometric mean.
 
+use crate::base::number::{exp, ln, same};
 use crate::base::{IssueKind, Text};
 use crate::calculus::{Aggregation, Options, Part};
-use crate::base::number::{exp, ln, same};
 
 /// exp(Σw·ln x / Σw).
 pub(crate) fn geometric_mean(parts: &[Part]) -> Result<f64, IssueKind> {

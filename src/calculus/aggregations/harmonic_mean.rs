@@ -1,8 +1,8 @@
 //! The weighted harmonic mean.
 
+use crate::base::number::same;
 use crate::base::{IssueKind, Text};
 use crate::calculus::{Aggregation, Options, Part};
-use crate::base::number::same;
 
 /// Σw / Σ(w / x).
 pub(crate) fn harmonic_mean(parts: &[Part]) -> Result<f64, IssueKind> {

@@ -21,6 +21,10 @@ impl Aggregation for Maximum {
     }
 
     fn combine(&self, parts: &[Part], _options: &Options) -> Result<f64, IssueKind> {
-        Ok(parts.iter().map(|part| part.score).reduce(greater).unwrap_or(f64::NAN))
+        Ok(parts
+            .iter()
+            .map(|part| part.score)
+            .reduce(greater)
+            .unwrap_or(f64::NAN))
     }
 }

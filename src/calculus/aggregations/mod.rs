@@ -41,13 +41,20 @@ pub(crate) use weighted_mean::weighted_mean;
 /// Σw, which must not be zero.
 fn total_weight(parts: &[Part]) -> Result<f64, IssueKind> {
     let total: f64 = parts.iter().map(|part| part.weight).sum();
-    if total > 0.0 { Ok(total) } else { Err(IssueKind::NoWeight) }
+    if total > 0.0 {
+        Ok(total)
+    } else {
+        Err(IssueKind::NoWeight)
+    }
 }
 
 /// A mean lies between the least and the greatest of its values; rounding must not push it beyond.
 fn within(mean: f64, parts: &[Part]) -> f64 {
     let scores = || parts.iter().map(|part| part.score);
-    match (scores().reduce(number::lesser), scores().reduce(number::greater)) {
+    match (
+        scores().reduce(number::lesser),
+        scores().reduce(number::greater),
+    ) {
         (Some(low), Some(high)) => number::clamp(mean, low, high),
         _ => mean,
     }
@@ -61,15 +68,25 @@ mod tests {
     use crate::calculus::Options;
 
     fn parts(pairs: &[(f64, f64)]) -> Vec<Part> {
-        pairs.iter().map(|&(weight, score)| Part { weight, score }).collect()
+        pairs
+            .iter()
+            .map(|&(weight, score)| Part { weight, score })
+            .collect()
     }
 
-    fn run(name: &str, options: &[(&'static str, f64)], pairs: &[(f64, f64)]) -> Result<f64, IssueKind> {
+    fn run(
+        name: &str,
+        options: &[(&'static str, f64)],
+        pairs: &[(f64, f64)],
+    ) -> Result<f64, IssueKind> {
         let mut set = Options::default();
         for (name, value) in options {
             set.set(name, Sourced::default_value(*value));
         }
-        let method = all().into_iter().find(|method| method.name() == name).unwrap();
+        let method = all()
+            .into_iter()
+            .find(|method| method.name() == name)
+            .unwrap();
         method.combine(&parts(pairs), &set)
     }
 
@@ -81,20 +98,51 @@ mod tests {
         assert!((geometric - 6.0).abs() < 1e-12);
         let harmonic = run("harmonic-mean", &[], &[(1.0, 2.0), (1.0, 6.0)]).unwrap();
         assert!((harmonic - 3.0).abs() < 1e-12);
-        let square = run("power-mean", &[("exponent", 2.0)], &[(1.0, 1.0), (1.0, 7.0)]).unwrap();
+        let square = run(
+            "power-mean",
+            &[("exponent", 2.0)],
+            &[(1.0, 1.0), (1.0, 7.0)],
+        )
+        .unwrap();
         assert!((square - 5.0).abs() < 1e-12);
-        let limit = run("power-mean", &[("exponent", 0.0)], &[(1.0, 4.0), (1.0, 9.0)]).unwrap();
-        assert!((limit - 6.0).abs() < 1e-12, "the limit at 0 is the geometric mean");
+        let limit = run(
+            "power-mean",
+            &[("exponent", 0.0)],
+            &[(1.0, 4.0), (1.0, 9.0)],
+        )
+        .unwrap();
+        assert!(
+            (limit - 6.0).abs() < 1e-12,
+            "the limit at 0 is the geometric mean"
+        );
     }
 
     #[test]
     fn zero_and_negative_values() {
-        assert_eq!(run("geometric-mean", &[], &[(1.0, 0.0), (1.0, 9.0)]), Ok(0.0));
-        assert_eq!(run("geometric-mean", &[], &[(1.0, -1.0), (1.0, 9.0)]), Err(IssueKind::NegativeValue));
-        assert_eq!(run("harmonic-mean", &[], &[(1.0, 0.0), (1.0, 9.0)]), Err(IssueKind::ZeroValue));
-        assert_eq!(run("harmonic-mean", &[], &[(1.0, -2.0), (1.0, 9.0)]), Err(IssueKind::NegativeValue));
-        assert_eq!(run("power-mean", &[("exponent", -1.0)], &[(1.0, 0.0)]), Err(IssueKind::ZeroValue));
-        assert_eq!(run("weighted-mean", &[], &[(0.0, 5.0)]), Err(IssueKind::NoWeight));
+        assert_eq!(
+            run("geometric-mean", &[], &[(1.0, 0.0), (1.0, 9.0)]),
+            Ok(0.0)
+        );
+        assert_eq!(
+            run("geometric-mean", &[], &[(1.0, -1.0), (1.0, 9.0)]),
+            Err(IssueKind::NegativeValue)
+        );
+        assert_eq!(
+            run("harmonic-mean", &[], &[(1.0, 0.0), (1.0, 9.0)]),
+            Err(IssueKind::ZeroValue)
+        );
+        assert_eq!(
+            run("harmonic-mean", &[], &[(1.0, -2.0), (1.0, 9.0)]),
+            Err(IssueKind::NegativeValue)
+        );
+        assert_eq!(
+            run("power-mean", &[("exponent", -1.0)], &[(1.0, 0.0)]),
+            Err(IssueKind::ZeroValue)
+        );
+        assert_eq!(
+            run("weighted-mean", &[], &[(0.0, 5.0)]),
+            Err(IssueKind::NoWeight)
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The weighted power mean.
 
-use crate::base::{IssueKind, Text};
-use crate::calculus::{Aggregation, Options, Part, OptionSpec};
 use crate::base::number::{pow, same};
+use crate::base::{IssueKind, Text};
+use crate::calculus::{Aggregation, OptionSpec, Options, Part};
 
 /// (Σw·x^p / Σw)^(1/p).
 pub(crate) fn power_mean(parts: &[Part], exponent: f64) -> Result<f64, IssueKind> {
@@ -16,7 +16,10 @@ pub(crate) fn power_mean(parts: &[Part], exponent: f64) -> Result<f64, IssueKind
     if exponent < 0.0 && parts.iter().any(|part| same(part.score, 0.0)) {
         return Err(IssueKind::ZeroValue);
     }
-    let sum: f64 = parts.iter().map(|part| part.weight * pow(part.score, exponent)).sum();
+    let sum: f64 = parts
+        .iter()
+        .map(|part| part.weight * pow(part.score, exponent))
+        .sum();
     Ok(super::within(pow(sum / total, 1.0 / exponent), parts))
 }
 

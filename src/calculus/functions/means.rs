@@ -19,24 +19,35 @@ pub(super) fn family() -> Vec<BuiltIn> {
         BuiltIn {
             name: "geometric_mean",
             signature: Signature::Children { numbers: 0 },
-            meaning: ("rata-rata geometrik tertimbang", "the weighted geometric mean"),
+            meaning: (
+                "rata-rata geometrik tertimbang",
+                "the weighted geometric mean",
+            ),
             call: |a| over_children(a, |parts, _| geometric_mean(parts)),
         },
         BuiltIn {
             name: "harmonic_mean",
             signature: Signature::Children { numbers: 0 },
-            meaning: ("rata-rata harmonik tertimbang", "the weighted harmonic mean"),
+            meaning: (
+                "rata-rata harmonik tertimbang",
+                "the weighted harmonic mean",
+            ),
             call: |a| over_children(a, |parts, _| harmonic_mean(parts)),
         },
         BuiltIn {
             name: "power_mean",
             signature: Signature::Children { numbers: 1 },
-            meaning: ("rata-rata pangkat p tertimbang", "the weighted power mean with exponent p"),
+            meaning: (
+                "rata-rata pangkat p tertimbang",
+                "the weighted power mean with exponent p",
+            ),
             call: |a| over_children(a, |parts, a| power_mean(parts, a.number(0))),
         },
         BuiltIn {
             name: "mean",
-            signature: Signature::Values { missing: WhenMissing::Skip },
+            signature: Signature::Values {
+                missing: WhenMissing::Skip,
+            },
             meaning: ("rata-rata sederhana", "the simple mean"),
             call: |a| {
                 if a.numbers.is_empty() {
@@ -47,7 +58,9 @@ pub(super) fn family() -> Vec<BuiltIn> {
         },
         BuiltIn {
             name: "sum",
-            signature: Signature::Values { missing: WhenMissing::Refuse },
+            signature: Signature::Values {
+                missing: WhenMissing::Refuse,
+            },
             meaning: ("jumlah", "the sum"),
             call: |a| Ok(a.numbers.iter().sum()),
         },

@@ -11,9 +11,16 @@ use super::function::{BuiltIn, Function, Signature};
 
 /// The table.
 pub fn all() -> Vec<Arc<dyn Function>> {
-    let families = [arithmetic::family(), means::family(), rounding::family(), selection::family()];
+    let families = [
+        arithmetic::family(),
+        means::family(),
+        rounding::family(),
+        selection::family(),
+    ];
     let built_in = families.into_iter().flatten();
-    built_in.map(|function| Arc::new(function) as Arc<dyn Function>).collect()
+    built_in
+        .map(|function| Arc::new(function) as Arc<dyn Function>)
+        .collect()
 }
 
 /// Exactly `n` numbers.

@@ -23,13 +23,19 @@ pub(super) fn family() -> Vec<BuiltIn> {
         BuiltIn {
             name: "floor",
             signature: numbers(1),
-            meaning: ("bilangan bulat terbesar yang tidak lebih dari x", "the largest whole number not above x"),
+            meaning: (
+                "bilangan bulat terbesar yang tidak lebih dari x",
+                "the largest whole number not above x",
+            ),
             call: |a| Ok(a.number(0).floor()),
         },
         BuiltIn {
             name: "ceil",
             signature: numbers(1),
-            meaning: ("bilangan bulat terkecil yang tidak kurang dari x", "the smallest whole number not below x"),
+            meaning: (
+                "bilangan bulat terkecil yang tidak kurang dari x",
+                "the smallest whole number not below x",
+            ),
             call: |a| Ok(a.number(0).ceil()),
         },
     ]

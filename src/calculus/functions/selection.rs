@@ -8,13 +8,17 @@ pub(super) fn family() -> Vec<BuiltIn> {
     vec![
         BuiltIn {
             name: "min",
-            signature: Signature::Values { missing: WhenMissing::Skip },
+            signature: Signature::Values {
+                missing: WhenMissing::Skip,
+            },
             meaning: ("yang terkecil", "the smallest"),
             call: |a| extreme(a.numbers, number::lesser),
         },
         BuiltIn {
             name: "max",
-            signature: Signature::Values { missing: WhenMissing::Skip },
+            signature: Signature::Values {
+                missing: WhenMissing::Skip,
+            },
             meaning: ("yang terbesar", "the largest"),
             call: |a| extreme(a.numbers, number::greater),
         },
@@ -25,7 +29,11 @@ pub(super) fn family() -> Vec<BuiltIn> {
             call: |a| {
                 let [x, low, high] = [0, 1, 2].map(|at| a.number(at));
                 // Crossed limits have no value between them.
-                if low > high { Err(IssueKind::NotFinite) } else { Ok(number::clamp(x, low, high)) }
+                if low > high {
+                    Err(IssueKind::NotFinite)
+                } else {
+                    Ok(number::clamp(x, low, high))
+                }
             },
         },
         BuiltIn {
@@ -45,5 +53,9 @@ pub(super) fn family() -> Vec<BuiltIn> {
 
 /// Of nothing there is no extreme.
 fn extreme(values: &[f64], pick: fn(f64, f64) -> f64) -> Result<f64, IssueKind> {
-    values.iter().copied().reduce(pick).ok_or(IssueKind::MissingRead)
+    values
+        .iter()
+        .copied()
+        .reduce(pick)
+        .ok_or(IssueKind::MissingRead)
 }

@@ -23,13 +23,19 @@ impl Normalisation for DistanceToTarget {
             OptionSpec {
                 name: "target",
                 default: None,
-                meaning: Text::new("nilai mentah yang menjadi sasaran", "the raw value aimed at"),
+                meaning: Text::new(
+                    "nilai mentah yang menjadi sasaran",
+                    "the raw value aimed at",
+                ),
             },
             OptionSpec {
                 name: "worst",
                 // NaN stands for "from the population".
                 default: Some(f64::NAN),
-                meaning: Text::new("nilai mentah tempat jalan dimulai", "the raw value where the way starts"),
+                meaning: Text::new(
+                    "nilai mentah tempat jalan dimulai",
+                    "the raw value where the way starts",
+                ),
             },
         ]
     }
@@ -46,23 +52,40 @@ impl Normalisation for DistanceToTarget {
         if number::same(options.required("worst"), options.required("target")) {
             return Err((
                 "target",
-                text!("`worst` dan `target` sama", "`worst` and `target` are equal"),
+                text!(
+                    "`worst` dan `target` sama",
+                    "`worst` and `target` are equal"
+                ),
             ));
         }
         Ok(())
     }
 
-    fn curve(&self, options: &Options, high: bool, population: &Population) -> Result<Curve, IssueKind> {
+    fn curve(
+        &self,
+        options: &Options,
+        high: bool,
+        population: &Population,
+    ) -> Result<Curve, IssueKind> {
         let target = options.required("target");
         let written = options.required("worst");
         let worst = if written.is_nan() {
-            let end = if high { population.minimum() } else { population.maximum() };
+            let end = if high {
+                population.minimum()
+            } else {
+                population.maximum()
+            };
             end.ok_or(IssueKind::ConstantColumn)?
         } else {
             written
         };
         // A population that is already past its target leaves no way to measure.
-        let past = written.is_nan() && if high { worst >= target } else { worst <= target };
+        let past = written.is_nan()
+            && if high {
+                worst >= target
+            } else {
+                worst <= target
+            };
         if past {
             return Err(IssueKind::ConstantColumn);
         }

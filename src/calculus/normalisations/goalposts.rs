@@ -16,8 +16,14 @@ pub(super) fn goalpost_options() -> Vec<OptionSpec> {
         meaning,
     };
     vec![
-        spec("worst", Text::new("nilai mentah yang terburuk", "the worst raw value")),
-        spec("best", Text::new("nilai mentah yang terbaik", "the best raw value")),
+        spec(
+            "worst",
+            Text::new("nilai mentah yang terburuk", "the worst raw value"),
+        ),
+        spec(
+            "best",
+            Text::new("nilai mentah yang terbaik", "the best raw value"),
+        ),
     ]
 }
 
@@ -49,7 +55,12 @@ impl Normalisation for Goalposts {
         differ(options)
     }
 
-    fn curve(&self, options: &Options, _high: bool, _population: &Population) -> Result<Curve, IssueKind> {
+    fn curve(
+        &self,
+        options: &Options,
+        _high: bool,
+        _population: &Population,
+    ) -> Result<Curve, IssueKind> {
         let (worst, best) = (options.required("worst"), options.required("best"));
         Ok(Box::new(move |x| Position::new(x - worst, best - worst)))
     }

@@ -16,7 +16,10 @@ impl Normalisation for Log {
     }
 
     fn title(&self) -> Text {
-        Text::new("batas pada skala logaritma", "goalposts on a logarithmic scale")
+        Text::new(
+            "batas pada skala logaritma",
+            "goalposts on a logarithmic scale",
+        )
     }
 
     fn options(&self) -> Vec<OptionSpec> {
@@ -26,14 +29,24 @@ impl Normalisation for Log {
     fn check(&self, options: &Options) -> Result<(), (&'static str, Text)> {
         for name in ["worst", "best"] {
             if options.required(name) <= 0.0 {
-                return Err((name, text!("`{name}` harus lebih dari 0", "`{name}` must be above 0")));
+                return Err((
+                    name,
+                    text!("`{name}` harus lebih dari 0", "`{name}` must be above 0"),
+                ));
             }
         }
         differ(options)
     }
 
-    fn curve(&self, options: &Options, _high: bool, _population: &Population) -> Result<Curve, IssueKind> {
+    fn curve(
+        &self,
+        options: &Options,
+        _high: bool,
+        _population: &Population,
+    ) -> Result<Curve, IssueKind> {
         let (worst, best) = (ln(options.required("worst")), ln(options.required("best")));
-        Ok(Box::new(move |x| Position::new(ln(x) - worst, best - worst)))
+        Ok(Box::new(move |x| {
+            Position::new(ln(x) - worst, best - worst)
+        }))
     }
 }

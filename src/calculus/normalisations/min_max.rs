@@ -27,8 +27,15 @@ impl Normalisation for MinMax {
         true
     }
 
-    fn curve(&self, _options: &Options, high: bool, population: &Population) -> Result<Curve, IssueKind> {
+    fn curve(
+        &self,
+        _options: &Options,
+        high: bool,
+        population: &Population,
+    ) -> Result<Curve, IssueKind> {
         let (low, top) = population.spread()?;
-        Ok(Box::new(move |x| Position::new(x - low, top - low).directed(high)))
+        Ok(Box::new(move |x| {
+            Position::new(x - low, top - low).directed(high)
+        }))
     }
 }

@@ -33,7 +33,13 @@ mod tests {
     use crate::base::{IssueKind, Sourced};
     use crate::calculus::{Normalisation, Options, Population};
 
-    fn run(method: &dyn Normalisation, options: &[(&'static str, f64)], high: bool, population: &[f64], x: f64) -> Result<f64, IssueKind> {
+    fn run(
+        method: &dyn Normalisation,
+        options: &[(&'static str, f64)],
+        high: bool,
+        population: &[f64],
+        x: f64,
+    ) -> Result<f64, IssueKind> {
         let mut set = Options::default();
         for spec in method.options() {
             if let Some(default) = spec.default {
@@ -43,14 +49,22 @@ mod tests {
         for (name, value) in options {
             set.set(name, Sourced::default_value(*value));
         }
-        method.curve(&set, high, &Population::new(population.to_vec())).map(|curve| curve(x).spread(0.0, 1.0, false))
+        method
+            .curve(&set, high, &Population::new(population.to_vec()))
+            .map(|curve| curve(x).spread(0.0, 1.0, false))
     }
 
     #[test]
     fn goalposts_carry_the_direction() {
         let method = super::goalposts::Goalposts;
-        assert_eq!(run(&method, &[("worst", 1.0), ("best", 4.0)], true, &[], 2.5), Ok(0.5));
-        assert_eq!(run(&method, &[("worst", 40.0), ("best", 0.0)], true, &[], 10.0), Ok(0.75));
+        assert_eq!(
+            run(&method, &[("worst", 1.0), ("best", 4.0)], true, &[], 2.5),
+            Ok(0.5)
+        );
+        assert_eq!(
+            run(&method, &[("worst", 40.0), ("best", 0.0)], true, &[], 10.0),
+            Ok(0.75)
+        );
     }
 
     #[test]
@@ -58,8 +72,14 @@ mod tests {
         let method = super::min_max::MinMax;
         assert_eq!(run(&method, &[], true, &[2.0, 6.0, 4.0], 3.0), Ok(0.25));
         assert_eq!(run(&method, &[], false, &[2.0, 6.0, 4.0], 3.0), Ok(0.75));
-        assert_eq!(run(&method, &[], true, &[2.0, 2.0], 2.0), Err(IssueKind::ConstantColumn));
-        assert_eq!(run(&method, &[], true, &[], 2.0), Err(IssueKind::ConstantColumn));
+        assert_eq!(
+            run(&method, &[], true, &[2.0, 2.0], 2.0),
+            Err(IssueKind::ConstantColumn)
+        );
+        assert_eq!(
+            run(&method, &[], true, &[], 2.0),
+            Err(IssueKind::ConstantColumn)
+        );
     }
 
     #[test]
@@ -69,7 +89,10 @@ mod tests {
         // middle of −3 … 3 to its end.
         let at = run(&method, &[], true, &[2.0, 4.0, 6.0], 6.0).unwrap();
         assert!((at - (0.5 + 1.0 / 6.0)).abs() < 1e-15, "{at}");
-        assert_eq!(run(&method, &[], true, &[2.0], 2.0), Err(IssueKind::ConstantColumn));
+        assert_eq!(
+            run(&method, &[], true, &[2.0], 2.0),
+            Err(IssueKind::ConstantColumn)
+        );
     }
 
     #[test]
@@ -77,8 +100,12 @@ mod tests {
         let data = [1.0, 2.0, 2.0, 4.0, 5.0];
         let rank = |x| run(&super::rank::Rank, &[], true, &data, x).unwrap();
         assert_eq!([rank(1.0), rank(2.0), rank(5.0)], [0.0, 0.375, 1.0]);
-        let percentile = |x| run(&super::percentile_rank::PercentileRank, &[], true, &data, x).unwrap();
-        assert_eq!([percentile(1.0), percentile(2.0), percentile(5.0)], [0.0, 0.25, 1.0]);
+        let percentile =
+            |x| run(&super::percentile_rank::PercentileRank, &[], true, &data, x).unwrap();
+        assert_eq!(
+            [percentile(1.0), percentile(2.0), percentile(5.0)],
+            [0.0, 0.25, 1.0]
+        );
         let low = run(&super::rank::Rank, &[], false, &data, 1.0).unwrap();
         assert_eq!(low, 1.0);
     }
@@ -86,9 +113,24 @@ mod tests {
     #[test]
     fn distance_to_target_starts_at_the_worst() {
         let method = super::distance_to_target::DistanceToTarget;
-        assert_eq!(run(&method, &[("target", 80.0), ("worst", 40.0)], true, &[], 60.0), Ok(0.5));
-        assert_eq!(run(&method, &[("target", 80.0)], true, &[20.0, 100.0], 50.0), Ok(0.5));
-        assert_eq!(run(&method, &[("target", 5.0)], false, &[1.0, 25.0], 15.0), Ok(0.5));
+        assert_eq!(
+            run(
+                &method,
+                &[("target", 80.0), ("worst", 40.0)],
+                true,
+                &[],
+                60.0
+            ),
+            Ok(0.5)
+        );
+        assert_eq!(
+            run(&method, &[("target", 80.0)], true, &[20.0, 100.0], 50.0),
+            Ok(0.5)
+        );
+        assert_eq!(
+            run(&method, &[("target", 5.0)], false, &[1.0, 25.0], 15.0),
+            Ok(0.5)
+        );
     }
 
     #[test]

@@ -23,7 +23,12 @@ impl Normalisation for NoNormalisation {
         false
     }
 
-    fn curve(&self, _options: &Options, _high: bool, _population: &Population) -> Result<Curve, IssueKind> {
+    fn curve(
+        &self,
+        _options: &Options,
+        _high: bool,
+        _population: &Population,
+    ) -> Result<Curve, IssueKind> {
         Ok(Box::new(|x| Position::new(x, 1.0)))
     }
 }

@@ -28,7 +28,12 @@ impl Normalisation for Rank {
         true
     }
 
-    fn curve(&self, _options: &Options, high: bool, population: &Population) -> Result<Curve, IssueKind> {
+    fn curve(
+        &self,
+        _options: &Options,
+        high: bool,
+        population: &Population,
+    ) -> Result<Curve, IssueKind> {
         population.spread()?;
         let population = population.clone();
         let others = (population.count() - 1) as f64;

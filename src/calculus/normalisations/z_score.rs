@@ -39,14 +39,23 @@ impl Normalisation for ZScore {
 
     fn check(&self, options: &Options) -> Result<(), (&'static str, Text)> {
         if options.required("spread") <= 0.0 {
-            return Err(("spread", text!("`spread` harus lebih dari 0", "`spread` must be above 0")));
+            return Err((
+                "spread",
+                text!("`spread` harus lebih dari 0", "`spread` must be above 0"),
+            ));
         }
         Ok(())
     }
 
-    fn curve(&self, options: &Options, high: bool, population: &Population) -> Result<Curve, IssueKind> {
+    fn curve(
+        &self,
+        options: &Options,
+        high: bool,
+        population: &Population,
+    ) -> Result<Curve, IssueKind> {
         population.spread()?;
-        let (Some(mean), Some(deviation)) = (population.mean(), population.standard_deviation()) else {
+        let (Some(mean), Some(deviation)) = (population.mean(), population.standard_deviation())
+        else {
             return Err(IssueKind::ConstantColumn);
         };
         let spread = options.required("spread");

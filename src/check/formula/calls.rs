@@ -12,11 +12,19 @@ use crate::calculus::Signature;
 
 impl Lowering<'_, '_> {
     /// `name(arguments)`.
-    pub(super) fn call(&mut self, name: &str, arguments: &[rhai::Expr], at: Position) -> Option<Expr> {
+    pub(super) fn call(
+        &mut self,
+        name: &str,
+        arguments: &[rhai::Expr],
+        at: Position,
+    ) -> Option<Expr> {
         if name == "is_missing" {
             return self.is_missing(arguments, at);
         }
-        let lowered: Vec<Option<Expr>> = arguments.iter().map(|argument| self.expr(argument)).collect();
+        let lowered: Vec<Option<Expr>> = arguments
+            .iter()
+            .map(|argument| self.expr(argument))
+            .collect();
         if !self.is_function(name) {
             self.unknown_function(name, at);
             return None;
@@ -26,10 +34,17 @@ impl Lowering<'_, '_> {
     }
 
     /// `value.name(arguments)`: the same as `name(value, arguments)`, besides what only children have.
-    pub(super) fn method(&mut self, of: Expr, call: &rhai::FnCallExpr, at: Position) -> Option<Expr> {
+    pub(super) fn method(
+        &mut self,
+        of: Expr,
+        call: &rhai::FnCallExpr,
+        at: Position,
+    ) -> Option<Expr> {
         match (call.name.as_str(), &of.ty) {
             ("only", Type::Children(all)) => self.only(&all.clone(), &call.args, at),
-            ("len", Type::Children(all)) if call.args.is_empty() => Some(self.length(all.len(), at)),
+            ("len", Type::Children(all)) if call.args.is_empty() => {
+                Some(self.length(all.len(), at))
+            }
             ("len", Type::List(_, count)) if call.args.is_empty() => Some(self.length(*count, at)),
             (name, _) => {
                 if !self.is_function(name) {
@@ -55,13 +70,20 @@ impl Lowering<'_, '_> {
 
     fn is_function(&self, name: &str) -> bool {
         self.methods.function(name).is_some()
-            || self.libraries.iter().any(|library| library.find(name).is_some())
+            || self
+                .libraries
+                .iter()
+                .any(|library| library.find(name).is_some())
     }
 
     fn unknown_function(&mut self, name: &str, at: Position) {
         let span = self.source.at(at);
         let own = self.libraries.iter().flat_map(|library| library.names());
-        let known = self.methods.functions.iter().map(|function| function.name());
+        let known = self
+            .methods
+            .functions
+            .iter()
+            .map(|function| function.name());
         let help = suggest::nearest(name, own.chain(known).chain(["is_missing"]));
         let finding = Diagnostic::error(
             "E419",
@@ -84,7 +106,10 @@ impl Lowering<'_, '_> {
         let fits = match function.signature() {
             Signature::Numbers { least, most } => {
                 self.arity(name, arguments.len(), least, most, at)?;
-                arguments.iter().find(|argument| argument.ty != Type::Number).map(|odd| (odd, Type::Number))
+                arguments
+                    .iter()
+                    .find(|argument| argument.ty != Type::Number)
+                    .map(|odd| (odd, Type::Number))
             }
             Signature::Values { .. } => {
                 self.arity(name, arguments.len(), 1, usize::MAX, at)?;
@@ -93,13 +118,18 @@ impl Lowering<'_, '_> {
                     Type::List(inner, _) => **inner == Type::Number,
                     _ => false,
                 };
-                arguments.iter().find(|argument| !value(&argument.ty)).map(|odd| (odd, Type::Number))
+                arguments
+                    .iter()
+                    .find(|argument| !value(&argument.ty))
+                    .map(|odd| (odd, Type::Number))
             }
             Signature::Children { numbers } => {
                 self.arity(name, arguments.len(), 1 + numbers, 1 + numbers, at)?;
                 let (first, rest) = arguments.split_first()?;
                 if matches!(first.ty, Type::Children(_)) {
-                    rest.iter().find(|argument| argument.ty != Type::Number).map(|odd| (odd, Type::Number))
+                    rest.iter()
+                        .find(|argument| argument.ty != Type::Number)
+                        .map(|odd| (odd, Type::Number))
                 } else {
                     Some((first, Type::Children(Arc::from([]))))
                 }
@@ -124,7 +154,14 @@ impl Lowering<'_, '_> {
         })
     }
 
-    fn arity(&mut self, name: &str, given: usize, least: usize, most: usize, at: Position) -> Option<()> {
+    fn arity(
+        &mut self,
+        name: &str,
+        given: usize,
+        least: usize,
+        most: usize,
+        at: Position,
+    ) -> Option<()> {
         if (least..=most).contains(&given) {
             return Some(());
         }
@@ -134,7 +171,11 @@ impl Lowering<'_, '_> {
         } else {
             format!("{least}–{most}")
         };
-        let word = if wanted == "1" { "argument" } else { "arguments" };
+        let word = if wanted == "1" {
+            "argument"
+        } else {
+            "arguments"
+        };
         self.report(Diagnostic::error(
             "E417",
             span,
@@ -168,7 +209,11 @@ impl Lowering<'_, '_> {
                     "`only` takes names in quotation marks",
                 );
             };
-            let found = self.scope.child(id).map(|child| child.node).filter(|node| all.contains(node));
+            let found = self
+                .scope
+                .child(id)
+                .map(|child| child.node)
+                .filter(|node| all.contains(node));
             let Some(node) = found else {
                 let place = self.source.at(*position);
                 let known = self.scope.children.iter().map(|child| child.id.as_str());
@@ -189,7 +234,11 @@ impl Lowering<'_, '_> {
         chosen.sort_unstable();
         chosen.dedup();
         if chosen.is_empty() {
-            return self.refuse(at, "`only` memerlukan sedikitnya satu nama", "`only` needs at least one name");
+            return self.refuse(
+                at,
+                "`only` memerlukan sedikitnya satu nama",
+                "`only` needs at least one name",
+            );
         }
         let which: Arc<[NodeIndex]> = chosen.into();
         Some(Expr {

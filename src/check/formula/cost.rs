@@ -10,9 +10,17 @@ pub(super) fn of(formula: &Formula) -> u64 {
     // A function stands before its callers, so its cost is known when a call of it is met.
     let mut functions = Vec::with_capacity(formula.functions.len());
     for function in &formula.functions {
-        functions.push(Counting { functions: &functions }.block(&function.body));
+        functions.push(
+            Counting {
+                functions: &functions,
+            }
+            .block(&function.body),
+        );
     }
-    Counting { functions: &functions }.block(&formula.body)
+    Counting {
+        functions: &functions,
+    }
+    .block(&formula.body)
 }
 
 struct Counting<'a> {
@@ -21,16 +29,19 @@ struct Counting<'a> {
 
 impl Counting<'_> {
     fn block(&self, block: &Block) -> u64 {
-        let statements = block.statements.iter().map(|statement| self.statement(statement));
+        let statements = block
+            .statements
+            .iter()
+            .map(|statement| self.statement(statement));
         let value = block.value.iter().map(|value| self.expr(value));
         statements.chain(value).fold(0, u64::saturating_add)
     }
 
     fn statement(&self, statement: &Statement) -> u64 {
         match statement {
-            Statement::Let(_, value) | Statement::Assign(_, _, value, _) | Statement::Return(value) => {
-                self.expr(value).saturating_add(1)
-            }
+            Statement::Let(_, value)
+            | Statement::Assign(_, _, value, _)
+            | Statement::Return(value) => self.expr(value).saturating_add(1),
             Statement::Expr(value) => self.expr(value),
             Statement::For(_, over, body) => {
                 let (turns, head) = match over {
@@ -45,7 +56,10 @@ impl Counting<'_> {
     }
 
     fn all<'e>(&self, parts: impl IntoIterator<Item = &'e Expr>) -> u64 {
-        parts.into_iter().map(|part| self.expr(part)).fold(1, u64::saturating_add)
+        parts
+            .into_iter()
+            .map(|part| self.expr(part))
+            .fold(1, u64::saturating_add)
     }
 
     fn expr(&self, expr: &Expr) -> u64 {
@@ -78,15 +92,20 @@ impl Counting<'_> {
             }
             ExprKind::If(condition, then, otherwise) => {
                 let other = otherwise.as_ref().map_or(0, |block| self.block(block));
-                self.all([&**condition]).saturating_add(self.block(then)).saturating_add(other)
+                self.all([&**condition])
+                    .saturating_add(self.block(then))
+                    .saturating_add(other)
             }
             ExprKind::Switch(value, arms, default) => {
                 let arms = arms.iter().map(|arm| {
                     let guard = arm.guard.as_ref().map_or(0, |guard| self.expr(guard));
-                    self.block(&arm.body).saturating_add(guard).saturating_add(arm.labels.len() as u64)
+                    self.block(&arm.body)
+                        .saturating_add(guard)
+                        .saturating_add(arm.labels.len() as u64)
                 });
                 let default = default.iter().map(|block| self.block(block));
-                arms.chain(default).fold(self.all([&**value]), u64::saturating_add)
+                arms.chain(default)
+                    .fold(self.all([&**value]), u64::saturating_add)
             }
             ExprKind::Block(block) => self.block(block),
         }

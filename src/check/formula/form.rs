@@ -210,12 +210,18 @@ impl BinaryOp {
 
     /// The operator of a sign.
     pub fn from_sign(sign: &str) -> Option<Self> {
-        Self::SIGNS.iter().find(|(known, _)| *known == sign).map(|(_, op)| *op)
+        Self::SIGNS
+            .iter()
+            .find(|(known, _)| *known == sign)
+            .map(|(_, op)| *op)
     }
 
     /// Its sign.
     pub fn sign(self) -> &'static str {
-        Self::SIGNS.iter().find(|(_, op)| *op == self).map_or("", |(sign, _)| sign)
+        Self::SIGNS
+            .iter()
+            .find(|(_, op)| *op == self)
+            .map_or("", |(sign, _)| sign)
     }
 
     /// Whether its value is a number; else it compares.

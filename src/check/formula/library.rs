@@ -43,16 +43,14 @@ impl<'a> Library<'a> {
                 continue;
             };
             if let Some(stray) = ast.statements().first() {
-                findings.push(
-                    Diagnostic::error(
-                        "E402",
-                        source.at(stray.position()),
-                        text!(
-                            "berkas `lib` hanya berisi fungsi (`fn nama(…) {{ … }}`)",
-                            "a file of `lib` holds nothing but functions (`fn name(…) {{ … }}`)"
-                        ),
+                findings.push(Diagnostic::error(
+                    "E402",
+                    source.at(stray.position()),
+                    text!(
+                        "berkas `lib` hanya berisi fungsi (`fn nama(…) {{ … }}`)",
+                        "a file of `lib` holds nothing but functions (`fn name(…) {{ … }}`)"
                     ),
-                );
+                ));
             }
             library.add(source, ast, methods, findings);
         }
@@ -76,7 +74,10 @@ impl<'a> Library<'a> {
             let taken = methods.function(name).is_some()
                 || matches!(name, "is_missing" | "only" | "len")
                 || crate::base::ident::is_reserved(name);
-            let first = functions.iter().find(|own| own.name == name).map(|own| own.span);
+            let first = functions
+                .iter()
+                .find(|own| own.name == name)
+                .map(|own| own.span);
             if taken {
                 findings.push(Diagnostic::error(
                     "E403",
@@ -91,7 +92,10 @@ impl<'a> Library<'a> {
                     Diagnostic::error(
                         "E403",
                         span,
-                        text!("fungsi `{name}` ditulis dua kali", "the function `{name}` is written twice"),
+                        text!(
+                            "fungsi `{name}` ditulis dua kali",
+                            "the function `{name}` is written twice"
+                        ),
                     )
                     .also(first, text!("yang pertama di sini", "first written here")),
                 );
@@ -120,7 +124,9 @@ impl<'a> Library<'a> {
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().flat_map(|(_, functions)| functions.iter().map(|own| own.name.as_str()))
+        self.files
+            .iter()
+            .flat_map(|(_, functions)| functions.iter().map(|own| own.name.as_str()))
     }
 }
 
@@ -141,11 +147,20 @@ fn body_of(source: &FormulaSource<'_>, name: &str) -> Option<(Span, AST)> {
         depth -= usize::from(is(*at, Token::RightBrace));
         depth == 0
     })?;
-    let (start, end) = (source.tokens.get(open)?.end, source.tokens.get(close)?.start);
+    let (start, end) = (
+        source.tokens.get(open)?.end,
+        source.tokens.get(close)?.start,
+    );
     let blanked: String = source
         .text
         .char_indices()
-        .map(|(at, c)| if c == '\n' || (start..end).contains(&at) { c } else { ' ' })
+        .map(|(at, c)| {
+            if c == '\n' || (start..end).contains(&at) {
+                c
+            } else {
+                ' '
+            }
+        })
         .collect();
     let body = parser().compile(&blanked).ok()?;
     Some((source.span(name_token.start, name_token.end), body))

@@ -47,14 +47,22 @@ pub(crate) fn lower_expression(
 ) -> Option<Formula> {
     let ast = parse(source, findings)?;
     let line = match ast.statements() {
-        [rhai::Stmt::Expr(_) | rhai::Stmt::FnCall(..) | rhai::Stmt::If(..) | rhai::Stmt::Switch(..)] => true,
+        [
+            rhai::Stmt::Expr(_)
+            | rhai::Stmt::FnCall(..)
+            | rhai::Stmt::If(..)
+            | rhai::Stmt::Switch(..),
+        ] => true,
         _ => ast.iter_fn_def().next().is_some(),
     };
     if !line || ast.iter_fn_def().next().is_some() {
         findings.push(Diagnostic::error(
             "E405",
             source.whole(),
-            text!("`value` harus berupa satu hitungan", "`value` must be one expression"),
+            text!(
+                "`value` harus berupa satu hitungan",
+                "`value` must be one expression"
+            ),
         ));
         return None;
     }
@@ -139,7 +147,11 @@ impl<'l, 'a> Lowering<'l, 'a> {
             types.retain(|ty| *ty != Type::Never);
             match types.iter().find(|ty| !allowed.contains(ty)) {
                 Some(Type::Nothing) => {
-                    let end = self.source.tokens.last().map_or(span, |t| self.source.span(t.start, t.end));
+                    let end = self
+                        .source
+                        .tokens
+                        .last()
+                        .map_or(span, |t| self.source.span(t.start, t.end));
                     self.report(
                         Diagnostic::error(
                             "E406",
@@ -158,7 +170,10 @@ impl<'l, 'a> Lowering<'l, 'a> {
                     self.report(Diagnostic::error(
                         "E406",
                         span,
-                        text!("rumus harus menghasilkan angka, bukan {id}", "the formula must give a number, not {en}"),
+                        text!(
+                            "rumus harus menghasilkan angka, bukan {id}",
+                            "the formula must give a number, not {en}"
+                        ),
                     ));
                 }
                 None => result = types.first().cloned(),
@@ -190,7 +205,10 @@ impl<'l, 'a> Lowering<'l, 'a> {
                         "the formula costs too much: more than {budget} steps for one region"
                     ),
                 )
-                .help(text!("kurangi putaran `for`", "reduce the turns of its `for` loops")),
+                .help(text!(
+                    "kurangi putaran `for`",
+                    "reduce the turns of its `for` loops"
+                )),
             );
             return None;
         }
@@ -233,7 +251,11 @@ impl<'l, 'a> Lowering<'l, 'a> {
                 let span = self.source.at(*at);
                 // A whole number beyond 64 bits silently becomes a double in Rhai.
                 let whole = !self.source.digits(*at).contains(['.', 'e', 'E']);
-                if value.is_finite() && !whole { Some(number(**value, span)) } else { self.inexact(span) }
+                if value.is_finite() && !whole {
+                    Some(number(**value, span))
+                } else {
+                    self.inexact(span)
+                }
             }
             E::BoolConstant(flag, at) => Some(Expr {
                 kind: ExprKind::Bool(*flag),
@@ -257,7 +279,10 @@ impl<'l, 'a> Lowering<'l, 'a> {
                 let (body, ty) = self.scoped(|this| this.block(block.statements()))?;
                 // A block of one value is that value.
                 match body {
-                    Block { statements, value: Some(value) } if statements.is_empty() => Some(*value),
+                    Block {
+                        statements,
+                        value: Some(value),
+                    } if statements.is_empty() => Some(*value),
                     body => Some(Expr {
                         kind: ExprKind::Block(body),
                         ty,
@@ -355,7 +380,8 @@ impl<'l, 'a> Lowering<'l, 'a> {
                 });
             }
             if is_children(name) && !self.scope.is_expression() {
-                let all: Arc<[NodeIndex]> = self.scope.children.iter().map(|child| child.node).collect();
+                let all: Arc<[NodeIndex]> =
+                    self.scope.children.iter().map(|child| child.node).collect();
                 self.children.extend(all.iter());
                 return Some(Expr {
                     kind: ExprKind::Children(all.clone()),
@@ -367,7 +393,10 @@ impl<'l, 'a> Lowering<'l, 'a> {
                 self.report(Diagnostic::error(
                     "E411",
                     span,
-                    text!("sesudah `{name}` harus ada titik dan nama", "`{name}` must be followed by a point and a name"),
+                    text!(
+                        "sesudah `{name}` harus ada titik dan nama",
+                        "`{name}` must be followed by a point and a name"
+                    ),
                 ));
                 return None;
             }
@@ -404,7 +433,10 @@ impl<'l, 'a> Lowering<'l, 'a> {
                 "the function `{function}` sees only its arguments: pass `{name}` as one of them"
             ))
         } else if self.scope.parameter(name).is_some() {
-            finding.help(text!("tulis `parameters.{name}`", "write `parameters.{name}`"))
+            finding.help(text!(
+                "tulis `parameters.{name}`",
+                "write `parameters.{name}`"
+            ))
         } else if let Some((_, parent)) = self.scope.elsewhere.iter().find(|(id, _)| id == name) {
             finding.help(text!(
                 "`{name}` berada di bawah `{parent}`; rumus hanya melihat bagian langsungnya",
@@ -413,9 +445,21 @@ impl<'l, 'a> Lowering<'l, 'a> {
         } else {
             let locals = self.frame.locals.iter().map(|local| local.name.as_str());
             let children = self.scope.children.iter().map(|child| child.id.as_str());
-            let columns = self.scope.columns.unwrap_or(&[]).iter().map(|column| column.id.as_str());
-            let words: &[&str] = if self.scope.is_expression() { &[] } else { &["children"] };
-            let known = locals.chain(children).chain(columns).chain(words.iter().copied());
+            let columns = self
+                .scope
+                .columns
+                .unwrap_or(&[])
+                .iter()
+                .map(|column| column.id.as_str());
+            let words: &[&str] = if self.scope.is_expression() {
+                &[]
+            } else {
+                &["children"]
+            };
+            let known = locals
+                .chain(children)
+                .chain(columns)
+                .chain(words.iter().copied());
             match suggest::help(name, known) {
                 Some(help) => finding.help(help),
                 None => finding,
@@ -447,7 +491,10 @@ impl<'l, 'a> Lowering<'l, 'a> {
     }
 
     fn logical(&mut self, sides: &[rhai::Expr], kind: fn(Vec<Expr>) -> ExprKind) -> Option<Expr> {
-        let lowered: Vec<Option<Expr>> = sides.iter().map(|side| self.typed(side, &Type::Bool)).collect();
+        let lowered: Vec<Option<Expr>> = sides
+            .iter()
+            .map(|side| self.typed(side, &Type::Bool))
+            .collect();
         let lowered: Vec<Expr> = lowered.into_iter().collect::<Option<_>>()?;
         let span = joined(&lowered)?;
         Some(Expr {
@@ -459,13 +506,19 @@ impl<'l, 'a> Lowering<'l, 'a> {
 
     fn coalesce(&mut self, parts: &[rhai::Expr]) -> Option<Expr> {
         let (last, first) = parts.split_last()?;
-        let places: Vec<Option<(Place, Span)>> = first.iter().map(|part| self.place(part)).collect();
+        let places: Vec<Option<(Place, Span)>> =
+            first.iter().map(|part| self.place(part)).collect();
         let last = self.typed(last, &Type::Number);
         let places: Vec<(Place, Span)> = places.into_iter().collect::<Option<_>>()?;
         let last = last?;
-        let span = places.first().map_or(last.span, |(_, span)| span.to(last.span));
+        let span = places
+            .first()
+            .map_or(last.span, |(_, span)| span.to(last.span));
         Some(Expr {
-            kind: ExprKind::Coalesce(places.into_iter().map(|(place, _)| place).collect(), Box::new(last)),
+            kind: ExprKind::Coalesce(
+                places.into_iter().map(|(place, _)| place).collect(),
+                Box::new(last),
+            ),
             ty: Type::Number,
             span,
         })
@@ -476,7 +529,9 @@ impl<'l, 'a> Lowering<'l, 'a> {
         let lowered = self.expr(expr)?;
         match lowered.kind {
             ExprKind::Read(place) => Some((place, lowered.span)),
-            ExprKind::Local(id) if lowered.ty == Type::Child => Some((Place::ItemScore(id), lowered.span)),
+            ExprKind::Local(id) if lowered.ty == Type::Child => {
+                Some((Place::ItemScore(id), lowered.span))
+            }
             _ => {
                 self.report(
                     Diagnostic::error(
@@ -518,7 +573,13 @@ impl<'l, 'a> Lowering<'l, 'a> {
             "-" => (UnaryOp::Negate, Type::Number),
             "!" => (UnaryOp::Not, Type::Bool),
             "+" => return self.typed(x, &Type::Number),
-            _ => return self.refuse(at, "tanda ini tidak dikenal dalam rumus", "formulas do not have this operator"),
+            _ => {
+                return self.refuse(
+                    at,
+                    "tanda ini tidak dikenal dalam rumus",
+                    "formulas do not have this operator",
+                );
+            }
         };
         let x = self.typed(x, &ty)?;
         Some(Expr {
@@ -533,14 +594,22 @@ impl<'l, 'a> Lowering<'l, 'a> {
         let (left, right) = (left?, right?);
         let comparable = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual)
             && matches!(left.ty, Type::Text | Type::Bool);
-        let expected = if comparable { left.ty.clone() } else { Type::Number };
+        let expected = if comparable {
+            left.ty.clone()
+        } else {
+            Type::Number
+        };
         for side in [&left, &right] {
             if side.ty != expected && side.ty != Type::Never {
                 self.wrong_type(side, &expected);
                 return None;
             }
         }
-        let ty = if op.is_arithmetic() { Type::Number } else { Type::Bool };
+        let ty = if op.is_arithmetic() {
+            Type::Number
+        } else {
+            Type::Bool
+        };
         Some(Expr {
             span: sign,
             kind: ExprKind::Binary(op, Box::new(left), Box::new(right)),
@@ -555,7 +624,10 @@ impl<'l, 'a> Lowering<'l, 'a> {
             let finding = Diagnostic::error(
                 "E409",
                 list.span,
-                text!("hanya daftar yang punya posisi", "only a list has positions"),
+                text!(
+                    "hanya daftar yang punya posisi",
+                    "only a list has positions"
+                ),
             );
             self.report(match list.ty {
                 Type::Children(_) => finding.help(text!(
@@ -573,7 +645,10 @@ impl<'l, 'a> Lowering<'l, 'a> {
             self.report(Diagnostic::error(
                 "E413",
                 position.span,
-                text!("posisi di luar daftar: 0 sampai {last}", "the position is outside the list: 0 to {last}"),
+                text!(
+                    "posisi di luar daftar: 0 sampai {last}",
+                    "the position is outside the list: 0 to {last}"
+                ),
             ));
             return None;
         }
@@ -590,14 +665,19 @@ impl<'l, 'a> Lowering<'l, 'a> {
         let mut rest = expr;
         while let rhai::Expr::Dot(pair, flags, at) = rest {
             if flags.intersects(rhai::ASTFlags::NEGATED) {
-                return self.refuse(*at, "`?.` tidak dikenal dalam rumus", "formulas do not have `?.`");
+                return self.refuse(
+                    *at,
+                    "`?.` tidak dikenal dalam rumus",
+                    "formulas do not have `?.`",
+                );
             }
             steps.push(&pair.lhs);
             rest = &pair.rhs;
         }
         steps.push(rest);
         let (first, steps) = steps.split_first()?;
-        if let (rhai::Expr::Variable(base, ..), Some(rhai::Expr::Property(property, at))) = (first, steps.first())
+        if let (rhai::Expr::Variable(base, ..), Some(rhai::Expr::Property(property, at))) =
+            (first, steps.first())
             && matches!(base.1.as_str(), "parameters" | "raw")
             && self.local(&base.1).is_none()
         {
@@ -612,10 +692,16 @@ impl<'l, 'a> Lowering<'l, 'a> {
     fn steps(&mut self, mut value: Expr, steps: &[&rhai::Expr]) -> Option<Expr> {
         for step in steps {
             value = match step {
-                rhai::Expr::Property(property, at) => self.property(value, &property.2, self.source.at(*at))?,
+                rhai::Expr::Property(property, at) => {
+                    self.property(value, &property.2, self.source.at(*at))?
+                }
                 rhai::Expr::MethodCall(call, at) => self.method(value, call, *at)?,
                 other => {
-                    return self.refuse(other.position(), "ini tidak dikenal sesudah titik", "this cannot follow a point");
+                    return self.refuse(
+                        other.position(),
+                        "ini tidak dikenal sesudah titik",
+                        "this cannot follow a point",
+                    );
                 }
             };
         }
@@ -629,11 +715,18 @@ impl<'l, 'a> Lowering<'l, 'a> {
         }
         if base == "parameters" {
             let Some(at) = self.scope.parameter(name) else {
-                let known = self.scope.parameters.iter().map(|parameter| parameter.id.as_str());
+                let known = self
+                    .scope
+                    .parameters
+                    .iter()
+                    .map(|parameter| parameter.id.as_str());
                 let finding = Diagnostic::error(
                     "E411",
                     span,
-                    text!("parameter `{name}` tidak ada", "there is no parameter `{name}`"),
+                    text!(
+                        "parameter `{name}` tidak ada",
+                        "there is no parameter `{name}`"
+                    ),
                 );
                 self.report(match suggest::help(name, known) {
                     Some(help) => finding.help(help),
@@ -653,7 +746,12 @@ impl<'l, 'a> Lowering<'l, 'a> {
             });
         }
         let Some(child) = self.scope.child(name).filter(|child| child.has_raw) else {
-            let known = self.scope.children.iter().filter(|child| child.has_raw).map(|child| child.id.as_str());
+            let known = self
+                .scope
+                .children
+                .iter()
+                .filter(|child| child.has_raw)
+                .map(|child| child.id.as_str());
             let finding = Diagnostic::error(
                 "E411",
                 span,
@@ -700,7 +798,10 @@ impl<'l, 'a> Lowering<'l, 'a> {
         let finding = Diagnostic::error(
             "E411",
             span,
-            text!("sifat `.{name}` tidak ada", "there is no property `.{name}`"),
+            text!(
+                "sifat `.{name}` tidak ada",
+                "there is no property `.{name}`"
+            ),
         );
         self.report(match suggest::help(name, known.iter().copied()) {
             Some(help) => finding.help(help),
@@ -712,9 +813,12 @@ impl<'l, 'a> Lowering<'l, 'a> {
     pub(super) fn constant(&self, expr: &Expr) -> Option<f64> {
         match &expr.kind {
             ExprKind::Number(value) | ExprKind::Parameter(_, value) => Some(*value),
-            ExprKind::Local(id) => {
-                self.frame.locals.iter().find(|local| local.id == *id).and_then(|local| local.constant)
-            }
+            ExprKind::Local(id) => self
+                .frame
+                .locals
+                .iter()
+                .find(|local| local.id == *id)
+                .and_then(|local| local.constant),
             ExprKind::Unary(UnaryOp::Negate, x) => Some(-self.constant(x)?),
             ExprKind::Binary(op, x, y) => {
                 let (x, y) = (self.constant(x)?, self.constant(y)?);

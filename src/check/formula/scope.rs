@@ -34,7 +34,9 @@ impl Scope<'_> {
     }
 
     pub(crate) fn parameter(&self, id: &str) -> Option<usize> {
-        self.parameters.iter().position(|parameter| parameter.id == id)
+        self.parameters
+            .iter()
+            .position(|parameter| parameter.id == id)
     }
 
     pub(crate) fn is_expression(&self) -> bool {

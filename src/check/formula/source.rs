@@ -52,7 +52,10 @@ impl<'a> FormulaSource<'a> {
     /// A text that stands in a TOML string at `span`.
     pub(crate) fn inline(text: &'a str, sources: &SourceMap, span: Span) -> Self {
         // With escapes in the string, the text is not found as such, and messages point to all of it.
-        let base = sources.slice(span).find(text).map(|at| span.start as usize + at);
+        let base = sources
+            .slice(span)
+            .find(text)
+            .map(|at| span.start as usize + at);
         Self::new(text, span.file, base, span)
     }
 
@@ -101,7 +104,11 @@ impl<'a> FormulaSource<'a> {
         let start = self.lines.get(line).copied().unwrap_or(0);
         let column = position.position().unwrap_or(1).saturating_sub(1);
         let rest = self.text.get(start..).unwrap_or("");
-        start + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at)
+        start
+            + rest
+                .char_indices()
+                .nth(column)
+                .map_or(rest.len(), |(at, _)| at)
     }
 
     /// The whole text.
@@ -123,7 +130,10 @@ impl<'a> FormulaSource<'a> {
             return self.whole;
         }
         let start = self.offset(position);
-        let found = self.tokens.iter().find(|t| t.start <= start && start < t.end);
+        let found = self
+            .tokens
+            .iter()
+            .find(|t| t.start <= start && start < t.end);
         found.map_or_else(|| self.span(start, start), |t| self.span(t.start, t.end))
     }
 
@@ -138,7 +148,11 @@ impl<'a> FormulaSource<'a> {
     /// keeps only their hashes. `None` where an arm has something else than literals.
     pub(crate) fn switch_labels(&self, position: Position) -> Option<Vec<Vec<Label>>> {
         let start = self.offset(position);
-        let mut at = self.tokens.iter().position(|t| t.start >= start && t.token == Token::Switch)? + 1;
+        let mut at = self
+            .tokens
+            .iter()
+            .position(|t| t.start >= start && t.token == Token::Switch)?
+            + 1;
         at = self.skip(at, |t| *t == Token::LeftBrace)? + 1;
         let mut arms = Vec::new();
         while self.token(at)? != &Token::RightBrace {
@@ -181,7 +195,9 @@ impl<'a> FormulaSource<'a> {
         );
         let mut at = body;
         loop {
-            let end = self.skip(at, |t| matches!(t, Token::Comma | Token::RightBrace | Token::LeftBrace))?;
+            let end = self.skip(at, |t| {
+                matches!(t, Token::Comma | Token::RightBrace | Token::LeftBrace)
+            })?;
             match self.token(end)? {
                 Token::Comma => return Some(end + 1),
                 Token::RightBrace => return Some(end),
@@ -204,7 +220,10 @@ impl<'a> FormulaSource<'a> {
             return Some(Vec::new());
         }
         let tokens: Vec<&Token> = (from..to).filter_map(|at| self.token(at)).collect();
-        tokens.split(|token| **token == Token::Pipe).map(label).collect()
+        tokens
+            .split(|token| **token == Token::Pipe)
+            .map(label)
+            .collect()
     }
 
     /// What Rhai's parser says, in the reader's language and where it is to be mended.
@@ -219,17 +238,18 @@ impl<'a> FormulaSource<'a> {
         match (error.err_type(), before) {
             // A missing sign is missing after what stands before it.
             (ParseErrorType::MissingToken(..), Some(last)) => {
-                Diagnostic::error("E401", self.span(last.start, last.end), message).label(text!(
-                    "sesudah ini",
-                    "after this"
-                ))
+                Diagnostic::error("E401", self.span(last.start, last.end), message)
+                    .label(text!("sesudah ini", "after this"))
             }
             _ => Diagnostic::error("E401", self.at(position), message),
         }
     }
 
     fn decimal_comma(&self, at: usize) -> Option<Diagnostic> {
-        let comma = self.tokens.iter().position(|t| t.start == at && t.token == Token::Comma)?;
+        let comma = self
+            .tokens
+            .iter()
+            .position(|t| t.start == at && t.token == Token::Comma)?;
         let before = self.tokens.get(comma.checked_sub(1)?)?;
         let after = self.tokens.get(comma + 1)?;
         let number = |t: &Placed| matches!(t.token, Token::IntegerConstant(_));
@@ -241,7 +261,10 @@ impl<'a> FormulaSource<'a> {
         let finding = Diagnostic::error(
             "E401",
             self.span(before.start, after.end),
-            text!("koma desimal dalam angka `{written}`", "a decimal comma in the number `{written}`"),
+            text!(
+                "koma desimal dalam angka `{written}`",
+                "a decimal comma in the number `{written}`"
+            ),
         );
         Some(finding.help(text!("pakai titik: `{dotted}`", "use a point: `{dotted}`")))
     }
@@ -285,7 +308,11 @@ fn token_length(text: &str) -> usize {
             let quote = byte(0);
             let mut at = 1;
             while at < bytes.len() && byte(at) != quote {
-                at += if byte(at) == b'\\' && quote != b'`' { 2 } else { 1 };
+                at += if byte(at) == b'\\' && quote != b'`' {
+                    2
+                } else {
+                    1
+                };
             }
             (at + 1).min(bytes.len())
         }
@@ -309,7 +336,10 @@ fn token_length(text: &str) -> usize {
                 "??", "?.", "?[", "+=", "-=", "*=", "/=", "%=", "<<", ">>", "::", "#{", "()",
             ];
             let sign = SIGNS.iter().find(|sign| text.starts_with(**sign));
-            sign.map_or_else(|| text.chars().next().map_or(0, char::len_utf8), |sign| sign.len())
+            sign.map_or_else(
+                || text.chars().next().map_or(0, char::len_utf8),
+                |sign| sign.len(),
+            )
         }
     }
 }
@@ -330,37 +360,61 @@ pub(crate) fn canonical_tokens(source: &FormulaSource<'_>) -> String {
 
 fn explain(error: &ParseErrorType) -> Text {
     match error {
-        ParseErrorType::UnexpectedEOF => text!("rumus berhenti di tengah jalan", "the formula stops half-way"),
+        ParseErrorType::UnexpectedEOF => text!(
+            "rumus berhenti di tengah jalan",
+            "the formula stops half-way"
+        ),
         ParseErrorType::MissingToken(token, _) => {
             text!("`{token}` belum ditulis", "`{token}` is missing")
         }
         ParseErrorType::BadInput(error) => match error {
             rhai::LexError::UnterminatedString => {
-                text!("teks belum ditutup dengan tanda kutip", "the text is not closed by a quotation mark")
+                text!(
+                    "teks belum ditutup dengan tanda kutip",
+                    "the text is not closed by a quotation mark"
+                )
             }
             rhai::LexError::MalformedNumber(number) => {
                 text!("`{number}` bukan angka", "`{number}` is not a number")
             }
-            other => text!("tanda ini tidak dikenal di sini", "unexpected here: {other}"),
+            other => text!(
+                "tanda ini tidak dikenal di sini",
+                "unexpected here: {other}"
+            ),
         },
         ParseErrorType::UnknownOperator(sign) => {
             text!("tanda `{sign}` tidak dikenal", "unknown sign `{sign}`")
         }
         ParseErrorType::ExprExpected(_) => {
-            text!("di sini seharusnya ada nilai atau hitungan", "a value or an operation should stand here")
+            text!(
+                "di sini seharusnya ada nilai atau hitungan",
+                "a value or an operation should stand here"
+            )
         }
         ParseErrorType::Reserved(word) => {
-            text!("kata `{word}` tidak dapat dipakai dalam rumus", "the word `{word}` cannot be used in a formula")
+            text!(
+                "kata `{word}` tidak dapat dipakai dalam rumus",
+                "the word `{word}` cannot be used in a formula"
+            )
         }
         ParseErrorType::ExprTooDeep => {
-            text!("rumus bersarang terlalu dalam", "the formula is nested too deeply")
+            text!(
+                "rumus bersarang terlalu dalam",
+                "the formula is nested too deeply"
+            )
         }
         ParseErrorType::AssignmentToConstant(name) => {
             text!("`{name}` tidak dapat diubah", "`{name}` cannot be changed")
         }
         ParseErrorType::FnDuplicatedDefinition(name, _) => {
-            text!("fungsi `{name}` ditulis dua kali", "the function `{name}` is written twice")
+            text!(
+                "fungsi `{name}` ditulis dua kali",
+                "the function `{name}` is written twice"
+            )
         }
-        other => text!("penulisan rumus di sini tidak sah", "the formula is not well-formed here: {other}"),
+        other => text!(
+            "penulisan rumus di sini tidak sah",
+            "the formula is not well-formed here: {other}"
+        ),
     }
 }

@@ -1,9 +1,10 @@
 //! Rhai's syntax tree → the typed form: statements, branches, loops.
 
-
 use rhai::{Position, Stmt};
 
-use super::form::{BinaryOp, Block, Expr, ExprKind, Label, LocalId, Over, Statement, SwitchArm, Type};
+use super::form::{
+    BinaryOp, Block, Expr, ExprKind, Label, LocalId, Over, Statement, SwitchArm, Type,
+};
 use super::lower::{Local, Lowering, is_children};
 use crate::base::Diagnostic;
 use crate::base::language::text;
@@ -78,7 +79,11 @@ impl Lowering<'_, '_> {
             }
             Stmt::Return(value, flags, at) if flags.intersects(rhai::ASTFlags::BREAK) => {
                 let _ = value;
-                self.refuse(*at, "`throw` tidak dikenal dalam rumus", "formulas do not have `throw`")
+                self.refuse(
+                    *at,
+                    "`throw` tidak dikenal dalam rumus",
+                    "formulas do not have `throw`",
+                )
             }
             Stmt::Return(value, _, at) => {
                 let Some(value) = value else {
@@ -115,7 +120,11 @@ impl Lowering<'_, '_> {
         at: Position,
     ) -> Option<Lowered> {
         if matches!(value, rhai::Expr::Unit(_)) {
-            return self.refuse(at, "variabel ini memerlukan nilai: `let x = …`", "this variable needs a value: `let x = …`");
+            return self.refuse(
+                at,
+                "variabel ini memerlukan nilai: `let x = …`",
+                "this variable needs a value: `let x = …`",
+            );
         }
         let value = self.expr(value);
         self.free_name(name, name_at)?;
@@ -127,12 +136,20 @@ impl Lowering<'_, '_> {
             self.wrong_type(&value, &Type::Number);
             return None;
         }
-        let constant = (fixed || !self.is_assigned(name)).then(|| self.constant(&value)).flatten();
+        let constant = (fixed || !self.is_assigned(name))
+            .then(|| self.constant(&value))
+            .flatten();
         let id = self.new_local(name, value.ty.clone(), !fixed, constant);
         Some(Lowered::Statement(Statement::Let(id, value)))
     }
 
-    pub(super) fn new_local(&mut self, name: &str, ty: Type, mutable: bool, constant: Option<f64>) -> LocalId {
+    pub(super) fn new_local(
+        &mut self,
+        name: &str,
+        ty: Type,
+        mutable: bool,
+        constant: Option<f64>,
+    ) -> LocalId {
         let id = LocalId(self.frame.count);
         self.frame.count += 1;
         self.frame.locals.push(Local {
@@ -156,7 +173,10 @@ impl Lowering<'_, '_> {
                 Diagnostic::error(
                     "E414",
                     span,
-                    text!("nama `{name}` sudah berarti sesuatu di sini", "the name `{name}` already means something here"),
+                    text!(
+                        "nama `{name}` sudah berarti sesuatu di sini",
+                        "the name `{name}` already means something here"
+                    ),
                 )
                 .help(text!("pilih nama lain", "choose another name")),
             );
@@ -182,7 +202,11 @@ impl Lowering<'_, '_> {
         let span = self.source.at(at);
         let value = self.expr(&sides.rhs);
         let rhai::Expr::Variable(variable, ..) = &sides.lhs else {
-            return self.refuse(at, "hanya variabel dari `let` yang dapat diubah", "only a variable of `let` can be changed");
+            return self.refuse(
+                at,
+                "hanya variabel dari `let` yang dapat diubah",
+                "only a variable of `let` can be changed",
+            );
         };
         let name = variable.1.as_str();
         let target = self.source.at(sides.lhs.position());
@@ -210,18 +234,33 @@ impl Lowering<'_, '_> {
             None => None,
             Some(Some(op)) if op.is_arithmetic() => Some(op),
             Some(_) => {
-                return self.refuse(at, "tanda ini tidak dikenal dalam rumus", "formulas do not have this operator");
+                return self.refuse(
+                    at,
+                    "tanda ini tidak dikenal dalam rumus",
+                    "formulas do not have this operator",
+                );
             }
         };
-        let expected = if op.is_some() { Type::Number } else { local.ty.clone() };
+        let expected = if op.is_some() {
+            Type::Number
+        } else {
+            local.ty.clone()
+        };
         if value.ty != expected || local.ty != expected {
             self.wrong_type(&value, &local.ty);
             return None;
         }
-        Some(Lowered::Statement(Statement::Assign(local.id, op, value, span)))
+        Some(Lowered::Statement(Statement::Assign(
+            local.id, op, value, span,
+        )))
     }
 
-    fn for_loop(&mut self, name: &str, name_at: Position, flow: &rhai::FlowControl) -> Option<Lowered> {
+    fn for_loop(
+        &mut self,
+        name: &str,
+        name_at: Position,
+        flow: &rhai::FlowControl,
+    ) -> Option<Lowered> {
         let over = self.over(&flow.expr);
         self.free_name(name, name_at)?;
         let (over, ty) = over?;
@@ -337,9 +376,17 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn switch(&mut self, value: &rhai::Expr, cases: &rhai::SwitchCasesCollection, at: Position) -> Option<Expr> {
+    fn switch(
+        &mut self,
+        value: &rhai::Expr,
+        cases: &rhai::SwitchCasesCollection,
+        at: Position,
+    ) -> Option<Expr> {
         let value = self.expr(value);
-        let labels = self.source.switch_labels(at).filter(|labels| labels.len() == cases.expressions.len());
+        let labels = self
+            .source
+            .switch_labels(at)
+            .filter(|labels| labels.len() == cases.expressions.len());
         let Some(labels) = labels else {
             return self.refuse(
                 at,
@@ -360,7 +407,13 @@ impl Lowering<'_, '_> {
                 rhai::Expr::Stmt(block) => this.block(block.statements()),
                 expr => this.expr(expr).map(|value| {
                     let ty = value.ty.clone();
-                    (Block { statements: Vec::new(), value: Some(Box::new(value)) }, ty)
+                    (
+                        Block {
+                            statements: Vec::new(),
+                            value: Some(Box::new(value)),
+                        },
+                        ty,
+                    )
                 }),
             });
             let Some((body, arm_ty)) = body else {
@@ -371,11 +424,19 @@ impl Lowering<'_, '_> {
             if labels.is_empty() {
                 default = Some(body);
             } else {
-                arms.push(SwitchArm { labels, guard, body });
+                arms.push(SwitchArm {
+                    labels,
+                    guard,
+                    body,
+                });
             }
         }
         let value = value?;
-        if let Some(odd) = arms.iter().flat_map(|arm| &arm.labels).find(|label| !fits(label, &value.ty)) {
+        if let Some(odd) = arms
+            .iter()
+            .flat_map(|arm| &arm.labels)
+            .find(|label| !fits(label, &value.ty))
+        {
             let _ = odd;
             return self.refuse(
                 at,
@@ -384,7 +445,8 @@ impl Lowering<'_, '_> {
             );
         }
         let unguarded = |flag| {
-            arms.iter().any(|arm| arm.guard.is_none() && arm.labels.contains(&Label::Bool(flag)))
+            arms.iter()
+                .any(|arm| arm.guard.is_none() && arm.labels.contains(&Label::Bool(flag)))
         };
         if default.is_none() && ty != Type::Never && !(unguarded(true) && unguarded(false)) {
             ty = Type::Nothing;
@@ -397,10 +459,21 @@ impl Lowering<'_, '_> {
     }
 
     /// The own function of a name, in the types of these arguments.
-    pub(super) fn own_function(&mut self, name: &str, arguments: &[Expr], at: Position) -> Option<Expr> {
+    pub(super) fn own_function(
+        &mut self,
+        name: &str,
+        arguments: &[Expr],
+        at: Position,
+    ) -> Option<Expr> {
         let span = self.source.at(at);
-        let found = self.libraries.iter().find_map(|library| library.find(name))?;
-        let types: Vec<Type> = arguments.iter().map(|argument| argument.ty.clone()).collect();
+        let found = self
+            .libraries
+            .iter()
+            .find_map(|library| library.find(name))?;
+        let types: Vec<Type> = arguments
+            .iter()
+            .map(|argument| argument.ty.clone())
+            .collect();
         if found.parameters.len() != types.len() {
             let (wanted, given) = (found.parameters.len(), types.len());
             let word = if wanted == 1 { "argument" } else { "arguments" };
@@ -417,7 +490,10 @@ impl Lowering<'_, '_> {
             );
             return None;
         }
-        let known = self.instances.iter().find(|(n, t, _)| n == name && *t == types);
+        let known = self
+            .instances
+            .iter()
+            .find(|(n, t, _)| n == name && *t == types);
         let instance = match known {
             Some((_, _, instance)) => *instance,
             None => {
@@ -437,7 +513,10 @@ impl Lowering<'_, '_> {
                     Diagnostic::error(
                         "E418",
                         span,
-                        text!("fungsi `{name}` memanggil dirinya sendiri", "the function `{name}` calls itself"),
+                        text!(
+                            "fungsi `{name}` memanggil dirinya sendiri",
+                            "the function `{name}` calls itself"
+                        ),
                     )
                     .help(text!(
                         "rumus harus selesai dalam jumlah langkah yang diketahui",
@@ -455,7 +534,12 @@ impl Lowering<'_, '_> {
         })
     }
 
-    fn instantiate(&mut self, name: &str, found: super::library::Found<'_, '_>, types: Vec<Type>) -> Option<usize> {
+    fn instantiate(
+        &mut self,
+        name: &str,
+        found: super::library::Found<'_, '_>,
+        types: Vec<Type>,
+    ) -> Option<usize> {
         let parameters = types.len();
         let mut inner = Lowering {
             source: found.source,
@@ -486,7 +570,8 @@ impl Lowering<'_, '_> {
         returns.push(ty);
         returns.retain(|ty| *ty != Type::Never);
         let result = returns.first().cloned().filter(|first| {
-            returns.iter().all(|ty| ty == first) && matches!(first, Type::Number | Type::Bool | Type::Text)
+            returns.iter().all(|ty| ty == first)
+                && matches!(first, Type::Number | Type::Bool | Type::Text)
         });
         let Some(result) = result else {
             self.report(Diagnostic::error(
@@ -524,4 +609,3 @@ fn fits(label: &Label, ty: &Type) -> bool {
         Label::Bool(_) => *ty == Type::Bool,
     }
 }
-

@@ -22,7 +22,9 @@ impl Lint for IdleWeight {
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {
         for node in &rules.nodes {
-            let Some(Combine::Aggregation { method, .. }) = node.parent_rules().map(|rules| &rules.combine) else {
+            let Some(Combine::Aggregation { method, .. }) =
+                node.parent_rules().map(|rules| &rules.combine)
+            else {
                 continue;
             };
             if method.weighs() {
@@ -35,7 +37,10 @@ impl Lint for IdleWeight {
                     findings.push(Diagnostic::warning(
                         self.code(),
                         span,
-                        text!("bobot `{id}` tidak dipakai: induknya memakai `{name}`", "the weight of `{id}` is not used: its parent is a `{name}`"),
+                        text!(
+                            "bobot `{id}` tidak dipakai: induknya memakai `{name}`",
+                            "the weight of `{id}` is not used: its parent is a `{name}`"
+                        ),
                     ));
                 }
             }

@@ -21,8 +21,10 @@ impl Lint for LowestBand {
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {
         let low = rules.scale.value.low;
-        let (Some(first), Some(span)) = (rules.bands.first(), rules.bands.first().and_then(|band| band.bound.origin))
-        else {
+        let (Some(first), Some(span)) = (
+            rules.bands.first(),
+            rules.bands.first().and_then(|band| band.bound.origin),
+        ) else {
             return;
         };
         if !first.holds(low) {
@@ -31,9 +33,15 @@ impl Lint for LowestBand {
                 Diagnostic::warning(
                     self.code(),
                     span,
-                    text!("nilai di bawah {bound} tidak masuk kategori mana pun", "values below {bound} fall into no band"),
+                    text!(
+                        "nilai di bawah {bound} tidak masuk kategori mana pun",
+                        "values below {bound} fall into no band"
+                    ),
                 )
-                .help(text!("mulai kategori terendah dengan `from = {low}`", "begin the lowest band by `from = {low}`")),
+                .help(text!(
+                    "mulai kategori terendah dengan `from = {low}`",
+                    "begin the lowest band by `from = {low}`"
+                )),
             );
         }
     }

@@ -27,7 +27,10 @@ impl Lint for UnreachableBand {
                 findings.push(Diagnostic::warning(
                     self.code(),
                     span,
-                    text!("kategori `{id}` mulai di luar skala, yang berakhir di {high}", "the band `{id}` begins beyond the scale, which ends at {high}"),
+                    text!(
+                        "kategori `{id}` mulai di luar skala, yang berakhir di {high}",
+                        "the band `{id}` begins beyond the scale, which ends at {high}"
+                    ),
                 ));
             }
         }

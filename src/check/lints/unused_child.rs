@@ -34,7 +34,10 @@ impl Lint for UnusedChild {
                     Diagnostic::warning(
                         self.code(),
                         child.span,
-                        text!("`{id}` tidak dibaca oleh rumus induknya", "the formula of its parent does not read `{id}`"),
+                        text!(
+                            "`{id}` tidak dibaca oleh rumus induknya",
+                            "the formula of its parent does not read `{id}`"
+                        ),
                     )
                     .also(formula.span, text!("rumus itu", "that formula")),
                 );

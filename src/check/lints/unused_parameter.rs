@@ -28,9 +28,15 @@ impl Lint for UnusedParameter {
             },
             Method::Parent(_) => None,
         });
-        let formulas: Vec<_> = rules.indices().filter_map(|node| rules.formula(node)).chain(expressions).collect();
+        let formulas: Vec<_> = rules
+            .indices()
+            .filter_map(|node| rules.formula(node))
+            .chain(expressions)
+            .collect();
         for (at, parameter) in rules.parameters.iter().enumerate() {
-            let read = formulas.iter().any(|formula| formula.parameters.contains(&at));
+            let read = formulas
+                .iter()
+                .any(|formula| formula.parameters.contains(&at));
             let Some(span) = parameter.value.origin.filter(|_| !read) else {
                 continue;
             };
@@ -38,7 +44,10 @@ impl Lint for UnusedParameter {
             findings.push(Diagnostic::warning(
                 self.code(),
                 span,
-                text!("parameter `{id}` tidak dibaca rumus mana pun", "no formula reads the parameter `{id}`"),
+                text!(
+                    "parameter `{id}` tidak dibaca rumus mana pun",
+                    "no formula reads the parameter `{id}`"
+                ),
             ));
         }
     }

@@ -17,16 +17,24 @@ pub(super) fn read_citation(fields: &mut Fields<'_>) -> Citation {
             _ => fields.wrong_type(
                 "reviewed",
                 entry.item.span,
-                text!("tanggal tanpa tanda kutip: `2021-04-07`", "a date without quotes: `2021-04-07`"),
+                text!(
+                    "tanggal tanpa tanda kutip: `2021-04-07`",
+                    "a date without quotes: `2021-04-07`"
+                ),
             ),
         }
     }
     if let Some(entry) = fields.entry("reference") {
         match &entry.item.value {
             Value::Array(items) => {
-                citation.references = items.iter().filter_map(|item| read_reference(fields, item)).collect();
+                citation.references = items
+                    .iter()
+                    .filter_map(|item| read_reference(fields, item))
+                    .collect();
             }
-            _ => citation.references.extend(read_reference(fields, &entry.item)),
+            _ => citation
+                .references
+                .extend(read_reference(fields, &entry.item)),
         }
     }
     citation

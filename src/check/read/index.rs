@@ -1,6 +1,9 @@
 //! `index.toml`: what holds for the rule set as a whole.
 
-use super::{BodyDraft, NodeDraft, citation::read_citation, parent::read_rules, parent::refuse_remove, read_parts};
+use super::{
+    BodyDraft, NodeDraft, citation::read_citation, parent::read_rules, parent::refuse_remove,
+    read_parts,
+};
 use crate::base::language::text;
 use crate::base::{Diagnostic, Rounding, RuleSetName, Sourced, Span, Text, ident};
 use crate::bundle::{Document, Entry, Table, Value};
@@ -47,7 +50,14 @@ pub(crate) fn read_index(
     if let Some(entry) = fields.entry("extends")
         && !matches!(entry.item.value, Value::Text(_))
     {
-        fields.wrong_type("extends", entry.item.span, text!("tahun dalam tanda kutip: `\"2019\"`", "a year in quotes: `\"2019\"`"));
+        fields.wrong_type(
+            "extends",
+            entry.item.span,
+            text!(
+                "tahun dalam tanda kutip: `\"2019\"`",
+                "a year in quotes: `\"2019\"`"
+            ),
+        );
     }
     let title = fields.text("title");
     let title = fields.required("title", title);
@@ -70,10 +80,12 @@ pub(crate) fn read_index(
     let mut draft = IndexDraft {
         status,
         scale,
-        decimals: fields.whole("decimals", 0, 15).map_or(Sourced::default_value(2), |n| Sourced {
-            value: n.value as u8,
-            origin: n.origin,
-        }),
+        decimals: fields
+            .whole("decimals", 0, 15)
+            .map_or(Sourced::default_value(2), |n| Sourced {
+                value: n.value as u8,
+                origin: n.origin,
+            }),
         rounding: fields
             .choice("rounding", &Rounding::NAMES)
             .unwrap_or(Sourced::default_value(Rounding::HalfUp)),
@@ -103,7 +115,11 @@ fn each<T>(
         return Vec::new();
     };
     let Value::Table(table) = &entry.item.value else {
-        fields.wrong_type(key, entry.item.span, text!("tabel `[{key}]`", "a table `[{key}]`"));
+        fields.wrong_type(
+            key,
+            entry.item.span,
+            text!("tabel `[{key}]`", "a table `[{key}]`"),
+        );
         return Vec::new();
     };
     let mut list = Vec::new();
@@ -140,14 +156,22 @@ pub(crate) fn bad_id(id: &str, span: Span) -> Diagnostic {
 fn open<'t>(fields: &mut Fields<'_>, key: &str, id: &str, entry: &'t Entry) -> Option<&'t Table> {
     let table = entry.item.value.as_table();
     if table.is_none() {
-        fields.wrong_type(id, entry.item.span, text!("tabel `[{key}.{id}]`", "a table `[{key}.{id}]`"));
+        fields.wrong_type(
+            id,
+            entry.item.span,
+            text!("tabel `[{key}.{id}]`", "a table `[{key}.{id}]`"),
+        );
     }
     table
 }
 
 fn read_parameter(fields: &mut Fields<'_>, id: &str, entry: &Entry) -> Option<Parameter> {
     let (value, title, citation) = match &entry.item.value {
-        Value::Number(value) => (Some(Sourced::written(*value, entry.item.span)), None, Citation::default()),
+        Value::Number(value) => (
+            Some(Sourced::written(*value, entry.item.span)),
+            None,
+            Citation::default(),
+        ),
         Value::Table(table) => {
             let mut inner = Fields::new(table, entry.key, fields.findings());
             let value = inner.number("value");
@@ -163,7 +187,10 @@ fn read_parameter(fields: &mut Fields<'_>, id: &str, entry: &Entry) -> Option<Pa
             fields.wrong_type(
                 id,
                 entry.item.span,
-                text!("angka, atau `{{ value = 0.8, reference = … }}`", "a number, or `{{ value = 0.8, reference = … }}`"),
+                text!(
+                    "angka, atau `{{ value = 0.8, reference = … }}`",
+                    "a number, or `{{ value = 0.8, reference = … }}`"
+                ),
             );
             (None, None, Citation::default())
         }
@@ -191,7 +218,10 @@ fn read_band(fields: &mut Fields<'_>, id: &str, entry: &Entry) -> Option<Band> {
             inner.report(Diagnostic::error(
                 "E501",
                 at,
-                text!("`from` dan `above` tidak dapat ditulis bersama", "`from` and `above` exclude each other"),
+                text!(
+                    "`from` dan `above` tidak dapat ditulis bersama",
+                    "`from` and `above` exclude each other"
+                ),
             ));
             None
         }
@@ -200,7 +230,10 @@ fn read_band(fields: &mut Fields<'_>, id: &str, entry: &Entry) -> Option<Band> {
                 Diagnostic::error(
                     "E501",
                     entry.key,
-                    text!("kategori ini belum punya batas bawah", "the band has no lower bound"),
+                    text!(
+                        "kategori ini belum punya batas bawah",
+                        "the band has no lower bound"
+                    ),
                 )
                 .help(text!(
                     "tulis `from = 60` (60 termasuk) atau `above = 60` (60 tidak termasuk)",
@@ -241,11 +274,25 @@ fn read_target(fields: &mut Fields<'_>, id: &str, entry: &Entry) -> Option<Targe
     })
 }
 
-fn read_alias(fields: &mut Fields<'_>, id: &str, entry: &Entry) -> Option<(String, Sourced<String>)> {
+fn read_alias(
+    fields: &mut Fields<'_>,
+    id: &str,
+    entry: &Entry,
+) -> Option<(String, Sourced<String>)> {
     if let Value::Text(header) = &entry.item.value {
-        return Some((id.to_owned(), Sourced::written(header.clone(), entry.item.span)));
+        return Some((
+            id.to_owned(),
+            Sourced::written(header.clone(), entry.item.span),
+        ));
     }
-    fields.wrong_type(id, entry.item.span, text!("judul kolom dalam tanda kutip", "the header of a column in quotes"));
+    fields.wrong_type(
+        id,
+        entry.item.span,
+        text!(
+            "judul kolom dalam tanda kutip",
+            "the header of a column in quotes"
+        ),
+    );
     None
 }
 
@@ -254,7 +301,11 @@ fn read_data(fields: &mut Fields<'_>) -> DataSettings {
         return DataSettings::default();
     };
     let Value::Table(table) = &entry.item.value else {
-        fields.wrong_type("data", entry.item.span, text!("tabel `[data]`", "a table `[data]`"));
+        fields.wrong_type(
+            "data",
+            entry.item.span,
+            text!("tabel `[data]`", "a table `[data]`"),
+        );
         return DataSettings::default();
     };
     let mut inner = Fields::new(table, entry.key, fields.findings());
@@ -267,7 +318,14 @@ fn read_data(fields: &mut Fields<'_>) -> DataSettings {
         for item in texts {
             match &item.value {
                 Value::Text(marker) => missing.push(marker.trim().to_owned()),
-                _ => inner.wrong_type("missing", item.span, text!("daftar teks: `[\"-\", \"n/a\"]`", "a list of texts: `[\"-\", \"n/a\"]`")),
+                _ => inner.wrong_type(
+                    "missing",
+                    item.span,
+                    text!(
+                        "daftar teks: `[\"-\", \"n/a\"]`",
+                        "a list of texts: `[\"-\", \"n/a\"]`"
+                    ),
+                ),
             }
         }
     }

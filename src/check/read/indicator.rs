@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{BodyDraft, IndicatorDraft, NodeDraft, citation::read_citation, parent::refuse_remove, read_options};
+use super::{
+    BodyDraft, IndicatorDraft, NodeDraft, citation::read_citation, parent::refuse_remove,
+    read_options,
+};
 use crate::base::language::text;
 use crate::base::{Diagnostic, Sourced, Span};
 use crate::bundle::{Table, Value, overlay::METHOD_KEYS};
@@ -19,7 +22,9 @@ pub(super) fn read_indicator(
     findings: &mut Vec<Diagnostic>,
 ) -> NodeDraft {
     let mut fields = Fields::new(table, span, findings);
-    let parent = fields.string("parent").unwrap_or_else(|| Sourced::default_value(owner.to_owned()));
+    let parent = fields
+        .string("parent")
+        .unwrap_or_else(|| Sourced::default_value(owner.to_owned()));
     let column = fields.string("column");
     let value = fields.string("value");
     if let (Some(column), Some(value)) = (&column, &value) {
@@ -28,7 +33,10 @@ pub(super) fn read_indicator(
             Diagnostic::error(
                 "E207",
                 at,
-                text!("`value` dan `column` tidak dapat ditulis bersama", "`value` and `column` exclude each other"),
+                text!(
+                    "`value` dan `column` tidak dapat ditulis bersama",
+                    "`value` and `column` exclude each other"
+                ),
             )
             .also(other, text!("`column` di sini", "`column` here")),
         );
@@ -133,7 +141,10 @@ fn read_own_options(fields: &mut Fields<'_>, method: &Arc<dyn Normalisation>) ->
                 Diagnostic::error(
                     "E208",
                     at,
-                    text!("`{key}` tidak dipakai oleh metode `{name}`", "the method `{name}` does not use `{key}`"),
+                    text!(
+                        "`{key}` tidak dipakai oleh metode `{name}`",
+                        "the method `{name}` does not use `{key}`"
+                    ),
                 )
                 .help(text!(
                     "hapus `{key}`, atau pilih metode lain dengan `normalise`",
@@ -149,7 +160,10 @@ fn read_own_options(fields: &mut Fields<'_>, method: &Arc<dyn Normalisation>) ->
 
 fn check_options(fields: &mut Fields<'_>, method: &Arc<dyn Normalisation>, options: &Options) {
     if let Err((option, message)) = method.check(options) {
-        let at = options.sourced(option).and_then(|value| value.origin).unwrap_or(fields.span);
+        let at = options
+            .sourced(option)
+            .and_then(|value| value.origin)
+            .unwrap_or(fields.span);
         fields.report(Diagnostic::error("E209", at, message));
     }
 }
@@ -173,7 +187,10 @@ fn check_direction(
                         "`better` is not written, and `{name}` cannot tell which end is better"
                     ),
                 )
-                .help(text!("tulis `better = \"high\"` atau `better = \"low\"`", "write `better = \"high\"` or `better = \"low\"`")),
+                .help(text!(
+                    "tulis `better = \"high\"` atau `better = \"low\"`",
+                    "write `better = \"high\"` or `better = \"low\"`"
+                )),
             );
             None
         }
@@ -183,7 +200,10 @@ fn check_direction(
                 Diagnostic::error(
                     "E210",
                     at,
-                    text!("`better` tidak berlaku bagi metode `{name}`", "`better` does not apply to the method `{name}`"),
+                    text!(
+                        "`better` tidak berlaku bagi metode `{name}`",
+                        "`better` does not apply to the method `{name}`"
+                    ),
                 )
                 .help(text!(
                     "arahnya sudah terbaca dari `worst` dan `best`",
@@ -203,13 +223,17 @@ fn read_missing(fields: &mut Fields<'_>) -> Sourced<MissingPolicy> {
     };
     let span = entry.item.span;
     match &entry.item.value {
-        Value::Text(_) => fields.choice("missing", &MissingPolicy::NAMES).unwrap_or(default),
+        Value::Text(_) => fields
+            .choice("missing", &MissingPolicy::NAMES)
+            .unwrap_or(default),
         Value::Table(table) => {
             let mut inner = Fields::new(table, span, fields.findings());
             let value = inner.number("value");
             let value = inner.required("value", value);
             inner.finish("missing");
-            value.map_or(default, |value| Sourced::written(MissingPolicy::Value(value.value), span))
+            value.map_or(default, |value| {
+                Sourced::written(MissingPolicy::Value(value.value), span)
+            })
         }
         _ => {
             fields.wrong_type(

@@ -73,7 +73,11 @@ pub(super) fn read_variable(
     let table = match entry.map(|entry| &entry.item.value) {
         Some(Value::Table(table)) => table,
         Some(_) => {
-            fields.wrong_type("variable", place, crate::base::language::text!("tabel `[variable]`", "a table `[variable]`"));
+            fields.wrong_type(
+                "variable",
+                place,
+                crate::base::language::text!("tabel `[variable]`", "a table `[variable]`"),
+            );
             &empty
         }
         None => {
@@ -81,7 +85,14 @@ pub(super) fn read_variable(
             &empty
         }
     };
-    nodes.push(parent::read_parent(stem, place, table, None, methods, fields.findings()));
+    nodes.push(parent::read_parent(
+        stem,
+        place,
+        table,
+        None,
+        methods,
+        fields.findings(),
+    ));
     read_parts(&mut fields, stem, methods, &mut nodes);
     fields.finish(&format!("{stem}.toml"));
     nodes
@@ -90,7 +101,9 @@ pub(super) fn read_variable(
 /// Reads `[node.*]` and `[indicator.*]` of a file whose own node is `owner`.
 fn read_parts(fields: &mut Fields<'_>, owner: &str, methods: &Methods, nodes: &mut Vec<NodeDraft>) {
     for (kind, is_node) in [("node", true), ("indicator", false)] {
-        let Some(entry) = fields.entry(kind) else { continue };
+        let Some(entry) = fields.entry(kind) else {
+            continue;
+        };
         let Value::Table(table) = &entry.item.value else {
             fields.wrong_type(
                 kind,
@@ -104,7 +117,10 @@ fn read_parts(fields: &mut Fields<'_>, owner: &str, methods: &Methods, nodes: &m
                 fields.wrong_type(
                     id,
                     entry.item.span,
-                    crate::base::language::text!("tabel `[{kind}.{id}]`", "a table `[{kind}.{id}]`"),
+                    crate::base::language::text!(
+                        "tabel `[{kind}.{id}]`",
+                        "a table `[{kind}.{id}]`"
+                    ),
                 );
                 continue;
             };
@@ -144,7 +160,10 @@ fn read_options(
                                 "`{name}` is not written, and `{method}` needs it"
                             ),
                         )
-                        .help(crate::base::language::text!("`{name}`: {id}", "`{name}`: {en}")),
+                        .help(crate::base::language::text!(
+                            "`{name}`: {id}",
+                            "`{name}`: {en}"
+                        )),
                     );
                 }
             }

@@ -21,7 +21,9 @@ pub(super) fn read_parent(
     let mut fields = Fields::new(table, span, findings);
     fields.allow(&["remove"]);
     let parent = match owner {
-        Some(owner) => fields.string("parent").or_else(|| Some(Sourced::default_value(owner.to_owned()))),
+        Some(owner) => fields
+            .string("parent")
+            .or_else(|| Some(Sourced::default_value(owner.to_owned()))),
         None => None,
     };
     let draft = NodeDraft {
@@ -36,7 +38,11 @@ pub(super) fn read_parent(
         body: BodyDraft::Parent(Box::new(read_rules(&mut fields, methods))),
     };
     refuse_remove(&mut fields);
-    fields.finish(&if owner.is_some() { format!("node.{id}") } else { "variable".to_owned() });
+    fields.finish(&if owner.is_some() {
+        format!("node.{id}")
+    } else {
+        "variable".to_owned()
+    });
     draft
 }
 
@@ -82,7 +88,10 @@ pub(super) fn read_rules(fields: &mut Fields<'_>, methods: &Methods) -> ParentDr
             fields.wrong_type(
                 "available_at_least",
                 span,
-                text!("bagian dari 0 sampai 1, misalnya `0.66`", "a share from 0 to 1, such as `0.66`"),
+                text!(
+                    "bagian dari 0 sampai 1, misalnya `0.66`",
+                    "a share from 0 to 1, such as `0.66`"
+                ),
             );
             None
         }),

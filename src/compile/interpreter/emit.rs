@@ -7,7 +7,8 @@ use std::fmt::Write;
 
 use crate::base::Span;
 use crate::check::formula::{
-    BinaryOp, Block, Expr, ExprKind, Formula, Item, Label, Over, Place, Statement, SwitchArm, UnaryOp,
+    BinaryOp, Block, Expr, ExprKind, Formula, Item, Label, Over, Place, Statement, SwitchArm,
+    UnaryOp,
 };
 
 /// A script with the origin of its lines.
@@ -181,7 +182,9 @@ impl Emitter {
                 }
                 self.put(")");
             }
-            ExprKind::Switch(value, arms, default) => self.switch(value, arms, default.as_ref(), expr.span),
+            ExprKind::Switch(value, arms, default) => {
+                self.switch(value, arms, default.as_ref(), expr.span)
+            }
             ExprKind::Block(block) => {
                 self.put("(");
                 self.block(block);
@@ -305,7 +308,11 @@ impl Emitter {
                 self.string(text);
             }
             Label::Bool(flag) => self.put(if *flag { " == true" } else { " == false" }),
-            Label::Range { low, high, inclusive } => {
+            Label::Range {
+                low,
+                high,
+                inclusive,
+            } => {
                 self.placed(">= ", span);
                 self.number(*low);
                 self.put(&format!(" && {name}"));

@@ -43,7 +43,11 @@ impl Items {
 
     /// Those of the given nodes.
     pub(super) fn only(&self, nodes: &[u32]) -> Self {
-        let wanted = |at: &usize| self.all.get(*at).is_some_and(|item| nodes.contains(&item.node.0));
+        let wanted = |at: &usize| {
+            self.all
+                .get(*at)
+                .is_some_and(|item| nodes.contains(&item.node.0))
+        };
         Self {
             all: self.all.clone(),
             which: self.which.iter().copied().filter(wanted).collect(),
@@ -68,7 +72,10 @@ impl IntoIterator for Items {
     fn into_iter(self) -> Self::IntoIter {
         let which: Vec<usize> = self.which.to_vec();
         let all = self.all;
-        Box::new(which.into_iter().map(move |at| Item { all: all.clone(), at }))
+        Box::new(which.into_iter().map(move |at| Item {
+            all: all.clone(),
+            at,
+        }))
     }
 }
 

@@ -65,13 +65,18 @@ impl Interpreter {
         let too_long = || {
             Error::new(
                 ErrorKind::Call,
-                text!("rumus terlalu panjang untuk dijalankan", "the formula is too long to be run"),
+                text!(
+                    "rumus terlalu panjang untuk dijalankan",
+                    "the formula is too long to be run"
+                ),
             )
         };
         if script.places.len() > LONGEST {
             return Err(too_long());
         }
-        let ast = sandbox.compile(&script.text).map_err(|error| too_long().with_source(error))?;
+        let ast = sandbox
+            .compile(&script.text)
+            .map_err(|error| too_long().with_source(error))?;
         Ok(Self {
             sandbox,
             ast,
@@ -125,22 +130,32 @@ impl Interpreter {
         match value.as_float() {
             Ok(number) if number.is_finite() => Ok(number),
             Ok(_) => Err(self.failed(IssueKind::NotFinite, Position::NONE, None)),
-            Err(kind) => Err(self.failed(IssueKind::Interpreter, Position::NONE, Some(kind.to_owned()))),
+            Err(kind) => Err(self.failed(
+                IssueKind::Interpreter,
+                Position::NONE,
+                Some(kind.to_owned()),
+            )),
         }
     }
 
     fn failure(&self, error: EvalAltResult) -> Failure {
         match error {
             EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => self.failure(*inner),
-            EvalAltResult::ErrorVariableNotFound(_, at) => self.failed(IssueKind::MissingRead, at, None),
-            EvalAltResult::ErrorRuntime(ref value, at) => match value.clone().try_cast::<IssueKind>() {
-                Some(kind) => self.failed(kind, at, None),
-                None => self.failed(IssueKind::Interpreter, at, Some(error.to_string())),
-            },
+            EvalAltResult::ErrorVariableNotFound(_, at) => {
+                self.failed(IssueKind::MissingRead, at, None)
+            }
+            EvalAltResult::ErrorRuntime(ref value, at) => {
+                match value.clone().try_cast::<IssueKind>() {
+                    Some(kind) => self.failed(kind, at, None),
+                    None => self.failed(IssueKind::Interpreter, at, Some(error.to_string())),
+                }
+            }
             EvalAltResult::ErrorTooManyOperations(at)
             | EvalAltResult::ErrorStackOverflow(at)
             | EvalAltResult::ErrorDataTooLarge(_, at)
-            | EvalAltResult::ErrorTooManyVariables(at) => self.failed(IssueKind::OutOfBudget, at, None),
+            | EvalAltResult::ErrorTooManyVariables(at) => {
+                self.failed(IssueKind::OutOfBudget, at, None)
+            }
             other => {
                 let at = other.position();
                 self.failed(IssueKind::Interpreter, at, Some(other.to_string()))

@@ -30,7 +30,10 @@ impl Reader for Csv {
 
     fn read(&self, input: &mut dyn Read, request: &ReadRequest<'_>) -> Result<Dataset, Error> {
         let mut sample = Vec::new();
-        input.take(SAMPLE).read_to_end(&mut sample).map_err(unreadable)?;
+        input
+            .take(SAMPLE)
+            .read_to_end(&mut sample)
+            .map_err(unreadable)?;
         if sample.starts_with(b"\xef\xbb\xbf") {
             sample.drain(..3);
         }
@@ -43,7 +46,10 @@ impl Reader for Csv {
             .from_reader(Cursor::new(sample).chain(input));
         let mut record = ByteRecord::new();
         if !reader.read_byte_record(&mut record).map_err(malformed)? {
-            return Err(Error::new(ErrorKind::Data, text!("data kosong", "the data is empty")));
+            return Err(Error::new(
+                ErrorKind::Data,
+                text!("data kosong", "the data is empty"),
+            ));
         }
         let headers = headers(&record)?;
         let (layout, mut data) = Layout::find(&headers, request)?;
@@ -65,9 +71,17 @@ impl Reader for Csv {
             let cell = |at: usize| utf8(record.get(at).unwrap_or(b""), line);
             let number = |at: Option<usize>| match at {
                 None => Ok(Cell::Missing),
-                Some(at) => Ok(read_number(cell(at)?, decimal_comma, &request.rules.missing)),
+                Some(at) => Ok(read_number(
+                    cell(at)?,
+                    decimal_comma,
+                    &request.rules.missing,
+                )),
             };
-            let cells = layout.columns.iter().map(|at| number(*at)).collect::<Result<Vec<_>, Error>>()?;
+            let cells = layout
+                .columns
+                .iter()
+                .map(|at| number(*at))
+                .collect::<Result<Vec<_>, Error>>()?;
             let row = Row {
                 region: cell(layout.key)?.trim(),
                 name: layout.name.map(&cell).transpose()?.map(str::trim),
@@ -82,14 +96,20 @@ impl Reader for Csv {
 }
 
 fn headers(record: &ByteRecord) -> Result<Vec<String>, Error> {
-    record.iter().map(|cell| Ok(utf8(cell, 1)?.trim().to_owned())).collect()
+    record
+        .iter()
+        .map(|cell| Ok(utf8(cell, 1)?.trim().to_owned()))
+        .collect()
 }
 
 fn utf8(cell: &[u8], line: u32) -> Result<&str, Error> {
     std::str::from_utf8(cell).map_err(|_| {
         Error::new(
             ErrorKind::Data,
-            text!("data baris {line} bukan teks UTF-8", "line {line} of the data is not UTF-8 text"),
+            text!(
+                "data baris {line} bukan teks UTF-8",
+                "line {line} of the data is not UTF-8 text"
+            ),
         )
         .with_help(text!(
             "simpan sebagai \"CSV UTF-8\" dari lembar kerja Anda",
@@ -124,14 +144,21 @@ fn delimiter(sample: &[u8]) -> u8 {
 
 /// Whether more numbers of the sample have a comma than a point, in the columns that are read.
 fn decimal_comma(sample: &[u8], delimiter: u8, request: &ReadRequest<'_>) -> bool {
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(sample);
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .from_reader(sample);
     let wanted: Vec<usize> = match reader.byte_headers() {
         Ok(headers) => headers
             .iter()
             .enumerate()
             .filter(|(_, header)| {
                 let header = String::from_utf8_lossy(header);
-                request.rules.headers.iter().any(|wanted| wanted == header.trim())
+                request
+                    .rules
+                    .headers
+                    .iter()
+                    .any(|wanted| wanted == header.trim())
             })
             .map(|(at, _)| at)
             .collect(),
@@ -141,7 +168,9 @@ fn decimal_comma(sample: &[u8], delimiter: u8, request: &ReadRequest<'_>) -> boo
     for record in reader.byte_records().map_while(Result::ok) {
         for at in &wanted {
             let cell = record.get(*at).unwrap_or(b"").trim_ascii();
-            let numeric = cell.iter().all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.' | b'-' | b'+'));
+            let numeric = cell
+                .iter()
+                .all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.' | b'-' | b'+'));
             if numeric {
                 commas += usize::from(cell.contains(&b','));
                 points += usize::from(cell.contains(&b'.'));
@@ -152,9 +181,17 @@ fn decimal_comma(sample: &[u8], delimiter: u8, request: &ReadRequest<'_>) -> boo
 }
 
 fn unreadable(error: std::io::Error) -> Error {
-    Error::new(ErrorKind::Io, Text::new("data tidak dapat dibaca", "the data cannot be read")).with_source(error)
+    Error::new(
+        ErrorKind::Io,
+        Text::new("data tidak dapat dibaca", "the data cannot be read"),
+    )
+    .with_source(error)
 }
 
 fn malformed(error: csv::Error) -> Error {
-    Error::new(ErrorKind::Data, Text::new("CSV tidak dapat dibaca", "the CSV cannot be read")).with_source(error)
+    Error::new(
+        ErrorKind::Data,
+        Text::new("CSV tidak dapat dibaca", "the CSV cannot be read"),
+    )
+    .with_source(error)
 }

@@ -27,21 +27,34 @@ impl Reader for Json {
 
     fn read(&self, input: &mut dyn Read, request: &ReadRequest<'_>) -> Result<Dataset, Error> {
         let value: Value = serde_json::from_reader(input).map_err(|error| {
-            Error::new(ErrorKind::Data, Text::new("JSON tidak dapat dibaca", "the JSON cannot be read"))
-                .with_source(error)
+            Error::new(
+                ErrorKind::Data,
+                Text::new("JSON tidak dapat dibaca", "the JSON cannot be read"),
+            )
+            .with_source(error)
         })?;
         let table = Table::new(value)?;
         let (layout, data) = Layout::find(&table.headers, request)?;
         let mut builder = Builder::new(data, request.rules.headers.clone());
         for row in 0..table.rows {
             let code = table.text(row, layout.key);
-            if let (Value::Number(number), true) = (table.get(row, layout.key), code.contains(['.', 'e', 'E'])) {
-                builder.report(IssueKind::NumericCode, table.headers.get(layout.key).map(String::as_str), &number.to_string());
+            if let (Value::Number(number), true) =
+                (table.get(row, layout.key), code.contains(['.', 'e', 'E']))
+            {
+                builder.report(
+                    IssueKind::NumericCode,
+                    table.headers.get(layout.key).map(String::as_str),
+                    &number.to_string(),
+                );
             }
             let name = layout.name.map(|at| table.text(row, at));
             let year = layout.year.map(|at| table.text(row, at));
             let group = layout.group.map(|at| table.text(row, at));
-            let number = |at: Option<usize>| at.map_or(Cell::Missing, |at| number(table.get(row, at), &request.rules.missing));
+            let number = |at: Option<usize>| {
+                at.map_or(Cell::Missing, |at| {
+                    number(table.get(row, at), &request.rules.missing)
+                })
+            };
             let written = Row {
                 region: code.trim(),
                 name: name.as_deref().map(str::trim),
@@ -74,9 +87,15 @@ impl Table {
 
     fn from_rows(items: Vec<Value>) -> Result<Self, Error> {
         let rows = items.len();
-        let mut table = Self { headers: Vec::new(), columns: Vec::new(), rows };
+        let mut table = Self {
+            headers: Vec::new(),
+            columns: Vec::new(),
+            rows,
+        };
         for (row, item) in items.into_iter().enumerate() {
-            let Value::Object(fields) = item else { return Err(shape()) };
+            let Value::Object(fields) = item else {
+                return Err(shape());
+            };
             for (header, value) in fields {
                 let at = match table.headers.iter().position(|known| *known == header) {
                     Some(at) => at,
@@ -86,7 +105,11 @@ impl Table {
                         table.columns.len() - 1
                     }
                 };
-                if let Some(slot) = table.columns.get_mut(at).and_then(|column| column.get_mut(row)) {
+                if let Some(slot) = table
+                    .columns
+                    .get_mut(at)
+                    .and_then(|column| column.get_mut(row))
+                {
                     *slot = value;
                 }
             }
@@ -95,9 +118,15 @@ impl Table {
     }
 
     fn from_columns(columns: serde_json::Map<String, Value>) -> Result<Self, Error> {
-        let mut table = Self { headers: Vec::new(), columns: Vec::new(), rows: 0 };
+        let mut table = Self {
+            headers: Vec::new(),
+            columns: Vec::new(),
+            rows: 0,
+        };
         for (header, values) in columns {
-            let Value::Array(values) = values else { return Err(shape()) };
+            let Value::Array(values) = values else {
+                return Err(shape());
+            };
             if !table.columns.is_empty() && values.len() != table.rows {
                 let (is, first) = (values.len(), table.rows);
                 return Err(Error::new(
@@ -116,7 +145,10 @@ impl Table {
     }
 
     fn get(&self, row: usize, column: usize) -> &Value {
-        self.columns.get(column).and_then(|column| column.get(row)).unwrap_or(&Value::Null)
+        self.columns
+            .get(column)
+            .and_then(|column| column.get(row))
+            .unwrap_or(&Value::Null)
     }
 
     fn text(&self, row: usize, column: usize) -> String {
@@ -135,7 +167,9 @@ fn number(value: &Value, missing: &[String]) -> Cell {
             Some(value) if value.is_finite() => Cell::Number(value),
             _ => Cell::Wrong(IssueKind::NotFiniteInData, number.to_string().into()),
         },
-        Value::String(text) if text.trim().is_empty() || missing.iter().any(|marker| marker == text.trim()) => {
+        Value::String(text)
+            if text.trim().is_empty() || missing.iter().any(|marker| marker == text.trim()) =>
+        {
             Cell::Missing
         }
         Value::String(text) => Cell::Wrong(IssueKind::NotNumeric, text.as_str().into()),

@@ -9,12 +9,18 @@ use crate::base::Lang;
 /// The language of a call: `--lang`, else the locale. It is needed before the call is understood, since
 /// the help is written in it.
 pub(super) fn language(arguments: &[OsString]) -> Lang {
-    let texts: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
-    let named = texts.iter().enumerate().find_map(|(at, text)| match text.strip_prefix("--lang") {
-        Some("") => texts.get(at + 1).copied(),
-        Some(rest) => rest.strip_prefix('='),
-        None => None,
-    });
+    let texts: Vec<&str> = arguments
+        .iter()
+        .filter_map(|argument| argument.to_str())
+        .collect();
+    let named = texts
+        .iter()
+        .enumerate()
+        .find_map(|(at, text)| match text.strip_prefix("--lang") {
+            Some("") => texts.get(at + 1).copied(),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        });
     match named {
         Some("id") => Lang::Id,
         Some("en") => Lang::En,
@@ -87,16 +93,23 @@ fn flag(name: &'static str) -> Arg {
 }
 
 fn choice(name: &'static str, values: &'static [&'static str]) -> Arg {
-    Arg::new(name).long(name).value_parser(clap::builder::PossibleValuesParser::new(values))
+    Arg::new(name)
+        .long(name)
+        .value_parser(clap::builder::PossibleValuesParser::new(values))
 }
 
 /// What every subcommand takes.
 fn common(command: Command, lang: Lang) -> Command {
     command
-        .arg(option("rules", "DIR").default_value("rules").hide_default_value(true).help(lang.pick(
-            "Folder berkas aturan; bawaan: rules",
-            "Folder of rule files; default: rules",
-        )))
+        .arg(
+            option("rules", "DIR")
+                .default_value("rules")
+                .hide_default_value(true)
+                .help(lang.pick(
+                    "Folder berkas aturan; bawaan: rules",
+                    "Folder of rule files; default: rules",
+                )),
+        )
         .arg(choice("lang", &["id", "en"]).help(lang.pick(
             "Bahasa; bawaan: dari sistem",
             "Language; default: that of the system",
@@ -108,7 +121,10 @@ fn base(name: &'static str, lang: Lang) -> Command {
         Arg::new("ruleset")
             .value_name("RULESET")
             .required(true)
-            .help(lang.pick("Indeks/tahun, misalnya ikotan/2021", "Index/year, such as ikotan/2021")),
+            .help(lang.pick(
+                "Indeks/tahun, misalnya ikotan/2021",
+                "Index/year, such as ikotan/2021",
+            )),
     )
 }
 
@@ -123,11 +139,18 @@ fn data_arguments(command: Command, lang: Lang) -> Command {
             "Kolom kode wilayah; bawaan: dari aturan, selain itu kolom pertama",
             "Column of region codes; default: as the rules say, else the first column",
         )))
-        .arg(option("year-column", "COLUMN").help(say("Kolom tahun data", "Column of the data's years")))
-        .arg(option("year", "YEAR").value_parser(clap::value_parser!(u16)).help(say(
-            "Tahun data yang diberi skor, bila ada beberapa",
-            "Year of the data to score, where there are several",
-        )))
+        .arg(
+            option("year-column", "COLUMN")
+                .help(say("Kolom tahun data", "Column of the data's years")),
+        )
+        .arg(
+            option("year", "YEAR")
+                .value_parser(clap::value_parser!(u16))
+                .help(say(
+                    "Tahun data yang diberi skor, bila ada beberapa",
+                    "Year of the data to score, where there are several",
+                )),
+        )
         .arg(option("group", "COLUMN").help(say(
             "Kolom kelompok wilayah, misalnya provinsi",
             "Column of groups of regions, such as the province",
@@ -168,7 +191,11 @@ fn localise(command: Command, lang: Lang) -> Command {
                 .help_template(template)
                 .arg(inner_help.clone())
                 .mut_args(|argument| {
-                    let heading = if argument.is_positional() { arguments } else { options };
+                    let heading = if argument.is_positional() {
+                        arguments
+                    } else {
+                        options
+                    };
                     argument.help_heading(heading)
                 })
         })

@@ -5,25 +5,44 @@ use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
-    let named = call.matches.get_many::<String>("ruleset").into_iter().flatten();
-    let mut names = named.map(|name| name.parse()).collect::<Result<Vec<RuleSetName>, Error>>()?;
+    let named = call
+        .matches
+        .get_many::<String>("ruleset")
+        .into_iter()
+        .flatten();
+    let mut names = named
+        .map(|name| name.parse())
+        .collect::<Result<Vec<RuleSetName>, Error>>()?;
     if names.is_empty() {
         names = call.engine.rule_sets()?;
     }
     if names.is_empty() {
         return Err(Error::new(
             ErrorKind::Call,
-            text!("tidak ada perangkat aturan untuk diperiksa", "there is no rule set to check"),
+            text!(
+                "tidak ada perangkat aturan untuk diperiksa",
+                "there is no rule set to check"
+            ),
         )
-        .with_help(text!("folder aturan dipilih dengan `--rules`", "`--rules` chooses the folder of rules")));
+        .with_help(text!(
+            "folder aturan dipilih dengan `--rules`",
+            "`--rules` chooses the folder of rules"
+        )));
     }
     let mut code = FINE;
     for name in names {
         match call.program(&name)? {
             Some(program) => {
                 let rules = program.rules();
-                let indicators = rules.nodes.iter().filter(|node| node.indicator().is_some()).count();
-                let (variables, digest) = (rules.variables().len(), rules.rules_digest.get(..12).unwrap_or(""));
+                let indicators = rules
+                    .nodes
+                    .iter()
+                    .filter(|node| node.indicator().is_some())
+                    .count();
+                let (variables, digest) = (
+                    rules.variables().len(),
+                    rules.rules_digest.get(..12).unwrap_or(""),
+                );
                 let status = rules.status.value.title();
                 let (id, en) = (status.id, status.en);
                 let line = text!(

@@ -29,12 +29,19 @@ pub(super) fn score(call: &Call<'_>, program: &Program) -> Result<Scored, Error>
     request.key = call.text("key").or(request.key);
     request.year = call.text("year-column").or(request.year);
     request.group = call.text("group").or(request.group);
-    let weighted_by = call.matches.try_get_one::<String>("weighted-by").ok().flatten().cloned();
+    let weighted_by = call
+        .matches
+        .try_get_one::<String>("weighted-by")
+        .ok()
+        .flatten()
+        .cloned();
     request.weighted_by = weighted_by.or(request.weighted_by);
     let bar = Bar::new();
     let mut input = bar.watch(open(&path)?);
     let name = (path != "-").then_some(path.as_str());
-    let data = call.engine.read(program, name, &mut input, Some(&request))?;
+    let data = call
+        .engine
+        .read(program, name, &mut input, Some(&request))?;
     let progress = |rows| bar.rows(rows);
     let options = EvaluateOptions {
         year: call.matches.get_one::<u16>("year").copied(),
@@ -44,7 +51,13 @@ pub(super) fn score(call: &Call<'_>, program: &Program) -> Result<Scored, Error>
     bar.done();
     Ok(Scored {
         scores,
-        name: if path == "-" { call.lang.pick("masukan standar", "standard input").to_owned() } else { path },
+        name: if path == "-" {
+            call.lang
+                .pick("masukan standar", "standard input")
+                .to_owned()
+        } else {
+            path
+        },
         reading: reading(&data),
         weighted_by: data.weighted_by,
     })
@@ -58,7 +71,10 @@ fn open(path: &str) -> Result<Box<dyn Read>, Error> {
     let file = std::fs::File::open(path).map_err(|error| {
         Error::new(
             ErrorKind::Io,
-            text!("berkas data `{path}` tidak dapat dibuka", "the data file `{path}` cannot be opened"),
+            text!(
+                "berkas data `{path}` tidak dapat dibuka",
+                "the data file `{path}` cannot be opened"
+            ),
         )
         .with_source(error)
     })?;
@@ -72,7 +88,11 @@ fn reading(data: &Dataset) -> Option<Text> {
         '\t' => ("tab", "tab"),
         _ => ("koma", "comma"),
     };
-    let (sign_id, sign_en) = if sniffed.decimal_comma { ("koma", "comma") } else { ("titik", "point") };
+    let (sign_id, sign_en) = if sniffed.decimal_comma {
+        ("koma", "comma")
+    } else {
+        ("titik", "point")
+    };
     let rows = data.rows();
     let key = &data.key;
     Some(text!(
@@ -89,18 +109,26 @@ struct Bar {
 
 impl Bar {
     fn new() -> Self {
-        let bar = if io::stderr().is_terminal() { ProgressBar::no_length() } else { ProgressBar::hidden() };
+        let bar = if io::stderr().is_terminal() {
+            ProgressBar::no_length()
+        } else {
+            ProgressBar::hidden()
+        };
         bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {human_pos}") {
             bar.set_style(style);
         }
         #[allow(clippy::disallowed_methods)]
-        Self { bar, start: std::time::Instant::now() }
+        Self {
+            bar,
+            start: std::time::Instant::now(),
+        }
     }
 
     fn appear(&self) {
         if self.bar.is_hidden() && io::stderr().is_terminal() && self.start.elapsed() > PATIENCE {
-            self.bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
+            self.bar
+                .set_draw_target(indicatif::ProgressDrawTarget::stderr());
         }
     }
 

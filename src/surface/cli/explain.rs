@@ -15,7 +15,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let Some(position) = scored.scores.find(&region) else {
         let error = Error::new(
             ErrorKind::Call,
-            text!("wilayah `{region}` tidak ada dalam data", "the data has no region `{region}`"),
+            text!(
+                "wilayah `{region}` tidak ada dalam data",
+                "the data has no region `{region}`"
+            ),
         );
         let near = suggest::nearest(&region, scored.scores.regions.iter().map(|known| &**known));
         return Err(match near {

@@ -15,7 +15,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                 format!("{name:<16} {short:<12} {}", rules.root().title.get(lang))
             }
             Err(BuildError::Rules(_)) => {
-                format!("{name:<16} {:<12} tanggap check {name}", lang.pick("salah", "wrong"))
+                format!(
+                    "{name:<16} {:<12} tanggap check {name}",
+                    lang.pick("salah", "wrong")
+                )
             }
             Err(BuildError::Host(error)) => return Err(error),
         };

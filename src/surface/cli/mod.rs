@@ -37,9 +37,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let Some((name, matches)) = matches.subcommand() else {
         return USAGE;
     };
-    let rules = matches.get_one::<String>("rules").map_or("rules", String::as_str);
+    let rules = matches
+        .get_one::<String>("rules")
+        .map_or("rules", String::as_str);
     let engine = Engine::builder().loader(DiskLoader::new(rules)).build();
-    let mut call = Call { engine, lang, matches, output: &mut output };
+    let mut call = Call {
+        engine,
+        lang,
+        matches,
+        output: &mut output,
+    };
     let result = match name {
         "score" => score::run(&mut call),
         "explain" => explain::run(&mut call),
@@ -50,8 +57,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let code = match result {
         Ok(code) => code,
         Err(error) => {
-            output.error(&format!("{}: {}", lang.pick("galat", "error"), error.render(lang)));
-            if matches!(error.kind(), ErrorKind::Data) { WRONG } else { USAGE }
+            output.error(&format!(
+                "{}: {}",
+                lang.pick("galat", "error"),
+                error.render(lang)
+            ));
+            if matches!(error.kind(), ErrorKind::Data) {
+                WRONG
+            } else {
+                USAGE
+            }
         }
     };
     match output.finish() {

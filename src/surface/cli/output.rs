@@ -43,7 +43,8 @@ impl Output {
 
     /// Whether messages are coloured: on a terminal, unless `NO_COLOR` is set.
     pub(super) fn color(&self) -> bool {
-        io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        io::stderr().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
     }
 
     pub(super) fn finish(mut self) -> io::Result<()> {

@@ -24,16 +24,24 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         exact: call.flag("exact"),
     };
     let output = call.text("output");
-    let ending = output.as_deref().and_then(|path| path.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
+    let ending = output
+        .as_deref()
+        .and_then(|path| path.rsplit_once('.'))
+        .map(|(_, ending)| ending.to_ascii_lowercase());
     let format = call.text("format");
     let reporters = &call.engine.registry().reporters;
     let reporter = match (&format, &ending) {
         (Some(format), _) => reporters.iter().find(|reporter| reporter.name() == format),
-        (None, Some(ending)) => reporters.iter().find(|reporter| reporter.extensions().contains(&ending.as_str())),
+        (None, Some(ending)) => reporters
+            .iter()
+            .find(|reporter| reporter.extensions().contains(&ending.as_str())),
         (None, None) => None,
     };
     let Some(reporter) = reporter.or_else(|| reporters.first()).cloned() else {
-        return Err(Error::new(ErrorKind::Call, text!("tidak ada bentuk keluaran", "there is no form of output")));
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!("tidak ada bentuk keluaran", "there is no form of output"),
+        ));
     };
     match &output {
         Some(path) => write_file(path, |out| reporter.write(&report, out))?,
@@ -53,7 +61,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     if !issues.is_empty() {
         call.output.error(&format!("\n{}", issues.trim_end()));
     }
-    let wrong = scores.issues.iter().any(|issue| issue.kind.severity() == Severity::Error);
+    let wrong = scores
+        .issues
+        .iter()
+        .any(|issue| issue.kind.severity() == Severity::Error);
     Ok(if wrong { WRONG } else { FINE })
 }
 

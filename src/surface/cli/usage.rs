@@ -9,7 +9,10 @@ use crate::base::Text;
 
 /// Says what is wrong, or prints what was asked for (help, version), and gives the exit code.
 pub(super) fn report(error: &clap::Error, lang: Lang, output: &mut Output) -> u8 {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
         output.print(error.to_string().trim_end());
         return FINE;
     }
@@ -31,16 +34,21 @@ pub(super) fn report(error: &clap::Error, lang: Lang, output: &mut Output) -> u8
             format!("pilihan `{argument}` tidak dikenal"),
             format!("unknown option `{argument}`"),
         ),
-        ErrorKind::MissingRequiredArgument => {
-            say(format!("`{argument}` belum ditulis"), format!("`{argument}` is missing"))
-        }
+        ErrorKind::MissingRequiredArgument => say(
+            format!("`{argument}` belum ditulis"),
+            format!("`{argument}` is missing"),
+        ),
         ErrorKind::InvalidSubcommand => {
             let name = context(ContextKind::InvalidSubcommand).unwrap_or_default();
-            say(format!("perintah `{name}` tidak dikenal"), format!("unknown command `{name}`"))
+            say(
+                format!("perintah `{name}` tidak dikenal"),
+                format!("unknown command `{name}`"),
+            )
         }
-        ErrorKind::InvalidValue if value.is_empty() => {
-            say(format!("`{argument}` memerlukan nilai"), format!("`{argument}` needs a value"))
-        }
+        ErrorKind::InvalidValue if value.is_empty() => say(
+            format!("`{argument}` memerlukan nilai"),
+            format!("`{argument}` needs a value"),
+        ),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => say(
             format!("`{value}` tidak sah untuk `{argument}`"),
             format!("`{value}` is not valid for `{argument}`"),
@@ -49,16 +57,30 @@ pub(super) fn report(error: &clap::Error, lang: Lang, output: &mut Output) -> u8
             format!("`{argument}` ditulis lebih dari sekali atau bertentangan dengan yang lain"),
             format!("`{argument}` is written more than once, or conflicts with another"),
         ),
-        _ => say("pemanggilan ini tidak dapat dipahami".to_owned(), error.kind().to_string()),
+        _ => say(
+            "pemanggilan ini tidak dapat dipahami".to_owned(),
+            error.kind().to_string(),
+        ),
     };
     let mut text = format!("{}: {}", lang.pick("galat", "error"), message.get(lang));
-    let suggested = context(ContextKind::SuggestedArg).or_else(|| context(ContextKind::SuggestedSubcommand));
+    let suggested =
+        context(ContextKind::SuggestedArg).or_else(|| context(ContextKind::SuggestedSubcommand));
     if let Some(suggested) = suggested {
-        text.push_str(&format!("\n  = {}: {} `{suggested}`?", lang.pick("saran", "help"), lang.pick("maksud Anda", "did you mean")));
+        text.push_str(&format!(
+            "\n  = {}: {} `{suggested}`?",
+            lang.pick("saran", "help"),
+            lang.pick("maksud Anda", "did you mean")
+        ));
     } else if let Some(valid) = valid {
-        text.push_str(&format!("\n  = {}: {valid}", lang.pick("yang sah", "valid")));
+        text.push_str(&format!(
+            "\n  = {}: {valid}",
+            lang.pick("yang sah", "valid")
+        ));
     }
-    text.push_str(&format!("\n  = {}", lang.pick("bantuan: `tanggap --help`", "help: `tanggap --help`")));
+    text.push_str(&format!(
+        "\n  = {}",
+        lang.pick("bantuan: `tanggap --help`", "help: `tanggap --help`")
+    ));
     output.error(&text);
     USAGE
 }

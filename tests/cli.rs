@@ -1,0 +1,265 @@
+//! The command line, run as a user runs it: what it prints, and its exit code.
+#![cfg(feature = "cli")]
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+fn tanggap(arguments: &[&str], input: &str) -> String {
+    run(arguments, input, &[])
+}
+
+fn run(arguments: &[&str], input: &str, variables: &[(&str, &str)]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tanggap"));
+    command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(arguments);
+    command
+        .env_remove("LC_ALL")
+        .env_remove("LC_MESSAGES")
+        .env_remove("LC_CTYPE")
+        .env("LANG", "C");
+    command.envs(variables.iter().copied());
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The command may end without reading its input.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| {
+        String::from_utf8(bytes)
+            .unwrap()
+            .lines()
+            .map(str::trim_end)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    format!(
+        "exit {}\n--- stdout\n{}\n--- stderr\n{}",
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr)
+    )
+}
+
+const DATA: &str = "examples/data/ikotan_2021_buatan.csv";
+
+#[test]
+fn help() {
+    for lang in ["id", "en"] {
+        insta::assert_snapshot!(
+            format!("help_{lang}"),
+            tanggap(&["--help", "--lang", lang], "")
+        );
+        insta::assert_snapshot!(
+            format!("help_score_{lang}"),
+            tanggap(&["score", "--help", "--lang", lang], "")
+        );
+    }
+}
+
+#[test]
+fn list_and_check() {
+    insta::assert_snapshot!("list", tanggap(&["list"], ""));
+    let checked = tanggap(&["check"], "");
+    assert!(checked.starts_with("exit 0"), "{checked}");
+    assert_eq!(checked.matches(": fine").count(), 4, "{checked}");
+}
+
+#[test]
+fn explain() {
+    for lang in ["id", "en"] {
+        let explained = tanggap(
+            &[
+                "explain",
+                "ikotan/2021",
+                "--data",
+                DATA,
+                "--region",
+                "11.03",
+                "--lang",
+                lang,
+            ],
+            "",
+        );
+        insta::assert_snapshot!(format!("explain_{lang}"), explained);
+    }
+    let ipm = [
+        "explain",
+        "ipm/2014",
+        "--data",
+        "examples/data/ipm_2020.csv",
+        "--region",
+        "3301",
+        "--lang",
+        "en",
+    ];
+    insta::assert_snapshot!("explain_ipm", tanggap(&ipm, ""));
+    let json = tanggap(&[&ipm[..], &["--format", "json"]].concat(), "");
+    let json = json
+        .split_once("--- stdout\n")
+        .unwrap()
+        .1
+        .split_once("\n--- stderr")
+        .unwrap()
+        .0
+        .to_owned();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["published"], 69.95);
+    assert_eq!(json["rules"]["status"], "official");
+    assert_eq!(json["trace"]["children"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn show() {
+    insta::assert_snapshot!(
+        "show",
+        tanggap(&["show", "ikotan/2021", "--lang", "id"], "")
+    );
+}
+
+#[test]
+fn score_json() {
+    insta::assert_snapshot!(tanggap(
+        &[
+            "score",
+            "idm/2024",
+            "--data",
+            "examples/data/idm_2024.csv",
+            "--format",
+            "json"
+        ],
+        ""
+    ));
+}
+
+#[test]
+fn standard_input_and_the_locale() {
+    let csv =
+        "kode;uhh_years;hls_years;rls_years;pengeluaran_ribu_rp\n3301;73,73;12,5;6,97;10440\n";
+    let scored = run(
+        &["score", "ipm/2014", "--data", "-"],
+        csv,
+        &[("LANG", "id_ID.UTF-8")],
+    );
+    insta::assert_snapshot!(scored);
+}
+
+#[test]
+fn output_to_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("skor.csv");
+    let path = path.to_str().unwrap();
+    let said = tanggap(
+        &["score", "ikotan/2021", "--data", DATA, "--output", path],
+        "",
+    );
+    assert!(said.contains("106"), "the summary is still shown\n{said}");
+    let written = std::fs::read_to_string(path).unwrap();
+    assert_eq!(written.lines().count(), 174);
+    assert!(
+        written.starts_with("region,ikotan,hukum,"),
+        "{}",
+        written.lines().next().unwrap()
+    );
+    let nowhere = folder.path().join("tiada/skor.csv");
+    let said = tanggap(
+        &[
+            "score",
+            "ikotan/2021",
+            "--data",
+            DATA,
+            "--output",
+            nowhere.to_str().unwrap(),
+        ],
+        "",
+    );
+    assert!(said.starts_with("exit 2"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_with_a_call() {
+    let cases: [&[&str]; 12] = [
+        &["scor", "ikotan/2021"],
+        &["score", "ikotan/2021"],
+        &["score", "ikotan/2021", "--dat", "x"],
+        &["score", "ikotan/2021", "--data", "tiada.csv"],
+        &["score", "ikotan", "--data", DATA],
+        &["score", "ikotan/2012", "--data", DATA],
+        &["score", "ikotan/2021", "--data", DATA, "--format", "xlx"],
+        &[
+            "score",
+            "ikotan/2021",
+            "--data",
+            DATA,
+            "--group",
+            "propinsi",
+        ],
+        &["score", "ikotan/2021", "--data", DATA, "--year", "2021"],
+        &[
+            "explain",
+            "ikotan/2021",
+            "--data",
+            DATA,
+            "--region",
+            "11.04",
+        ],
+        &["check", "--rules", "tiada"],
+        &["list", "--lang", "fr"],
+    ];
+    let mut picture = String::new();
+    for arguments in cases {
+        for lang in ["id", "en"] {
+            let mut arguments = arguments.to_vec();
+            if !arguments.contains(&"--lang") {
+                arguments.extend(["--lang", lang]);
+            }
+            let said = tanggap(&arguments, "");
+            assert!(
+                said.starts_with("exit 2\n--- stdout\n\n"),
+                "{arguments:?}\n{said}"
+            );
+            let said = said.split_once("--- stderr\n").unwrap().1.to_owned();
+            picture.push_str(&format!("tanggap {}\n{said}\n\n", arguments.join(" ")));
+        }
+    }
+    insta::assert_snapshot!(picture);
+}
+
+#[test]
+fn wrong_rules_and_wrong_data_end_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("uji/2024");
+    std::fs::create_dir_all(&rules).unwrap();
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[indicator.a]\nworst = 0\nbest = 100\n";
+    std::fs::write(rules.join("index.toml"), index).unwrap();
+    let root = folder.path().to_str().unwrap();
+    let score = |csv| {
+        tanggap(
+            &[
+                "score", "uji/2024", "--rules", root, "--data", "-", "--format", "csv",
+            ],
+            csv,
+        )
+    };
+    assert!(
+        score("kode,a\n01,5\n02,\n").starts_with("exit 0"),
+        "incomplete data is not wrong"
+    );
+    let wrong = score("kode,a\n01,lima\n02,5\n");
+    assert!(
+        wrong.starts_with("exit 1") && wrong.contains("02,5.00,5.00,"),
+        "the rest is still scored\n{wrong}"
+    );
+    assert!(score("").starts_with("exit 1"));
+    assert!(score("kode,a\n").starts_with("exit 1"));
+    std::fs::write(rules.join("index.toml"), index.replace("scale", "skala")).unwrap();
+    let wrong = score("kode,a\n01,5\n");
+    assert!(
+        wrong.starts_with("exit 1\n--- stdout\n\n") && wrong.contains("did you mean `scale`?"),
+        "{wrong}"
+    );
+    assert!(tanggap(&["check", "--rules", root], "").starts_with("exit 1"));
+}

@@ -1,0 +1,116 @@
+//! What the documents say works: the commands of the README are run, its example is compared.
+#![cfg(feature = "cli")]
+
+use std::path::Path;
+use std::process::Command;
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// The lines of all blocks of a kind.
+fn blocks(text: &str, kind: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if line.starts_with("```") {
+            inside = line == format!("```{kind}");
+        } else if inside {
+            lines.push(line.to_owned());
+        }
+    }
+    lines
+}
+
+#[test]
+fn the_commands_of_the_readme_run() {
+    let readme = read("README.md");
+    let mut ran = 0;
+    for line in blocks(&readme, "sh") {
+        let arguments = line
+            .strip_prefix("cargo run --release -- ")
+            .or_else(|| line.strip_prefix("tanggap "));
+        let Some(arguments) = arguments else {
+            assert_eq!(line, "cargo test", "a command that is not tested");
+            continue;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let arguments = arguments.replace("/tmp/", &format!("{}/", folder.path().display()));
+        let output = Command::new(env!("CARGO_BIN_EXE_tanggap"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(arguments.split_whitespace())
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{line}\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert!(!output.stdout.is_empty(), "{line}");
+        ran += 1;
+    }
+    assert!(ran >= 8, "the commands were found");
+}
+
+#[test]
+fn ci_calls_the_test_command_of_the_readme() {
+    assert!(read("README.md").contains("\n```sh\ncargo test\n```\n"));
+    assert!(read(".ci/run").lines().any(|line| line == "cargo test"));
+}
+
+#[test]
+fn the_wrong_comma_of_the_readme_is_answered_as_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("rules");
+    for year in ["2019", "2021"] {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("rules/ikotan")
+            .join(year);
+        std::fs::create_dir_all(target.join("ikotan").join(year)).unwrap();
+        for entry in std::fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(
+                entry.path(),
+                target.join("ikotan").join(year).join(entry.file_name()),
+            )
+            .unwrap();
+        }
+    }
+    let wrong = "[variable]\n# bobot baru\nweight = 0,4\n";
+    std::fs::write(target.join("ikotan/2021/hukum.toml"), wrong).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tanggap"))
+        .current_dir(folder.path())
+        .args(["check", "ikotan/2021", "--lang", "id"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let shown = blocks(&read("README.md"), "text").join("\n");
+    let lines = |text: &str| {
+        text.lines()
+            .filter(|line| !line.contains("# bobot"))
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert!(lines(&said).contains(&lines(&shown)), "{said}\n{shown}");
+}
+
+#[test]
+fn the_example_of_the_readme_is_the_example_that_runs() {
+    let code = blocks(&read("README.md"), "rust").join("\n");
+    assert!(code.contains("program(&\"ipm/2014\".parse()?)"));
+    let example = read("examples/embed.rs");
+    for line in [
+        "Engine::builder().loader(DiskLoader::new(\"rules\")).build()",
+        "engine.read(&program, None, &mut csv.as_bytes(), None)?",
+    ] {
+        assert!(code.contains(line) && example.contains(line), "{line}");
+    }
+    let output = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--example", "embed"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output();
+    let output = output.unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("ipm/2014 3301: 69.95"));
+}
