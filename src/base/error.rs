@@ -74,7 +74,7 @@ impl Error {
     pub fn render(&self, lang: Lang) -> String {
         let mut out = self.message().get(lang).to_owned();
         if let Some(source) = &self.0.source {
-            out.push_str(&format!(" ({source})"));
+            out.push_str(&format!(" ({})", reason(source.as_ref(), lang)));
         }
         if let Some(help) = self.help() {
             out.push_str(&format!(
@@ -85,6 +85,21 @@ impl Error {
         }
         out
     }
+}
+
+/// The cause below in the reader's language, as far as the operating system's reasons have names.
+fn reason(source: &(dyn std::error::Error + Send + Sync + 'static), lang: Lang) -> String {
+    let kind = source
+        .downcast_ref::<std::io::Error>()
+        .map(std::io::Error::kind);
+    let known = match kind {
+        Some(std::io::ErrorKind::NotFound) => ("tidak ditemukan", "not found"),
+        Some(std::io::ErrorKind::PermissionDenied) => ("tidak diizinkan", "permission denied"),
+        Some(std::io::ErrorKind::IsADirectory) => ("ini sebuah folder", "it is a folder"),
+        Some(std::io::ErrorKind::NotADirectory) => ("bukan folder", "not a folder"),
+        _ => return source.to_string(),
+    };
+    lang.pick(known.0, known.1).to_owned()
 }
 
 impl std::fmt::Display for Error {

@@ -24,7 +24,6 @@ impl Options {
     pub fn set(&mut self, name: &'static str, value: Sourced<f64>) {
         self.values.retain(|(known, _)| *known != name);
         self.values.push((name, value));
-        self.values.sort_by_key(|(known, _)| *known);
     }
 
     /// An option, where it is set.
@@ -45,7 +44,7 @@ impl Options {
         self.get(name).unwrap_or(f64::NAN)
     }
 
-    /// All options, by name.
+    /// All options, in the order of their specification.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, Sourced<f64>)> {
         self.values.iter().copied()
     }

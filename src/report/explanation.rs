@@ -113,7 +113,8 @@ impl Writer<'_> {
         let inner = "  ".repeat(depth + 1);
         match &node.method {
             Method::Parent(parent) => {
-                out.push_str(&format!("{inner}= {}\n", self.combine(&parent.combine)));
+                let combine = self.combine(&parent.combine);
+                out.push_str(&format!("{inner}= {combine}{}\n", self.base(trace)));
                 if let (Combine::Formula(formula), true) = (&parent.combine, depth < 64) {
                     for line in self.rules.sources.slice(formula.span).lines() {
                         out.push_str(&format!("{inner}| {line}\n"));
@@ -128,17 +129,6 @@ impl Writer<'_> {
                             ));
                         }
                     }
-                }
-                if let Some(base) = trace.base {
-                    let base = self.number(base);
-                    out.push_str(&format!(
-                        "{inner}{}\n",
-                        text!(
-                            "sumbangan dihitung dari {base}, skor bila semua bagian terburuk (nilai Shapley)",
-                            "contributions start from {base}, the score with all parts at their worst (Shapley values)"
-                        )
-                        .get(self.lang)
-                    ));
                 }
                 if let Some(error) = trace.contribution_error {
                     let error = self
@@ -157,6 +147,19 @@ impl Writer<'_> {
         for child in &trace.children {
             self.trace(child, depth + 1, out);
         }
+    }
+
+    /// Where contributions start from, where they are Shapley values.
+    fn base(&self, trace: &Trace) -> String {
+        let Some(base) = trace.base else {
+            return String::new();
+        };
+        let base = self.number(base);
+        let said = text!(
+            " · sumbangan: nilai Shapley, dari {base} (semua bagian terburuk)",
+            " · contributions: Shapley values, from {base} (all parts at their worst)"
+        );
+        said.get(self.lang).to_owned()
     }
 
     fn combine(&self, combine: &Combine) -> String {

@@ -43,7 +43,7 @@ pub(super) fn command(lang: Lang) -> Command {
         .subcommand(
             data_arguments(base("score", lang), lang)
                 .about(say("Memberi skor semua wilayah dalam data", "Score all regions of a data file"))
-                .arg(choice("format", &["table", "csv", "json"]).help(say(
+                .arg(choice("format", "table|csv|json", &["table", "csv", "json"]).help(say(
                     "Bentuk keluaran; bawaan: dari akhiran --output, selain itu tabel",
                     "Form of the output; default: from the ending of --output, else a table",
                 )))
@@ -62,10 +62,10 @@ pub(super) fn command(lang: Lang) -> Command {
             data_arguments(base("explain", lang), lang)
                 .about(say("Menjelaskan skor satu wilayah", "Explain the score of one region"))
                 .arg(option("region", "CODE").required(true).help(say("Kode wilayah", "Region code")))
-                .arg(choice("format", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
+                .arg(choice("format", "text|json", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
         )
         .subcommand(
-            common(Command::new("check"), lang)
+            Command::new("check")
                 .about(say("Memeriksa perangkat aturan dan melaporkan semua yang salah", "Check rule sets and report all that is wrong"))
                 .arg(Arg::new("ruleset").value_name("RULESET").num_args(0..).help(say(
                     "Indeks/tahun; tanpa ini semua diperiksa",
@@ -75,10 +75,10 @@ pub(super) fn command(lang: Lang) -> Command {
         .subcommand(
             base("show", lang)
                 .about(say("Menampilkan perangkat aturan lengkap dengan asal setiap nilai", "Show a resolved rule set with the origin of each value"))
-                .arg(choice("format", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
+                .arg(choice("format", "text|json", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
         )
         .subcommand(
-            common(Command::new("list"), lang)
+            Command::new("list")
                 .about(say("Menampilkan perangkat aturan yang ada", "List the rule sets there are")),
         );
     localise(command, lang)
@@ -92,32 +92,40 @@ fn flag(name: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue)
 }
 
-fn choice(name: &'static str, values: &'static [&'static str]) -> Arg {
+/// An option with a fixed choice, which its value name states, since clap would say it in English.
+fn choice(name: &'static str, shown: &'static str, values: &'static [&'static str]) -> Arg {
     Arg::new(name)
         .long(name)
+        .value_name(shown)
+        .hide_possible_values(true)
         .value_parser(clap::builder::PossibleValuesParser::new(values))
 }
 
 /// What every subcommand takes.
-fn common(command: Command, lang: Lang) -> Command {
+fn common(command: Command, lang: Lang, heading: &'static str) -> Command {
     command
         .arg(
             option("rules", "DIR")
-                .default_value("rules")
-                .hide_default_value(true)
+                .global(true)
+                .help_heading(heading)
                 .help(lang.pick(
                     "Folder berkas aturan; bawaan: rules",
                     "Folder of rule files; default: rules",
                 )),
         )
-        .arg(choice("lang", &["id", "en"]).help(lang.pick(
-            "Bahasa; bawaan: dari sistem",
-            "Language; default: that of the system",
-        )))
+        .arg(
+            choice("lang", "id|en", &["id", "en"])
+                .global(true)
+                .help_heading(heading)
+                .help(lang.pick(
+                    "Bahasa; bawaan: dari sistem",
+                    "Language; default: that of the system",
+                )),
+        )
 }
 
 fn base(name: &'static str, lang: Lang) -> Command {
-    common(Command::new(name), lang).arg(
+    Command::new(name).arg(
         Arg::new("ruleset")
             .value_name("RULESET")
             .required(true)
@@ -171,7 +179,7 @@ fn localise(command: Command, lang: Lang) -> Command {
     let options = lang.pick("Pilihan", "Options");
     let arguments = lang.pick("Argumen", "Arguments");
     let inner_help = help.clone();
-    command
+    common(command, lang, options)
         .disable_help_flag(true)
         .disable_version_flag(true)
         .arg(help.help_heading(options))

@@ -13,11 +13,11 @@ pub(super) fn report(error: &clap::Error, lang: Lang, output: &mut Output) -> u8
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     ) {
-        output.print(error.to_string().trim_end());
+        output.print(&help(error, lang));
         return FINE;
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        output.error(error.to_string().trim_end());
+        output.error(&help(error, lang));
         return USAGE;
     }
     let context = |kind| match error.get(kind) {
@@ -83,6 +83,17 @@ pub(super) fn report(error: &clap::Error, lang: Lang, output: &mut Output) -> u8
     ));
     output.error(&text);
     USAGE
+}
+
+/// A help text; clap has no place for the two words it puts into usage lines itself.
+fn help(error: &clap::Error, lang: Lang) -> String {
+    let text = error.to_string();
+    let text = lang.pick(
+        text.replace("[OPTIONS]", "[PILIHAN]")
+            .replace("<COMMAND>", "<PERINTAH>"),
+        text.clone(),
+    );
+    text.trim_end().to_owned()
 }
 
 fn say(id: String, en: String) -> Text {
