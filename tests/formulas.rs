@@ -345,6 +345,68 @@ fn work_is_bounded_before_it_begins() {
 }
 
 #[test]
+fn limits_are_the_same_in_every_build() {
+    let chain = |length: usize| -> String {
+        let links: String = (1..length)
+            .map(|n| format!("fn f{n}(x) {{ f{}(x) + 1 }} ", n - 1))
+            .collect();
+        format!("fn f0(x) {{ x }} {links} f{}(a)", length - 1)
+    };
+    // Deeper than Rhai's own default in debug builds.
+    gives(&chain(32), "1,1,1", 32.0);
+    refused(&chain(33), "E420");
+    let nested = format!("{}a{}", "(1 + ".repeat(20), ")".repeat(20));
+    gives(&nested, "1,1,1", 21.0);
+}
+
+/// Rhai counts positions in 16 bits; what would overflow them is refused, not misplaced.
+#[test]
+fn positions_do_not_overflow() {
+    refused(&format!("a{}+ x", " ".repeat(70_000)), "E404");
+    refused(&format!("a{}+ x", "\n".repeat(70_000)), "E404");
+    let report = program(&with_formula(&format!("{}a + x", "\n".repeat(15_000))))
+        .err()
+        .unwrap();
+    assert!(report.contains("uji.rhai:15001:5"), "{report}");
+}
+
+/// Rhai bakes constants of its scope into the tree: a changed parameter must reach the score.
+#[test]
+fn a_changed_parameter_is_used() {
+    let case = with_formula("a * parameters.p");
+    assert_eq!(run(&case, "2,1,1"), Ok(10.0));
+    let index = case
+        .section("index.toml")
+        .unwrap()
+        .replace("p = 5", "p = 7");
+    assert_eq!(run(&case.with("index.toml", &index), "2,1,1"), Ok(14.0));
+}
+
+#[test]
+fn kinds_of_values_do_not_mix() {
+    for formula in [
+        "if a == \"1\" { 1 } else { 2 }",
+        "\"a\" + 1",
+        "if a { 1 } else { 2 }",
+        "a && true",
+        "if a > true { 1 } else { 2 }",
+        "a + (a > 1)",
+        "children + 1",
+        "let x = if a > 1 { 1 }; x",
+        "let x = if a > 1 { 1 } else { \"b\" }; a",
+        "a > 1",
+        "\"a\"",
+        "max(\"a\", 1)",
+        "let é = 1; a",
+        "weighted_mean(a, b)",
+        "for i in a { } a",
+        "for i in 0..0.5 { } a",
+    ] {
+        assert!(program(&with_formula(formula)).is_err(), "{formula}");
+    }
+}
+
+#[test]
 fn a_wide_formula_still_runs() {
     let sum = format!("(a{}) / 900", " + a".repeat(30));
     gives(&sum, "900,1,1", 31.0);

@@ -95,7 +95,11 @@ impl Writer<'_> {
                 self.lang.pick("bobot", "weight"),
                 self.lang.exact(node.weight.value)
             );
-            facts.push(format!("{weight}{}", self.origin(node.weight.origin)));
+            let origin = match node.weight.origin {
+                Some(span) => self.origin(Some(span)),
+                None => format!("  [{}]", self.lang.pick("bawaan", "default")),
+            };
+            facts.push(format!("{weight}{origin}"));
         }
         if let Some(part) = trace.contribution {
             facts.push(format!(

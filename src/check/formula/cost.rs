@@ -5,6 +5,23 @@ use super::form::{Block, Expr, ExprKind, Formula, Over, Statement, Type};
 /// The steps that one region may cost.
 pub const BUDGET: u64 = 100_000;
 
+/// How deep own functions may call each other.
+pub const DEEPEST_CALLS: usize = 32;
+
+/// How deep the own functions of a formula call each other.
+pub(super) fn call_depth(formula: &Formula) -> usize {
+    // A function stands before its callers.
+    let mut depths: Vec<usize> = Vec::with_capacity(formula.functions.len());
+    for function in &formula.functions {
+        let below = function
+            .calls
+            .iter()
+            .filter_map(|callee| depths.get(*callee));
+        depths.push(1 + below.copied().max().unwrap_or(0));
+    }
+    depths.into_iter().max().unwrap_or(0)
+}
+
 /// The steps of a formula for one region.
 pub(super) fn of(formula: &Formula) -> u64 {
     // A function stands before its callers, so its cost is known when a call of it is met.

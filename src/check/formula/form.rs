@@ -40,6 +40,8 @@ pub struct Function {
     pub body: Block,
     /// The type of its value.
     pub result: Type,
+    /// The functions it calls itself, by position in [`Formula::functions`].
+    pub calls: Vec<usize>,
 }
 
 /// A local variable, by position in its formula or function.

@@ -94,6 +94,8 @@ pub(super) struct Frame {
     pub(super) returns: Vec<Type>,
     /// Variables whose value is at fault, which has been said.
     pub(super) faulty: Vec<String>,
+    /// The own functions it calls.
+    pub(super) calls: Vec<usize>,
 }
 
 pub(super) struct Lowering<'l, 'a> {
@@ -210,6 +212,18 @@ impl<'l, 'a> Lowering<'l, 'a> {
                     "reduce the turns of its `for` loops"
                 )),
             );
+            return None;
+        }
+        let deepest = super::cost::DEEPEST_CALLS;
+        if super::cost::call_depth(&formula) > deepest {
+            findings.push(Diagnostic::error(
+                "E420",
+                span,
+                text!(
+                    "fungsi-fungsi saling memanggil lebih dari {deepest} tingkat",
+                    "the functions call each other more than {deepest} levels deep"
+                ),
+            ));
             return None;
         }
         clean.then_some(formula)

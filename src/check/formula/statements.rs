@@ -527,6 +527,7 @@ impl Lowering<'_, '_> {
             return None;
         };
         let ty = self.functions.get(instance)?.result.clone();
+        self.frame.calls.push(instance);
         Some(Expr {
             kind: ExprKind::CallOwn(instance, arguments.to_vec()),
             ty,
@@ -563,6 +564,7 @@ impl Lowering<'_, '_> {
         let body = inner.block(found.body);
         let mut returns = std::mem::take(&mut inner.frame.returns);
         let locals = inner.frame.count;
+        let calls = std::mem::take(&mut inner.frame.calls);
         self.functions = inner.functions;
         self.instances = inner.instances;
         self.findings.append(&mut inner.findings);
@@ -590,6 +592,7 @@ impl Lowering<'_, '_> {
             locals,
             body,
             result,
+            calls,
         });
         Some(self.functions.len() - 1)
     }
