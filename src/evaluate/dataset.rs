@@ -1,6 +1,6 @@
 //! Data as the engine reads it: typed columns in chunks of rows, with a bitmap of what is present.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
@@ -299,30 +299,38 @@ impl Builder {
         if self.data.chunks.is_empty() {
             self.data.issues.push(Issue::whole(IssueKind::NoRows));
         }
-        let mut seen: BTreeMap<(Option<u16>, Arc<str>), Vec<u32>> = BTreeMap::new();
-        for chunk in &self.data.chunks {
-            for (at, (region, year)) in chunk.regions.iter().zip(&chunk.years).enumerate() {
-                if !chunk.refused.contains(at) {
-                    seen.entry((*year, region.clone()))
-                        .or_default()
-                        .push(chunk.start + at as u32);
-                }
-            }
-        }
-        for ((_, region), rows) in seen {
-            if rows.len() < 2 {
-                continue;
-            }
-            for row in rows {
-                self.data
-                    .issues
-                    .push(Issue::row(row, IssueKind::DuplicateRegion).found(&*region));
-                let chunk = self.data.chunks.get_mut(row as usize / CHUNK_ROWS);
-                if let Some(chunk) = chunk {
-                    chunk.refused.insert(row as usize % CHUNK_ROWS);
-                }
-            }
-        }
+        self.refuse_repeated();
         self.data
+    }
+
+    fn refuse_repeated(&mut self) {
+        let key = |row: u32| {
+            let chunk = self.data.chunks.get(row as usize / CHUNK_ROWS);
+            let at = row as usize % CHUNK_ROWS;
+            let year = chunk
+                .and_then(|chunk| chunk.years.get(at))
+                .copied()
+                .flatten();
+            (year, chunk.and_then(|chunk| chunk.regions.get(at)).cloned())
+        };
+        let scored = |row: &u32| {
+            let chunk = self.data.chunks.get(*row as usize / CHUNK_ROWS);
+            chunk.is_some_and(|chunk| !chunk.refused.contains(*row as usize % CHUNK_ROWS))
+        };
+        let mut rows: Vec<u32> = (0..self.rows).filter(scored).collect();
+        rows.sort_by_cached_key(|row| (key(*row), *row));
+        let repeated: Vec<(u32, Arc<str>)> = rows
+            .chunk_by(|a, b| key(*a) == key(*b))
+            .filter(|alike| alike.len() > 1)
+            .flatten()
+            .filter_map(|row| Some((*row, key(*row).1?)))
+            .collect();
+        for (row, region) in repeated {
+            let issue = Issue::row(row, IssueKind::DuplicateRegion);
+            self.data.issues.push(issue.found(&*region));
+            if let Some(chunk) = self.data.chunks.get_mut(row as usize / CHUNK_ROWS) {
+                chunk.refused.insert(row as usize % CHUNK_ROWS);
+            }
+        }
     }
 }

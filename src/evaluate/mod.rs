@@ -74,8 +74,13 @@ pub fn evaluate(
             columns
         })
         .collect();
-    let mut scores = Scores::gather(program, data, year, &scored);
-    scores.issues = issues(data, &scores, raw, prepared, scored);
+    let mut issues = data.issues.clone();
+    issues.extend(prepared.issues);
+    issues.extend(raw.into_iter().flat_map(|chunk| chunk.issues));
+    let mut scores = Scores::gather(program, data, year, scored, &mut issues);
+    sort_issues(&mut issues);
+    issues.retain(|issue| issue.row.is_none_or(|row| scores.position(row).is_some()));
+    scores.issues = issues;
     place(rules, &mut scores);
     Ok(scores)
 }
@@ -148,26 +153,14 @@ fn groups_present(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
     }
 }
 
-/// All issues in one order: whole columns first, then by row, node and place.
-fn issues(
-    data: &Dataset,
-    scores: &Scores,
-    raw: Vec<RawChunk>,
-    prepared: Prepared,
-    scored: Vec<NodeColumns>,
-) -> Vec<Issue> {
-    let mut issues = data.issues.clone();
-    issues.extend(prepared.issues);
-    issues.extend(raw.into_iter().flat_map(|chunk| chunk.issues));
-    issues.extend(scored.into_iter().flat_map(|columns| columns.issues));
-    issues.retain(|issue| issue.row.is_none_or(|row| scores.position(row).is_some()));
+/// One order: whole columns first, then by row, node and place.
+fn sort_issues(issues: &mut [Issue]) {
     issues.sort_by(|a, b| {
         let key = |issue: &Issue| (issue.row, issue.node, issue.place, issue.kind);
         key(a)
             .cmp(&key(b))
             .then_with(|| (&a.column, &a.found).cmp(&(&b.column, &b.found)))
     });
-    issues
 }
 
 /// Bands and ranks. Both are read off the whole list of regions of the year.

@@ -78,7 +78,8 @@ impl Scores {
         program: &Program,
         data: &Dataset,
         year: Option<u16>,
-        scored: &[NodeColumns],
+        scored: Vec<NodeColumns>,
+        issues: &mut Vec<Issue>,
     ) -> Self {
         let count = program.rules().nodes.len();
         let mut scores = Self {
@@ -99,6 +100,7 @@ impl Scores {
             issues: Vec::new(),
         };
         for (chunk, columns) in data.chunks.iter().zip(scored) {
+            issues.extend(columns.issues);
             for row in super::rows(chunk) {
                 let row_year = chunk.years.get(row).copied().flatten();
                 // A row without a readable year is shown with its issue, whatever year is asked for.

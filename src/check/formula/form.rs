@@ -45,7 +45,7 @@ pub struct Function {
 }
 
 /// A local variable, by position in its formula or function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LocalId(pub usize);
 
 /// The type of an expression, known before anything runs.
@@ -143,7 +143,7 @@ pub enum ExprKind {
 }
 
 /// What may be missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// The score of a child.
     Child(NodeIndex),

@@ -3,6 +3,7 @@
 //! Each operator, call and read that can raise an issue stands at the start of a line of its own, so
 //! that the line of an error tells its place in the rule file.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::base::Span;
@@ -16,14 +17,44 @@ pub(super) struct Script {
     pub(super) text: String,
     /// The place of each line.
     pub(super) places: Vec<Span>,
+    /// The variables it reads, each once.
+    pub(super) variables: Vec<Variable>,
     /// Whether it reads `children`.
     pub(super) reads_items: bool,
+}
+
+/// A variable that the script reads from its scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Variable {
+    /// A value; not in the scope where it is missing.
+    Value(Place),
+    /// Whether it is missing.
+    Missing(Place),
+}
+
+impl Variable {
+    /// Its name in the script; places in loops are read by functions instead.
+    pub(super) fn name(self) -> String {
+        match self {
+            Variable::Value(Place::Child(node)) => format!("c{}", node.0),
+            Variable::Value(Place::Raw(node)) => format!("r{}", node.0),
+            Variable::Value(Place::Column(column)) => format!("k{column}"),
+            Variable::Value(Place::ItemScore(local)) => format!("score(v{})", local.0),
+            Variable::Value(Place::ItemRaw(local)) => format!("raw(v{})", local.0),
+            Variable::Missing(Place::Child(node)) => format!("m{}", node.0),
+            Variable::Missing(Place::Raw(node)) => format!("q{}", node.0),
+            Variable::Missing(Place::Column(column)) => format!("n{column}"),
+            Variable::Missing(Place::ItemScore(local)) => format!("no_score(v{})", local.0),
+            Variable::Missing(Place::ItemRaw(local)) => format!("no_raw(v{})", local.0),
+        }
+    }
 }
 
 pub(super) fn emit(formula: &Formula) -> Script {
     let mut emitter = Emitter {
         text: String::new(),
         places: vec![formula.span],
+        variables: BTreeSet::new(),
         reads_items: false,
         switches: 0,
     };
@@ -38,6 +69,7 @@ pub(super) fn emit(formula: &Formula) -> Script {
     Script {
         text: emitter.text,
         places: emitter.places,
+        variables: emitter.variables.into_iter().collect(),
         reads_items: emitter.reads_items,
     }
 }
@@ -45,6 +77,7 @@ pub(super) fn emit(formula: &Formula) -> Script {
 struct Emitter {
     text: String,
     places: Vec<Span>,
+    variables: BTreeSet<Variable>,
     reads_items: bool,
     switches: usize,
 }
@@ -246,25 +279,21 @@ impl Emitter {
     }
 
     fn read(&mut self, place: Place, span: Span) {
-        let token = match place {
-            Place::Child(node) => format!("c{}", node.0),
-            Place::Raw(node) => format!("r{}", node.0),
-            Place::Column(column) => format!("k{column}"),
-            Place::ItemScore(local) => format!("score(v{})", local.0),
-            Place::ItemRaw(local) => format!("raw(v{})", local.0),
-        };
-        self.placed(&token, span);
+        let name = self.variable(Variable::Value(place), place);
+        self.placed(&name, span);
     }
 
     fn is_missing(&mut self, place: Place) {
-        let token = match place {
-            Place::Child(node) => format!("m{}", node.0),
-            Place::Raw(node) => format!("q{}", node.0),
-            Place::Column(column) => format!("n{column}"),
-            Place::ItemScore(local) => format!("no_score(v{})", local.0),
-            Place::ItemRaw(local) => format!("no_raw(v{})", local.0),
-        };
-        self.put(&token);
+        let name = self.variable(Variable::Missing(place), place);
+        self.put(&name);
+    }
+
+    /// The name of a variable, which is noted unless it belongs to a loop.
+    fn variable(&mut self, variable: Variable, place: Place) -> String {
+        if !matches!(place, Place::ItemScore(_) | Place::ItemRaw(_)) {
+            self.variables.insert(variable);
+        }
+        variable.name()
     }
 
     /// A chain of `==`, whatever Rhai's own `switch` would hash.

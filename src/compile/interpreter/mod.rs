@@ -11,14 +11,15 @@ mod sandbox;
 
 use std::sync::Arc;
 
-use rhai::{AST, Dynamic, EvalAltResult, Position, Scope};
+use rhai::{AST, Dynamic, EvalAltResult, Identifier, Position, Scope};
 
 pub use items::ItemValue;
 pub use sandbox::Sandbox;
 
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, IssueKind, NodeIndex, Span};
-use crate::check::formula::Formula;
+use crate::check::formula::{Formula, Place};
+use emit::Variable;
 use items::Items;
 
 /// The most lines of written-out Rhai: its positions are 16 bits wide.
@@ -30,8 +31,8 @@ pub struct Interpreter {
     ast: AST,
     /// The place in the rule file of each line of the written-out script.
     places: Vec<Span>,
-    children: Vec<NodeIndex>,
-    columns: Vec<usize>,
+    /// What it reads, with the name in the script.
+    variables: Vec<(Variable, Identifier)>,
     reads_items: bool,
 }
 
@@ -42,6 +43,25 @@ pub struct Inputs<'a> {
     pub children: &'a [ItemValue],
     /// The raw columns of the rule set; empty for the formula of a node.
     pub columns: &'a [Option<f64>],
+}
+
+impl Inputs<'_> {
+    fn value(&self, place: Place) -> Option<f64> {
+        let child = |node: NodeIndex| {
+            let at = self
+                .children
+                .binary_search_by_key(&node, |child| child.node)
+                .ok()?;
+            self.children.get(at)
+        };
+        match place {
+            Place::Child(node) => child(node)?.score,
+            Place::Raw(node) => child(node)?.raw,
+            Place::Column(column) => self.columns.get(column).copied().flatten(),
+            // The children in a loop are read from `children`.
+            Place::ItemScore(_) | Place::ItemRaw(_) => None,
+        }
+    }
 }
 
 /// Why a formula gave no value: the kind of the issue, and its place in the rule file.
@@ -81,8 +101,11 @@ impl Interpreter {
             sandbox,
             ast,
             places: script.places,
-            children: formula.children.clone(),
-            columns: formula.columns.clone(),
+            variables: script
+                .variables
+                .into_iter()
+                .map(|read| (read, read.name().into()))
+                .collect(),
             reads_items: script.reads_items,
         })
     }
@@ -93,26 +116,17 @@ impl Interpreter {
     /// The issue of the region.
     pub fn run(&self, inputs: Inputs<'_>) -> Result<f64, Failure> {
         let mut scope = Scope::new();
-        for child in inputs.children {
-            if self.children.binary_search(&child.node).is_err() {
-                continue;
+        for (variable, name) in &self.variables {
+            match variable {
+                Variable::Missing(place) => {
+                    scope.push(name.clone(), inputs.value(*place).is_none());
+                }
+                Variable::Value(place) => {
+                    if let Some(value) = inputs.value(*place) {
+                        scope.push(name.clone(), value);
+                    }
+                }
             }
-            let node = child.node.0;
-            if let Some(score) = child.score {
-                scope.push(format!("c{node}"), score);
-            }
-            scope.push(format!("m{node}"), child.score.is_none());
-            if let Some(raw) = child.raw {
-                scope.push(format!("r{node}"), raw);
-            }
-            scope.push(format!("q{node}"), child.raw.is_none());
-        }
-        for column in &self.columns {
-            let value = inputs.columns.get(*column).copied().flatten();
-            if let Some(value) = value {
-                scope.push(format!("k{column}"), value);
-            }
-            scope.push(format!("n{column}"), value.is_none());
         }
         if self.reads_items {
             scope.push("children", Items::new(inputs.children));
