@@ -123,7 +123,14 @@ impl std::fmt::Display for BuildError {
     }
 }
 
-impl std::error::Error for BuildError {}
+impl std::error::Error for BuildError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            BuildError::Rules(_) => None,
+            BuildError::Host(error) => error.source(),
+        }
+    }
+}
 
 impl From<Error> for BuildError {
     fn from(error: Error) -> Self {
@@ -190,10 +197,9 @@ impl Engine {
         program: &Program,
         name: Option<&str>,
         input: &mut dyn Read,
-        request: Option<&ReadRequest<'_>>,
+        request: Option<&ReadRequest>,
     ) -> Result<Dataset, Error> {
-        let columns = crate::evaluate::RuleSetColumns::of(program.rules());
-        let own = ReadRequest::of(program.rules(), &columns);
+        let own = ReadRequest::of(program.rules());
         read_data(&self.registry.readers, name, input, request.unwrap_or(&own))
     }
 }

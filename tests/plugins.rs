@@ -105,12 +105,12 @@ impl Reader for Pairs {
     fn recognises(&self, _: &[u8]) -> bool {
         false
     }
-    fn read(&self, input: &mut dyn Read, request: &ReadRequest<'_>) -> Result<Dataset, Error> {
+    fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
         let mut text = String::new();
         input.read_to_string(&mut text).unwrap();
-        let headers = ["kode".to_owned(), request.rules.headers[0].clone()];
+        let headers = ["kode".to_owned(), request.headers[0].clone()];
         let (_, data) = Layout::find(&headers, request)?;
-        let mut builder = Builder::new(data, request.rules.headers.clone());
+        let mut builder = Builder::new(data);
         for (region, value) in text.lines().filter_map(|line| line.split_once('=')) {
             let row = Row {
                 region,
@@ -182,7 +182,7 @@ fn each_plug_point_takes_one_line() {
         scores.index().iter().collect::<Vec<_>>(),
         [Some(0.0), Some(300.0)]
     );
-    let summary = summarise(&scores, None);
+    let summary = summarise(&scores);
     let lang = tanggap::base::Lang::En;
     let report = ScoreReport {
         scores: &scores,

@@ -4,7 +4,7 @@ mod support;
 
 use support::{Case, program};
 use tanggap::base::Lang;
-use tanggap::evaluate::{ReadRequest, RuleSetColumns};
+use tanggap::evaluate::ReadRequest;
 use tanggap::report::{ScoreReport, render_issues, render_summary};
 use tanggap::{EvaluateOptions, evaluate, summarise};
 
@@ -27,8 +27,7 @@ fn picture(case: &Case) -> String {
             .find(|(known, _)| *known == key)
             .map(|(_, value)| value.to_owned())
     };
-    let columns = RuleSetColumns::of(program.rules());
-    let mut request = ReadRequest::of(program.rules(), &columns);
+    let mut request = ReadRequest::of(program.rules());
     request.key = call("key").or(request.key);
     request.year = call("year-column").or(request.year);
     request.group = call("group").or(request.group);
@@ -45,12 +44,12 @@ fn picture(case: &Case) -> String {
     };
     let scores = engine
         .read(&program, Some(name), &mut input, Some(&request))
-        .and_then(|data| Ok((evaluate(&program, &data, &options)?, data)));
-    let (scores, data) = match scores {
+        .and_then(|data| evaluate(&program, &data, &options));
+    let scores = match scores {
         Ok(scored) => scored,
         Err(error) => return format!("{}\n\n{}", error.render(Lang::Id), error.render(Lang::En)),
     };
-    let summary = summarise(&scores, data.weighted_by.as_deref());
+    let summary = summarise(&scores);
     let report = |lang, exact| ScoreReport {
         scores: &scores,
         summary: &summary,

@@ -25,7 +25,7 @@ fn scores_of_the_shipped_rule_sets() {
         let mut file = std::fs::File::open(root.join("examples/data").join(data)).unwrap();
         let data = engine.read(&program, Some(data), &mut file, None).unwrap();
         let scores = evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
-        let summary = summarise(&scores, None);
+        let summary = summarise(&scores);
         let report = ScoreReport {
             scores: &scores,
             summary: &summary,

@@ -33,6 +33,8 @@ pub enum IssueKind {
     RaggedRow,
     /// The data has no row.
     NoRows,
+    /// A cell that is not UTF-8 text.
+    NotUtf8,
     /// A formula reads a value that is missing.
     MissingRead,
     /// A division by zero.
@@ -84,6 +86,7 @@ impl IssueKind {
             NumericCode => "D110",
             RaggedRow => "D111",
             NoRows => "D112",
+            NotUtf8 => "D113",
             MissingRead => "D201",
             DivisionByZero => "D202",
             NotFinite => "D203",
@@ -162,6 +165,10 @@ impl IssueKind {
                 "jumlah sel berbeda dari judul kolom; baris tidak diberi skor",
                 "the row has another number of cells than the header; not scored",
             ),
+            NotUtf8 => (
+                "sel bukan teks UTF-8; simpan data sebagai \"CSV UTF-8\"",
+                "the cell is not UTF-8 text; save the data as \"CSV UTF-8\"",
+            ),
             NoRows => ("data tidak berisi satu baris pun", "the data has no row"),
             MissingRead => (
                 "rumus membaca nilai yang kosong",
@@ -186,8 +193,8 @@ impl IssueKind {
                 "there is no such position in the list",
             ),
             BelowAvailable => (
-                "data yang tersedia kurang dari bagian terkecil yang disyaratkan",
-                "less data is available than the least share asked for",
+                "terlalu sedikit data yang terisi",
+                "too little data is available",
             ),
             Failed => (
                 "nilai yang wajib ada ternyata kosong atau tidak sah (aturan `fail`), jadi ini ikut kosong",
@@ -202,8 +209,8 @@ impl IssueKind {
                 "there is no valid value to take the mean of",
             ),
             IncompleteSum => (
-                "jumlah dengan bagian yang kosong tidak dihitung (tulis `rescale = true` bila dimaksud)",
-                "a sum with a missing part is not formed (write `rescale = true` if it is meant)",
+                "jumlah dengan bagian yang kosong tidak dihitung (di samping `aggregate`, `rescale = true` mengizinkannya)",
+                "a sum with a missing part is not formed (beside `aggregate`, `rescale = true` allows it)",
             ),
             NoWeight => (
                 "bobot dari yang tersedia berjumlah nol",

@@ -47,6 +47,9 @@ impl Rounding {
         if !value.is_finite() {
             return value;
         }
+        if same(value, 0.0) {
+            return 0.0;
+        }
         let shortest = format!("{:e}", value.abs());
         let Some((mantissa, exponent)) = shortest.split_once('e') else {
             return value;

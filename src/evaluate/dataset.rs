@@ -70,13 +70,6 @@ impl NumberColumn {
     pub fn present(&self) -> impl Iterator<Item = f64> + '_ {
         self.iter().flatten()
     }
-
-    /// The rows of another column, added.
-    pub fn append(&mut self, other: &NumberColumn) {
-        for value in other.iter() {
-            self.push(value);
-        }
-    }
 }
 
 /// Some rows of a data set.
@@ -121,6 +114,8 @@ pub struct Sniffed {
 /// A data set, read for one rule set.
 #[derive(Clone, Debug, Default)]
 pub struct Dataset {
+    /// The headers of the raw columns it was read for.
+    pub headers: Vec<String>,
     /// Its rows.
     pub chunks: Vec<Chunk>,
     /// What is wrong in it.
@@ -186,18 +181,16 @@ pub struct Row<'a> {
 /// Builds a data set row by row; every reader goes through it, so that all check alike.
 pub struct Builder {
     data: Dataset,
-    headers: Vec<String>,
     chunk: Chunk,
     rows: u32,
     groups: HashMap<Box<str>, Arc<str>>,
 }
 
 impl Builder {
-    /// A builder for number columns with the given headers.
-    pub fn new(data: Dataset, headers: Vec<String>) -> Self {
+    /// A builder for the number columns of `data`, which [`Layout::find`](super::reader::Layout::find) gives.
+    pub fn new(data: Dataset) -> Self {
         let mut builder = Self {
             data,
-            headers,
             chunk: Chunk::default(),
             rows: 0,
             groups: HashMap::new(),
@@ -209,7 +202,7 @@ impl Builder {
     fn fresh(&self) -> Chunk {
         Chunk {
             start: self.rows,
-            columns: vec![NumberColumn::default(); self.headers.len()],
+            columns: vec![NumberColumn::default(); self.data.headers.len()],
             ..Chunk::default()
         }
     }
@@ -250,7 +243,7 @@ impl Builder {
                 .clone()
         });
         for (column, cell) in cells.into_iter().enumerate() {
-            let header = self.headers.get(column).cloned().unwrap_or_default();
+            let header = self.data.headers.get(column).cloned().unwrap_or_default();
             let value = self.cell(cell, &header, refused);
             if let Some(column) = self.chunk.columns.get_mut(column) {
                 column.push(value);

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 pub use dataset::{Dataset, NumberColumn};
 pub use node::{ChildScore, score_parent};
-pub use reader::{ReadRequest, Reader, RuleSetColumns};
+pub use reader::{ReadRequest, Reader};
 pub use scores::{Decision, Scores};
 pub use summary::{Summary, summarise};
 
@@ -27,7 +27,6 @@ use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Issue, IssueKind};
 use crate::check::RuleSet;
 use crate::compile::Program;
-use dataset::Chunk;
 use raw::{Prepared, RawChunk};
 use scores::NodeColumns;
 
@@ -46,7 +45,7 @@ pub struct EvaluateOptions<'a> {
 /// all years together; then the rows of one year are scored.
 ///
 /// # Errors
-/// When the data holds several years and none is chosen, or when a policy needs groups and the data has
+/// When the data was read for another rule set, when it holds several years and none is chosen, or when a policy needs groups and the data has
 /// none.
 pub fn evaluate(
     program: &Program,
@@ -54,6 +53,20 @@ pub fn evaluate(
     options: &EvaluateOptions<'_>,
 ) -> Result<Scores, Error> {
     let rules = program.rules();
+    if data
+        .headers
+        .iter()
+        .ne(rules.columns.iter().map(|column| &column.header))
+    {
+        let name = &rules.name;
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "data ini dibaca untuk perangkat aturan lain, bukan `{name}`",
+                "this data was read for another rule set, not for `{name}`"
+            ),
+        ));
+    }
     let year = choose_year(data, options.year)?;
     groups_present(rules, data)?;
     let raw: Vec<RawChunk> = data
@@ -78,10 +91,10 @@ pub fn evaluate(
     issues.extend(prepared.issues);
     issues.extend(raw.into_iter().flat_map(|chunk| chunk.issues));
     let mut scores = Scores::gather(program, data, year, scored, &mut issues);
+    place(rules, &mut scores, &mut issues);
     sort_issues(&mut issues);
     issues.retain(|issue| issue.row.is_none_or(|row| scores.position(row).is_some()));
     scores.issues = issues;
-    place(rules, &mut scores);
     Ok(scores)
 }
 
@@ -164,7 +177,7 @@ fn sort_issues(issues: &mut [Issue]) {
 }
 
 /// Bands and ranks. Both are read off the whole list of regions of the year.
-fn place(rules: &RuleSet, scores: &mut Scores) {
+fn place(rules: &RuleSet, scores: &mut Scores, issues: &mut Vec<Issue>) {
     let exact: Vec<Option<f64>> = scores.index().iter().collect();
     scores.bands = exact
         .iter()
@@ -174,9 +187,7 @@ fn place(rules: &RuleSet, scores: &mut Scores) {
         for (row, (value, band)) in exact.iter().zip(&scores.bands).enumerate() {
             if let (Some(_), None, Some(data_row)) = (value, band, scores.rows.get(row)) {
                 let issue = Issue::row(*data_row, IssueKind::BelowBands);
-                scores
-                    .issues
-                    .push(issue.at(crate::base::NodeIndex::ROOT, None));
+                issues.push(issue.at(crate::base::NodeIndex::ROOT, None));
             }
         }
     }
@@ -211,7 +222,7 @@ pub fn read_data(
     readers: &[Arc<dyn Reader>],
     name: Option<&str>,
     input: &mut dyn std::io::Read,
-    request: &ReadRequest<'_>,
+    request: &ReadRequest,
 ) -> Result<Dataset, Error> {
     let ending = name
         .and_then(|name| name.rsplit_once('.'))
@@ -249,9 +260,4 @@ pub fn read_data(
         ));
     };
     reader.read(&mut beginning.chain(input), request)
-}
-
-/// What a chunk and its scores agree on: their rows.
-pub(crate) fn rows(chunk: &Chunk) -> std::ops::Range<usize> {
-    0..chunk.rows()
 }

@@ -109,8 +109,8 @@ impl Run<'_> {
             used.set(row, value);
             let range = node.range.value;
             let score = match made {
-                Decision::Worst => Ok(Some(range.low)),
-                Decision::Best => Ok(Some(range.high)),
+                Decision::Worst if prepared.curve.is_some() => Ok(Some(range.low)),
+                Decision::Best if prepared.curve.is_some() => Ok(Some(range.high)),
                 _ => normalise(node, rule, prepared, value),
             };
             if made == Decision::Failed
@@ -201,7 +201,7 @@ impl Run<'_> {
     fn parent(&mut self, step: &Step, node: &Node) {
         let mut scores = NumberColumn::missing(self.chunk.rows());
         let mut children = Vec::with_capacity(node.children.len());
-        for row in super::rows(self.chunk) {
+        for row in 0..self.chunk.rows() {
             if self.chunk.refused.contains(row) {
                 continue;
             }
@@ -209,10 +209,22 @@ impl Run<'_> {
             children.extend(node.children.iter().map(|child| self.child(*child, row)));
             match score_parent(self.rules, step, &children) {
                 Ok(score) => scores.set(row, Some(score)),
+                // A child without score that is a parent itself has said why.
+                Err(failure)
+                    if failure.kind == IssueKind::BelowAvailable && self.said(node, row) => {}
                 Err(failure) => self.report(row, step.node, failure),
             }
         }
         self.put(step.node, scores);
+    }
+
+    /// Whether a child that is a parent itself has no score, which is an issue of its own.
+    fn said(&self, node: &Node, row: usize) -> bool {
+        node.children.iter().any(|child| {
+            let column = self.columns.scores.get(child.at());
+            !self.rules.node(*child).children.is_empty()
+                && column.is_some_and(|column| column.get(row).is_none())
+        })
     }
 
     fn child(&self, child: NodeIndex, row: usize) -> ChildScore {
@@ -256,7 +268,7 @@ fn normalise(
     let range = node.range.value;
     let clamped = node.clamp.map(|clamp| clamp.value);
     let position = curve(value);
-    if position.part.is_nan() {
+    if !position.part.is_finite() {
         return Err((IssueKind::NotFinite, Some(value.to_string())));
     }
     let score = if rule.normalisation.scaled() {
@@ -316,6 +328,7 @@ fn check_available(
     children: &[ChildScore],
 ) -> Result<(), Failure> {
     let (mut available, mut total) = (0.0, 0.0);
+    let mut present = 0;
     for (child, index) in children.iter().zip(&node.children) {
         if child.fails {
             return Err(Failure {
@@ -325,12 +338,15 @@ fn check_available(
         }
         let weight = rules.node(*index).weight.value;
         total += weight;
-        available += if child.available { weight } else { 0.0 };
+        if child.available {
+            available += weight;
+            present += 1;
+        }
     }
     let enough = parent
         .available_at_least
-        .is_none_or(|share| available >= share.value * total);
-    if enough && children.iter().any(|child| child.available) {
+        .is_none_or(|share| available / total >= share.value);
+    if enough && present > 0 {
         return Ok(());
     }
     Err(Failure {
@@ -428,6 +444,7 @@ fn finish(rules: &RuleSet, node: &Node, parent: &ParentRules, value: f64) -> Res
     }
     Ok(match parent.round_to {
         Some(decimals) => rules.rounding.value.round(inside, decimals.value),
-        None => inside,
+        // A negative zero would be printed as one.
+        None => inside + 0.0,
     })
 }

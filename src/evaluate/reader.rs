@@ -22,14 +22,16 @@ pub trait Reader: Send + Sync {
     ///
     /// # Errors
     /// When the data as a whole cannot be read; what is wrong in single rows is an issue in the result.
-    fn read(&self, input: &mut dyn Read, request: &ReadRequest<'_>) -> Result<Dataset, Error>;
+    fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error>;
 }
 
 /// What is read, and where: the rule set's own settings, overruled by the caller's.
 #[derive(Clone, Debug)]
-pub struct ReadRequest<'a> {
-    /// The rule set the data is for.
-    pub rules: &'a RuleSetColumns,
+pub struct ReadRequest {
+    /// The headers of the raw columns, in the order of the rule set.
+    pub headers: Vec<String>,
+    /// Texts that mean "no data", besides the empty cell.
+    pub missing: Vec<String>,
     /// The header of the region codes; `None`: the first column.
     pub key: Option<String>,
     /// The header of the names of regions, read where the data has it.
@@ -42,17 +44,17 @@ pub struct ReadRequest<'a> {
     pub weighted_by: Option<String>,
 }
 
-/// What a reader must know of a rule set.
-#[derive(Clone, Debug)]
-pub struct RuleSetColumns {
-    /// The headers of its raw columns, in its order.
-    pub headers: Vec<String>,
-    /// Texts that mean "no data", besides the empty cell.
-    pub missing: Vec<String>,
-}
-
-impl RuleSetColumns {
-    /// The columns of a rule set.
+impl ReadRequest {
+    /// What a rule set itself asks for.
+    ///
+    /// ```
+    /// # use tanggap::{Engine, bundle::DiskLoader, evaluate::ReadRequest};
+    /// # let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
+    /// # let program = engine.program(&"ipm/2014".parse()?)?.output;
+    /// let mut request = ReadRequest::of(program.rules());
+    /// request.group = Some("provinsi".to_owned());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn of(rules: &RuleSet) -> Self {
         Self {
             headers: rules
@@ -61,15 +63,6 @@ impl RuleSetColumns {
                 .map(|column| column.header.clone())
                 .collect(),
             missing: rules.data.missing.clone(),
-        }
-    }
-}
-
-impl<'a> ReadRequest<'a> {
-    /// What a rule set itself asks for.
-    pub fn of(rules: &RuleSet, columns: &'a RuleSetColumns) -> Self {
-        Self {
-            rules: columns,
             key: rules.data.key.clone(),
             name: rules.data.name.clone(),
             year: rules.data.year.clone(),
@@ -102,7 +95,7 @@ impl Layout {
     /// # Errors
     /// When a column that was named for regions, years, groups or weights does not exist, or when a
     /// header that is read occurs twice.
-    pub fn find(headers: &[String], request: &ReadRequest<'_>) -> Result<(Self, Dataset), Error> {
+    pub fn find(headers: &[String], request: &ReadRequest) -> Result<(Self, Dataset), Error> {
         let named = |header: &Option<String>| {
             header
                 .as_ref()
@@ -125,7 +118,22 @@ impl Layout {
             named(&request.group)?,
             named(&request.weighted_by)?,
         );
+        let unnamed = headers.iter().filter(|header| header.is_empty()).count();
+        if unnamed * 2 > headers.len() {
+            return Err(Error::new(
+                ErrorKind::Data,
+                text!(
+                    "baris pertama tampaknya bukan judul kolom: {unnamed} sel kosong",
+                    "the first row does not look like a header: {unnamed} of its cells are empty"
+                ),
+            )
+            .with_help(text!(
+                "hapus baris di atas judul kolom",
+                "delete the rows above the header"
+            )));
+        }
         let mut data = Dataset {
+            headers: request.headers.clone(),
             key: key_header.clone(),
             year: request.year.clone(),
             group: request.group.clone(),
@@ -133,7 +141,7 @@ impl Layout {
             ..Dataset::default()
         };
         let mut columns = Vec::new();
-        for header in &request.rules.headers {
+        for header in &request.headers {
             let found = if headers.contains(header) {
                 Some(position(headers, header)?)
             } else {

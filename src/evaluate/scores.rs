@@ -55,7 +55,9 @@ pub struct Scores {
     pub groups: Vec<Option<Arc<str>>>,
     /// The line of each row in its file; 0 where there are no lines.
     pub lines: Vec<u32>,
-    /// What weighs each region in roll-ups.
+    /// The column that weighs regions in roll-ups, if one was asked for.
+    pub weighted_by: Option<String>,
+    /// What weighs each region.
     pub weights: NumberColumn,
     /// Whether rows were refused: no region code, a code that occurs twice, and so on.
     pub refused: Vec<bool>,
@@ -90,6 +92,7 @@ impl Scores {
             names: Vec::new(),
             groups: Vec::new(),
             lines: Vec::new(),
+            weighted_by: data.weighted_by.clone(),
             weights: NumberColumn::default(),
             refused: Vec::new(),
             nodes: vec![NumberColumn::default(); count],
@@ -101,7 +104,7 @@ impl Scores {
         };
         for (chunk, columns) in data.chunks.iter().zip(scored) {
             issues.extend(columns.issues);
-            for row in super::rows(chunk) {
+            for row in 0..chunk.rows() {
                 let row_year = chunk.years.get(row).copied().flatten();
                 // A row without a readable year is shown with its issue, whatever year is asked for.
                 if row_year.is_some() && year.is_some() && row_year != year {
@@ -169,8 +172,18 @@ impl Scores {
         self.rows.binary_search(&row).ok()
     }
 
-    /// The position of a region.
+    /// The position of a region; of a row that was scored, where there are several.
     pub fn find(&self, region: &str) -> Option<usize> {
+        let scored = (0..self.len()).find(|at| {
+            self.refused.get(*at) == Some(&false)
+                && self
+                    .regions
+                    .get(*at)
+                    .is_some_and(|known| &**known == region)
+        });
+        if scored.is_some() {
+            return scored;
+        }
         self.regions.iter().position(|known| &**known == region)
     }
 

@@ -14,6 +14,8 @@ pub struct Summary {
     pub nation: RollUp,
     /// Each group, sorted by name.
     pub groups: Vec<(Arc<str>, RollUp)>,
+    /// The regions without a group, where others have one.
+    pub ungrouped: Option<RollUp>,
     /// Each target.
     pub targets: Vec<TargetResult>,
     /// Each aspect that indicators name, sorted.
@@ -65,9 +67,9 @@ pub struct AspectMean {
     pub mean: Option<f64>,
 }
 
-/// Sums up scores. The means are weighted when the data has a column of weights.
-pub fn summarise(scores: &Scores, weighted_by: Option<&str>) -> Summary {
-    let weighted = weighted_by.is_some();
+/// Sums up scores. The means are weighted where a column of weights was read.
+pub fn summarise(scores: &Scores) -> Summary {
+    let weighted = scores.weighted_by.is_some();
     let all: Vec<usize> = (0..scores.len()).collect();
     let mut members: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
     for (position, group) in scores.groups.iter().enumerate() {
@@ -75,6 +77,12 @@ pub fn summarise(scores: &Scores, weighted_by: Option<&str>) -> Summary {
             members.entry(group.clone()).or_default().push(position);
         }
     }
+    let has_groups = !members.is_empty();
+    let members_none: Vec<usize> = all
+        .iter()
+        .copied()
+        .filter(|at| scores.groups.get(*at).is_none_or(Option::is_none))
+        .collect();
     let banded = !scores.program.rules().bands.is_empty();
     let unplaced = |at: &usize| match scores.index().get(*at) {
         None => true,
@@ -107,9 +115,11 @@ pub fn summarise(scores: &Scores, weighted_by: Option<&str>) -> Summary {
             .into_iter()
             .map(|(name, rows)| (name, roll_up(scores, &rows, weighted)))
             .collect(),
+        ungrouped: (!members_none.is_empty() && has_groups)
+            .then(|| roll_up(scores, &members_none, weighted)),
         targets: targets.collect(),
         aspects: aspects(scores),
-        weighted_by: weighted_by.map(str::to_owned),
+        weighted_by: scores.weighted_by.clone(),
         unplaced: all.iter().copied().filter(unplaced).collect(),
     }
 }

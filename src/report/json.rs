@@ -150,6 +150,7 @@ fn regions<'a>(report: &'a ScoreReport<'_>) -> Vec<RegionRecord<'a>> {
 struct SummaryRecord<'a> {
     nation: RollUpRecord<'a>,
     groups: BTreeMap<&'a str, RollUpRecord<'a>>,
+    ungrouped: Option<RollUpRecord<'a>>,
     weighted_by: Option<&'a str>,
     targets: Vec<TargetRecord<'a>>,
     aspects: BTreeMap<&'a str, Option<f64>>,
@@ -193,6 +194,7 @@ fn summary<'a>(report: &'a ScoreReport<'_>) -> SummaryRecord<'a> {
             .iter()
             .map(|(name, part)| (&**name, roll_up(report, part)))
             .collect(),
+        ungrouped: summary.ungrouped.as_ref().map(|part| roll_up(report, part)),
         weighted_by: summary.weighted_by.as_deref(),
         targets: summary
             .targets

@@ -163,11 +163,16 @@ pub fn render_summary(report: &ScoreReport<'_>) -> String {
         } else {
             ""
         };
+        let (id, en) = if summary.targets.is_empty() {
+            ("", "")
+        } else {
+            (", tidak dihitung tercapai", ", not counted as reached")
+        };
         out.push_str(&format!(
             "{}\n",
             text!(
-                "Wilayah tanpa indeks atau kategori, tidak dihitung tercapai: {count} ({names}{more})",
-                "Regions without index or band, not counted as reached: {count} ({names}{more})"
+                "Wilayah tanpa indeks atau kategori{id}: {count} ({names}{more})",
+                "Regions without index or band{en}: {count} ({names}{more})"
             )
             .get(lang)
         ));
@@ -227,6 +232,9 @@ fn roll_ups(report: &ScoreReport<'_>) -> Table {
     };
     for (name, part) in &summary.groups {
         add(name, part);
+    }
+    if let Some(part) = &summary.ungrouped {
+        add(lang.pick("(tanpa kelompok)", "(no group)"), part);
     }
     add(lang.pick("Semua", "All"), &summary.nation);
     table

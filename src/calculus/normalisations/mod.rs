@@ -106,6 +106,18 @@ mod tests {
             [percentile(1.0), percentile(2.0), percentile(5.0)],
             [0.0, 0.25, 1.0]
         );
+        // A mean that fills a gap ranks among the others, not at an end.
+        let filled = [1.0, 2.0, 3.0, 10.0];
+        let rank = run(&super::rank::Rank, &[], true, &filled, 4.0).unwrap();
+        assert_eq!(rank, 2.5 / 3.0);
+        let percentile = run(
+            &super::percentile_rank::PercentileRank,
+            &[],
+            true,
+            &filled,
+            4.0,
+        );
+        assert_eq!(percentile, Ok(0.75));
         let low = run(&super::rank::Rank, &[], false, &data, 1.0).unwrap();
         assert_eq!(low, 1.0);
     }

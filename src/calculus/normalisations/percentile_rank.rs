@@ -40,7 +40,9 @@ impl Normalisation for PercentileRank {
         Ok(Box::new(move |x| {
             let (below, equal) = population.below_and_equal(x);
             let beaten = if high { below } else { count - below - equal };
-            Position::new(beaten as f64, (count - 1) as f64)
+            // All are others to a value that is not of the population (one that was filled in).
+            let others = if equal > 0 { count - 1 } else { count };
+            Position::new(beaten as f64, others as f64)
         }))
     }
 }

@@ -1,6 +1,6 @@
 //! Ranks with averaged ties.
 
-use crate::base::{IssueKind, Text};
+use crate::base::{IssueKind, Text, number};
 use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
 
 /// (r − 1) / (n − 1) for the ascending rank r among the n values of the reference population; equal values share
@@ -40,7 +40,8 @@ impl Normalisation for Rank {
         Ok(Box::new(move |x| {
             let (below, equal) = population.below_and_equal(x);
             // The average of the ranks below + 1 … below + equal, less one.
-            let rank = below as f64 + equal.saturating_sub(1) as f64 / 2.0;
+            // A value that is not of the population (one that was filled in) lies between two ranks.
+            let rank = number::clamp(below as f64 + (equal as f64 - 1.0) / 2.0, 0.0, others);
             Position::new(rank, others).directed(high)
         }))
     }

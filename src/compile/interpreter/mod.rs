@@ -1,7 +1,7 @@
 //! Formulas run by Rhai, in a sandbox of our making: the reference of what a formula means.
 //!
 //! What Rhai runs is not the text of the author but the checked form, written out as Rhai again
-//! ([`emit`]): all numbers are doubles, every operator is one of ours that raises its issue at once, a
+//! (`emit.rs`): all numbers are doubles, every operator is one of ours that raises its issue at once, a
 //! `switch` is a chain of `==`, and a name that may be missing is read only where that is allowed. So no
 //! trap of the language is open, and nothing but what the check knows is ever run.
 

@@ -28,7 +28,7 @@ impl Reader for Csv {
         true
     }
 
-    fn read(&self, input: &mut dyn Read, request: &ReadRequest<'_>) -> Result<Dataset, Error> {
+    fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
         let mut sample = Vec::new();
         input
             .take(SAMPLE)
@@ -37,6 +37,21 @@ impl Reader for Csv {
         if sample.starts_with(b"\xef\xbb\xbf") {
             sample.drain(..3);
         }
+        if sample.starts_with(b"PK\x03\x04") {
+            return Err(Error::new(
+                ErrorKind::Data,
+                text!(
+                    "ini berkas lembar kerja, bukan CSV",
+                    "this is a spreadsheet file, not CSV"
+                ),
+            )
+            .with_help(text!(
+                "simpan sebagai \"CSV UTF-8\" dari lembar kerja Anda",
+                "save it as \"CSV UTF-8\" in your spreadsheet"
+            )));
+        }
+        // After a line that ends in CR LF, the reader of CSV stands before the LF, still on that line.
+        let behind = u64::from(ends_in_crlf(&sample));
         let delimiter = delimiter(&sample);
         let decimal_comma = delimiter != b',' && decimal_comma(&sample, delimiter, request);
         let mut reader = ReaderBuilder::new()
@@ -57,39 +72,48 @@ impl Reader for Csv {
             delimiter: char::from(delimiter),
             decimal_comma,
         });
-        let mut builder = Builder::new(data, request.rules.headers.clone());
+        let mut builder = Builder::new(data);
         while reader.read_byte_record(&mut record).map_err(malformed)? {
             if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
-            let line = record.position().map_or(0, |position| position.line());
+            let line = record
+                .position()
+                .map_or(0, |position| position.line() + behind);
             let line = u32::try_from(line).unwrap_or(u32::MAX);
             let ragged = record.len() != headers.len();
             if ragged {
-                builder.report(IssueKind::RaggedRow, None, &record.len().to_string());
+                let cells = format!("{} / {}", record.len(), headers.len());
+                builder.report(IssueKind::RaggedRow, None, &cells);
             }
-            let cell = |at: usize| utf8(record.get(at).unwrap_or(b""), line);
+            let cell = |at: usize| String::from_utf8_lossy(record.get(at).unwrap_or(b""));
             let number = |at: Option<usize>| match at {
-                None => Ok(Cell::Missing),
-                Some(at) => Ok(read_number(
-                    cell(at)?,
-                    decimal_comma,
-                    &request.rules.missing,
-                )),
+                None => Cell::Missing,
+                Some(at) => read_number(&cell(at), decimal_comma, &request.missing),
             };
-            let cells = layout
-                .columns
-                .iter()
-                .map(|at| number(*at))
-                .collect::<Result<Vec<_>, Error>>()?;
+            let region = cell(layout.key);
+            let (name, year, group) = (
+                layout.name.map(cell),
+                layout.year.map(cell),
+                layout.group.map(cell),
+            );
+            // A code that is not text cannot be told from another; a name or group is shown as it is.
+            let read = [Some(layout.key), layout.name, layout.group];
+            let foreign = |at: &usize| std::str::from_utf8(record.get(*at).unwrap_or(b"")).is_err();
+            if let Some(at) = read.into_iter().flatten().find(foreign) {
+                let column = headers.get(at).map(String::as_str);
+                builder.report(IssueKind::NotUtf8, column, &cell(at));
+            }
             let row = Row {
-                region: cell(layout.key)?.trim(),
-                name: layout.name.map(&cell).transpose()?.map(str::trim),
-                year: layout.year.map(&cell).transpose()?.map(str::trim),
-                group: layout.group.map(&cell).transpose()?.map(str::trim),
+                region: region.trim(),
+                name: name.as_deref().map(str::trim),
+                year: year.as_deref().map(str::trim),
+                group: group.as_deref().map(str::trim),
                 line,
             };
-            builder.row(&row, cells, number(layout.weighted_by)?, ragged);
+            let refuse = ragged || foreign(&layout.key);
+            let cells: Vec<Cell> = layout.columns.iter().map(|at| number(*at)).collect();
+            builder.row(&row, cells, number(layout.weighted_by), refuse);
         }
         Ok(builder.finish())
     }
@@ -98,17 +122,17 @@ impl Reader for Csv {
 fn headers(record: &ByteRecord) -> Result<Vec<String>, Error> {
     record
         .iter()
-        .map(|cell| Ok(utf8(cell, 1)?.trim().to_owned()))
+        .map(|cell| Ok(utf8(cell)?.trim().to_owned()))
         .collect()
 }
 
-fn utf8(cell: &[u8], line: u32) -> Result<&str, Error> {
+fn utf8(cell: &[u8]) -> Result<&str, Error> {
     std::str::from_utf8(cell).map_err(|_| {
         Error::new(
             ErrorKind::Data,
             text!(
-                "data baris {line} bukan teks UTF-8",
-                "line {line} of the data is not UTF-8 text"
+                "judul kolom data bukan teks UTF-8",
+                "the header of the data is not UTF-8 text"
             ),
         )
         .with_help(text!(
@@ -116,6 +140,11 @@ fn utf8(cell: &[u8], line: u32) -> Result<&str, Error> {
             "save it as \"CSV UTF-8\" in your spreadsheet"
         ))
     })
+}
+
+fn ends_in_crlf(sample: &[u8]) -> bool {
+    let end = sample.iter().position(|byte| *byte == b'\n');
+    end.and_then(|end| sample.get(end.checked_sub(1)?)) == Some(&b'\r')
 }
 
 /// The candidate that occurs most often in the header, outside quotes.
@@ -143,7 +172,7 @@ fn delimiter(sample: &[u8]) -> u8 {
 }
 
 /// Whether more numbers of the sample have a comma than a point, in the columns that are read.
-fn decimal_comma(sample: &[u8], delimiter: u8, request: &ReadRequest<'_>) -> bool {
+fn decimal_comma(sample: &[u8], delimiter: u8, request: &ReadRequest) -> bool {
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
@@ -154,11 +183,8 @@ fn decimal_comma(sample: &[u8], delimiter: u8, request: &ReadRequest<'_>) -> boo
             .enumerate()
             .filter(|(_, header)| {
                 let header = String::from_utf8_lossy(header);
-                request
-                    .rules
-                    .headers
-                    .iter()
-                    .any(|wanted| wanted == header.trim())
+                let read = request.headers.iter().chain(&request.weighted_by);
+                read.into_iter().any(|wanted| wanted == header.trim())
             })
             .map(|(at, _)| at)
             .collect(),

@@ -1,6 +1,6 @@
 //! JSON: a list of objects, one a region, or an object of lists, one a column.
 
-use std::io::Read;
+use std::io::{BufReader, Read};
 
 use serde_json::Value;
 
@@ -25,8 +25,8 @@ impl Reader for Json {
         matches!(beginning.trim_ascii_start().first(), Some(b'[' | b'{'))
     }
 
-    fn read(&self, input: &mut dyn Read, request: &ReadRequest<'_>) -> Result<Dataset, Error> {
-        let value: Value = serde_json::from_reader(input).map_err(|error| {
+    fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
+        let value: Value = serde_json::from_reader(BufReader::new(input)).map_err(|error| {
             Error::new(
                 ErrorKind::Data,
                 Text::new("JSON tidak dapat dibaca", "the JSON cannot be read"),
@@ -35,7 +35,7 @@ impl Reader for Json {
         })?;
         let table = Table::new(value)?;
         let (layout, data) = Layout::find(&table.headers, request)?;
-        let mut builder = Builder::new(data, request.rules.headers.clone());
+        let mut builder = Builder::new(data);
         for row in 0..table.rows {
             let code = table.text(row, layout.key);
             if let (Value::Number(number), true) =
@@ -52,7 +52,7 @@ impl Reader for Json {
             let group = layout.group.map(|at| table.text(row, at));
             let number = |at: Option<usize>| {
                 at.map_or(Cell::Missing, |at| {
-                    number(table.get(row, at), &request.rules.missing)
+                    number(table.get(row, at), &request.missing)
                 })
             };
             let written = Row {

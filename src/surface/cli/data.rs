@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Call;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Text};
-use crate::evaluate::{Dataset, EvaluateOptions, ReadRequest, RuleSetColumns};
+use crate::evaluate::{Dataset, EvaluateOptions, ReadRequest};
 use crate::{Program, Scores, evaluate};
 
 /// How long work may take before a progress bar appears.
@@ -19,13 +19,11 @@ pub(super) struct Scored {
     pub(super) scores: Scores,
     pub(super) name: String,
     pub(super) reading: Option<Text>,
-    pub(super) weighted_by: Option<String>,
 }
 
 pub(super) fn score(call: &Call<'_>, program: &Program) -> Result<Scored, Error> {
     let path = call.text("data").unwrap_or_default();
-    let columns = RuleSetColumns::of(program.rules());
-    let mut request = ReadRequest::of(program.rules(), &columns);
+    let mut request = ReadRequest::of(program.rules());
     request.key = call.text("key").or(request.key);
     request.year = call.text("year-column").or(request.year);
     request.group = call.text("group").or(request.group);
@@ -59,7 +57,6 @@ pub(super) fn score(call: &Call<'_>, program: &Program) -> Result<Scored, Error>
             path
         },
         reading: reading(&data),
-        weighted_by: data.weighted_by,
     })
 }
 

@@ -13,7 +13,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     };
     let scored = data::score(call, &program)?;
     let scores = &scored.scores;
-    let summary = summarise(scores, scored.weighted_by.as_deref());
+    let summary = summarise(scores);
     let report = ScoreReport {
         scores,
         summary: &summary,
