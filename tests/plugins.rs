@@ -27,7 +27,7 @@ impl Normalisation for Halves {
     fn options(&self) -> Vec<OptionSpec> {
         vec![OptionSpec {
             name: "limit",
-            default: Some(5.0),
+            default: OptionDefault::Value(5.0),
             meaning: Text::new("batas", "limit"),
         }]
     }

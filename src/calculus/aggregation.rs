@@ -26,6 +26,11 @@ pub trait Aggregation: Send + Sync {
     /// Its name in rule files, such as `weighted-mean`.
     fn name(&self) -> &'static str;
 
+    /// Raised by its author whenever it may give another result; part of the rules digest.
+    fn version(&self) -> u32 {
+        1
+    }
+
     /// What it is called.
     fn title(&self) -> Text;
 

@@ -46,6 +46,11 @@ pub trait Function: Send + Sync {
     /// Its name: snake_case.
     fn name(&self) -> &'static str;
 
+    /// Raised by its author whenever it may give another result; part of the rules digest.
+    fn version(&self) -> u32 {
+        1
+    }
+
     /// What it takes.
     fn signature(&self) -> Signature;
 

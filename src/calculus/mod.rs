@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub use aggregation::{Aggregation, Part, WhenMissing};
 pub use function::{Arguments, Function, Signature};
 pub use normalisation::{Curve, Normalisation, Population, Position};
-pub use options::{OptionSpec, Options};
+pub use options::{OptionDefault, OptionSpec, Options};
 
 /// The tables of methods that rule files can name.
 #[derive(Clone)]

@@ -53,6 +53,11 @@ pub trait Normalisation: Send + Sync {
     /// Its name in rule files, such as `min-max`.
     fn name(&self) -> &'static str;
 
+    /// Raised by its author whenever it may give another result; part of the rules digest.
+    fn version(&self) -> u32 {
+        1
+    }
+
     /// What it is called.
     fn title(&self) -> Text;
 

@@ -7,10 +7,21 @@ use crate::base::{Sourced, Text};
 pub struct OptionSpec {
     /// Its key in rule files.
     pub name: &'static str,
-    /// The value when it is left out; `None`: it must be written.
-    pub default: Option<f64>,
+    /// What happens when it is left out.
+    pub default: OptionDefault,
     /// What it means.
     pub meaning: Text,
+}
+
+/// What happens when an option is left out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum OptionDefault {
+    /// It must be written.
+    Required,
+    /// It is absent, which the method knows how to take.
+    Absent,
+    /// It has this value.
+    Value(f64),
 }
 
 /// The options of one use of a method, checked against its [`OptionSpec`]s.

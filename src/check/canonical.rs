@@ -6,9 +6,9 @@
 use std::fmt::Write;
 
 use super::EDITION;
-use super::formula::{FormulaSource, canonical_tokens};
-use super::rule_set::{Combine, Method, Node, RuleSet, Source};
-use crate::base::{FileId, Span};
+use super::formula::{Formula, FormulaSource, canonical_tokens};
+use super::rule_set::{Combine, Method, MissingPolicy, Node, RuleSet, Source};
+use crate::base::FileId;
 
 /// BLAKE3 of the canonical form, in hexadecimal.
 pub(super) fn digest(rules: &RuleSet, library: impl Iterator<Item = FileId>) -> String {
@@ -60,8 +60,12 @@ fn write_form(
     for marker in &rules.data.missing {
         writeln!(out, "missing {marker:?}")?;
     }
-    if let Some(weight) = &rules.data.weighted_by {
-        writeln!(out, "weighted_by {weight:?}")?;
+    let by_group = |node: &Node| {
+        node.indicator()
+            .is_some_and(|indicator| indicator.missing.value == MissingPolicy::GroupMean)
+    };
+    if let (Some(group), true) = (&rules.data.group, rules.nodes.iter().any(by_group)) {
+        writeln!(out, "group {group:?}")?;
     }
     let mut nodes: Vec<&Node> = rules.nodes.iter().collect();
     nodes.sort_by(|a, b| a.id.cmp(&b.id));
@@ -71,7 +75,7 @@ fn write_form(
     for file in library {
         writeln!(
             out,
-            "lib {}",
+            "lib {:?}",
             canonical_tokens(&FormulaSource::file(&rules.sources, file))
         )?;
     }
@@ -105,13 +109,11 @@ fn write_node(out: &mut String, rules: &RuleSet, node: &Node) -> std::fmt::Resul
                 parent.rescale.is_some_and(|flag| flag.value)
             )?;
             match &parent.combine {
-                Combine::Formula(formula) => {
-                    writeln!(out, " formula {}", tokens(rules, formula.span))
-                }
+                Combine::Formula(formula) => write_formula(out, "formula", formula),
                 Combine::Aggregation {
                     method, options, ..
                 } => {
-                    write!(out, " aggregate {}", method.name())?;
+                    write!(out, " aggregate {} {}", method.name(), method.version())?;
                     write_options(out, options)
                 }
             }
@@ -125,9 +127,7 @@ fn write_node(out: &mut String, rules: &RuleSet, node: &Node) -> std::fmt::Resul
                         rules.columns.get(*column).map_or("", |column| &column.id)
                     )?;
                 }
-                Source::Expression(formula) => {
-                    writeln!(out, " value {}", tokens(rules, formula.span))?
-                }
+                Source::Expression(formula) => write_formula(out, "value", formula)?,
             }
             let valid = indicator
                 .valid
@@ -139,10 +139,23 @@ fn write_node(out: &mut String, rules: &RuleSet, node: &Node) -> std::fmt::Resul
                 " better {:?}",
                 indicator.high_is_better.map(|flag| flag.value)
             )?;
-            write!(out, " normalise {}", indicator.normalisation.name())?;
+            write!(
+                out,
+                " normalise {} {}",
+                indicator.normalisation.name(),
+                indicator.normalisation.version()
+            )?;
             write_options(out, &indicator.options)
         }
     }
+}
+
+fn write_formula(out: &mut String, key: &str, formula: &Formula) -> std::fmt::Result {
+    writeln!(out, " {key} {:?}", formula.tokens)?;
+    for (name, version) in &formula.calls {
+        writeln!(out, "  calls {name} {version}")?;
+    }
+    Ok(())
 }
 
 fn write_options(out: &mut String, options: &crate::calculus::Options) -> std::fmt::Result {
@@ -150,15 +163,4 @@ fn write_options(out: &mut String, options: &crate::calculus::Options) -> std::f
         write!(out, " {name}={}", value.value)?;
     }
     writeln!(out)
-}
-
-fn tokens(rules: &RuleSet, span: Span) -> String {
-    let text = rules.sources.slice(span);
-    let quoted = text.len() < rules.sources.text(span.file).len();
-    let text = if quoted {
-        text.trim_matches(['"', '\''])
-    } else {
-        text
-    };
-    canonical_tokens(&FormulaSource::inline(text, &rules.sources, span))
 }

@@ -182,8 +182,25 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Whether a key is written with a wrong value, or most likely under another name: both are findings.
+    pub(crate) fn is_faulty(&self, key: &str) -> bool {
+        match self.table.get(key) {
+            Some(entry) => !matches!(entry.item.value, Value::Number(_)),
+            None => self.table.entries.keys().any(|written| {
+                !self.asked.contains(written.as_str())
+                    && suggest::nearest(written, [key]) == Some(key)
+            }),
+        }
+    }
+
+    /// Whether a key of `index.toml` as a whole stands in a table below, where it does not belong.
+    fn strayed(&self, key: &str) -> bool {
+        matches!(key, "status" | "scale") && stands_below(self.table, key)
+    }
+
     pub(crate) fn required<T>(&mut self, key: &'static str, value: Option<T>) -> Option<T> {
-        if value.is_none() && self.table.get(key).is_none() {
+        let said = self.is_faulty(key) || self.strayed(key);
+        if value.is_none() && self.table.get(key).is_none() && !said {
             let span = self.span;
             self.findings.push(
                 Diagnostic::error(
@@ -244,13 +261,35 @@ impl<'a> Fields<'a> {
                     "unknown key `{key}` in `{place}`"
                 ),
             );
+            let top = [
+                "status",
+                "scale",
+                "decimals",
+                "rounding",
+                "band_value",
+                "extends",
+            ];
             self.findings
                 .push(match suggest::help(key, self.asked.iter().copied()) {
-                    Some(help) => finding.help(help),
-                    None => finding,
-                });
+                _ if place != "index.toml" && top.contains(&key.as_str()) => finding.help(text!(
+                    "pindahkan `{key}` ke atas, sebelum `[…]` yang pertama dalam `index.toml`",
+                    "move `{key}` up, before the first `[…]` of `index.toml`"
+                )),
+                Some(help) => finding.help(help),
+                None => finding,
+            });
         }
     }
+}
+
+fn stands_below(table: &Table, key: &str) -> bool {
+    let tables = table
+        .entries
+        .values()
+        .filter_map(|entry| entry.item.value.as_table());
+    tables
+        .into_iter()
+        .any(|inner| inner.get(key).is_some() || stands_below(inner, key))
 }
 
 fn both_languages() -> Text {

@@ -1,11 +1,11 @@
 //! Stage 2, *check*: [`Bundle`] → [`RuleSet`], names resolved, everything wrong listed at once.
 
 mod canonical;
-mod columns;
 pub(crate) mod fields;
 pub mod formula;
 pub mod lint;
 pub mod lints;
+mod nodes;
 mod read;
 pub mod rule_set;
 mod tree;
@@ -112,10 +112,9 @@ fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> O
     }
     let scale = index.scale;
     let tree = tree::link(drafts, scale, &bundle, findings);
-    let columns = columns::gather(&tree, &index.columns, &sources, methods);
-    let nodes = tree::complete(
+    let nodes = nodes::complete(
         tree,
-        &columns,
+        &index.columns,
         &index.parameters,
         &bundle,
         methods,
@@ -123,7 +122,7 @@ fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> O
     );
     check_bands(&mut index.bands, findings);
     let targets = check_targets(index.targets, &index.bands, findings);
-    let nodes = nodes?;
+    let (nodes, columns) = nodes?;
     let mut rules = RuleSet {
         name: bundle.name,
         layers: bundle.layers,

@@ -25,7 +25,7 @@ pub struct RuleSet {
     pub band_value: Sourced<BandValue>,
     /// The tree: the index first, parents before children.
     pub nodes: Vec<Node>,
-    /// The raw columns that are read, sorted by id.
+    /// The raw columns that are read, in the order in which the tree names them.
     pub columns: Vec<RawColumn>,
     /// Named numbers, sorted by id.
     pub parameters: Vec<Parameter>,

@@ -1,33 +1,27 @@
-//! Drafts → the tree: ids unique, parents found, no circles, weights sound, formulas checked.
+//! Drafts → the tree: ids unique, parents found, no circles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::formula::{
-    Child, Formula, FormulaSource, Library, Scope, lower_expression, lower_formula,
-};
-use super::read::{BodyDraft, IndicatorDraft, NodeDraft, ParentDraft};
-use super::rule_set::{
-    Combine, Indicator, Method, Node, Outside, Parameter, ParentRules, Range, RawColumn, Source,
-};
+use super::formula::is_name;
+use super::read::{BodyDraft, NodeDraft};
+use super::rule_set::Range;
 use crate::base::language::text;
-use crate::base::{Diagnostic, NodeIndex, Sourced, Span, Text, ident, suggest};
+use crate::base::{Diagnostic, NodeIndex, Sourced, Span, ident, suggest};
 use crate::bundle::Bundle;
-use crate::calculus::Methods;
-use crate::calculus::aggregations::default_aggregation;
 
 /// The tree in its final order, formulas not yet looked at.
 pub(super) struct Tree {
     pub(super) nodes: Vec<Linked>,
-    scale: Range,
+    pub(super) scale: Range,
     /// Whether names may be missing because a part could not be read, so that a name that nothing
     /// defines is no finding of its own.
-    broken: bool,
+    pub(super) broken: bool,
 }
 
 pub(super) struct Linked {
     pub(super) draft: NodeDraft,
-    parent: Option<NodeIndex>,
-    children: Vec<NodeIndex>,
+    pub(super) parent: Option<NodeIndex>,
+    pub(super) children: Vec<NodeIndex>,
 }
 
 /// Links drafts; the first is the index.
@@ -114,7 +108,7 @@ fn unique_ids(drafts: Vec<NodeDraft>, findings: &mut Vec<Diagnostic>) -> Vec<Nod
         let id = draft.id.clone();
         if !ident::is_id(&id) {
             findings.push(super::read::bad_id(&id, draft.span));
-        } else if ident::is_reserved(&id) {
+        } else if ident::is_reserved(&id) || !is_name(&id) {
             findings.push(
                 Diagnostic::error(
                     "E302",
@@ -311,253 +305,10 @@ fn stray_formulas(nodes: &[Linked], bundle: &Bundle, findings: &mut Vec<Diagnost
 }
 
 /// Whether a formula file of this stem is the formula of a node: `index.rhai` is that of the index.
-fn owns(at: usize, linked: &Linked, stem: &str) -> bool {
+pub(super) fn owns(at: usize, linked: &Linked, stem: &str) -> bool {
     if at == 0 {
         stem == "index"
     } else {
         linked.draft.id == stem
     }
-}
-
-/// Checks weights and formulas and gives the final nodes; `None` when something is at fault.
-pub(super) fn complete(
-    tree: Tree,
-    columns: &[RawColumn],
-    parameters: &[Parameter],
-    bundle: &Bundle,
-    methods: &Methods,
-    findings: &mut Vec<Diagnostic>,
-) -> Option<Vec<Node>> {
-    let weights = weights(&tree, findings);
-    let sources = &*bundle.sources;
-    let before = findings.len();
-    let library = Library::load(sources, bundle.library.values().copied(), methods, findings);
-    let elsewhere: Vec<(String, String)> = tree
-        .nodes
-        .iter()
-        .filter_map(|linked| {
-            Some((
-                linked.draft.id.clone(),
-                tree.nodes.get(linked.parent?.at())?.draft.id.clone(),
-            ))
-        })
-        .collect();
-    let mut formulas: Vec<Option<Formula>> = Vec::new();
-    for (at, linked) in tree.nodes.iter().enumerate() {
-        let mut scope = Scope {
-            children: children_of(&tree, linked),
-            columns: None,
-            parameters,
-            elsewhere: &elsewhere,
-            year: bundle.name.year,
-        };
-        let file = bundle
-            .formulas
-            .iter()
-            .find(|(stem, _)| owns(at, linked, stem))
-            .map(|(_, file)| *file);
-        formulas.push(match &linked.draft.body {
-            BodyDraft::Parent(_) => file
-                .and_then(|file| lower_formula(sources, file, &scope, &library, methods, findings)),
-            BodyDraft::Indicator(indicator) => indicator.value.as_ref().and_then(|value| {
-                scope.columns = Some(columns);
-                let span = value.origin.unwrap_or(linked.draft.span);
-                let source = FormulaSource::inline(&value.value, sources, span);
-                lower_expression(&source, &scope, &library, methods, findings)
-            }),
-        });
-    }
-    if tree.broken {
-        // What is unknown may be what could not be read: that finding comes first.
-        let from = before.min(findings.len());
-        let tail = findings.split_off(from);
-        findings.extend(tail.into_iter().filter(|finding| {
-            let known = finding
-                .help
-                .as_ref()
-                .is_some_and(|help| !help.en.starts_with("known here"));
-            finding.code != "E411" || known
-        }));
-    }
-    let scale = tree.scale;
-    let nodes = tree.nodes.into_iter().zip(weights).zip(formulas);
-    let nodes: Vec<Option<Node>> = nodes
-        .map(|((linked, weight), formula)| node(linked, weight, formula, scale, columns))
-        .collect();
-    nodes.into_iter().collect()
-}
-
-fn children_of(tree: &Tree, linked: &Linked) -> Vec<Child> {
-    let child = |index: &NodeIndex| {
-        let child = tree.nodes.get(index.at())?;
-        Some(Child {
-            id: child.draft.id.clone(),
-            node: *index,
-            has_raw: matches!(child.draft.body, BodyDraft::Indicator(_)),
-        })
-    };
-    linked.children.iter().filter_map(child).collect()
-}
-
-/// The weight of every node: written for all siblings, or for none, which weighs them alike.
-fn weights(tree: &Tree, findings: &mut Vec<Diagnostic>) -> Vec<Sourced<f64>> {
-    let mut weights: Vec<Sourced<f64>> = tree
-        .nodes
-        .iter()
-        .map(|linked| linked.draft.weight.unwrap_or(Sourced::default_value(1.0)))
-        .collect();
-    if let Some(root) = weights.first_mut() {
-        *root = Sourced::default_value(1.0);
-    }
-    for linked in &tree.nodes {
-        let siblings: Vec<&NodeDraft> = linked
-            .children
-            .iter()
-            .filter_map(|child| tree.nodes.get(child.at()))
-            .map(|l| &l.draft)
-            .collect();
-        let written: Vec<(&&NodeDraft, Sourced<f64>)> = siblings
-            .iter()
-            .filter_map(|draft| Some((draft, draft.weight?)))
-            .collect();
-        for (draft, weight) in &written {
-            if weight.value < 0.0 {
-                findings.push(Diagnostic::error(
-                    "E309",
-                    weight.origin.unwrap_or(draft.span),
-                    text!("bobot tidak boleh negatif", "a weight must not be negative"),
-                ));
-            }
-        }
-        let Some((first, example)) = written.first() else {
-            continue;
-        };
-        for draft in siblings.iter().filter(|draft| draft.weight.is_none()) {
-            let id = &draft.id;
-            findings.push(
-                Diagnostic::error(
-                    "E310",
-                    draft.span,
-                    text!(
-                        "`{id}` belum punya bobot, padahal saudaranya punya",
-                        "`{id}` has no weight, though its siblings have"
-                    ),
-                )
-                .also(
-                    example.origin.unwrap_or(first.span),
-                    text!("bobot saudaranya", "the weight of a sibling"),
-                )
-                .help(text!(
-                    "tambahkan `weight = …` (0 bila tidak ikut dihitung)",
-                    "add `weight = …` (0 to leave it out)"
-                )),
-            );
-        }
-        if written
-            .iter()
-            .all(|(_, weight)| crate::base::number::same(weight.value, 0.0))
-            && written.len() == siblings.len()
-        {
-            let id = &linked.draft.id;
-            findings.push(Diagnostic::error(
-                "E311",
-                example.origin.unwrap_or(first.span),
-                text!(
-                    "semua bobot di bawah `{id}` nol",
-                    "all weights below `{id}` are zero"
-                ),
-            ));
-        }
-    }
-    weights
-}
-
-fn node(
-    linked: Linked,
-    weight: Sourced<f64>,
-    formula: Option<Formula>,
-    scale: Range,
-    columns: &[RawColumn],
-) -> Option<Node> {
-    let Linked {
-        draft,
-        parent,
-        children,
-    } = linked;
-    let method = match draft.body {
-        BodyDraft::Parent(rules) => Method::Parent(Box::new(parent_rules(*rules, formula))),
-        BodyDraft::Indicator(indicator) => Method::Indicator(Box::new(finish_indicator(
-            &draft.id, *indicator, formula, columns,
-        )?)),
-    };
-    Some(Node {
-        title: draft.title.unwrap_or_else(|| Text::same(draft.id.clone())),
-        id: draft.id,
-        span: draft.span,
-        parent,
-        children,
-        weight,
-        range: draft.range.unwrap_or(Sourced::default_value(scale)),
-        clamp: draft.clamp,
-        method,
-        citation: draft.citation,
-    })
-}
-
-fn parent_rules(draft: ParentDraft, formula: Option<Formula>) -> ParentRules {
-    let combine = match (formula, draft.aggregation) {
-        (Some(formula), _) => Combine::Formula(Box::new(formula)),
-        (None, Some((method, span, options))) => Combine::Aggregation {
-            method,
-            options,
-            origin: Some(span),
-        },
-        (None, None) => Combine::Aggregation {
-            method: default_aggregation(),
-            options: Default::default(),
-            origin: None,
-        },
-    };
-    ParentRules {
-        combine,
-        available_at_least: draft.available_at_least,
-        round_to: draft.round_to,
-        rescale: draft.rescale,
-    }
-}
-
-fn finish_indicator(
-    id: &str,
-    draft: IndicatorDraft,
-    formula: Option<Formula>,
-    columns: &[RawColumn],
-) -> Option<Indicator> {
-    let source = match (&draft.value, formula) {
-        (Some(_), formula) => Source::Expression(Box::new(formula?)),
-        (None, _) => {
-            let header = draft
-                .column
-                .as_ref()
-                .map_or(id, |column| column.value.as_str());
-            let by_id = columns.iter().position(|column| column.id == header);
-            Source::Column(
-                by_id.or_else(|| columns.iter().position(|column| column.header == header))?,
-            )
-        }
-    };
-    let (normalisation, normalisation_origin, options) = draft.normalisation?;
-    Some(Indicator {
-        source,
-        valid: draft.valid,
-        outside: draft
-            .outside
-            .map_or(Outside::Missing, |outside| outside.value),
-        missing: draft.missing,
-        normalisation,
-        normalisation_origin,
-        options,
-        high_is_better: draft.high_is_better,
-        unit: draft.unit,
-        aspect: draft.aspect,
-    })
 }

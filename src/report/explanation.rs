@@ -249,7 +249,6 @@ impl Writer<'_> {
         let options: Vec<String> = indicator
             .options
             .iter()
-            .filter(|(_, value)| value.value.is_finite())
             .map(|(name, value)| {
                 format!(
                     "{name} {}{}",
@@ -453,7 +452,7 @@ fn trace_json(
             "missing": { "policy": indicator.missing.value.written(), "origin": place(indicator.missing.origin) },
             "normalise": {
                 "method": indicator.normalisation.name(),
-                "options": indicator.options.iter().filter(|(_, v)| v.value.is_finite())
+                "options": indicator.options.iter()
                     .map(|(name, value)| (name.to_owned(), sourced(value)))
                     .collect::<serde_json::Map<String, Value>>(),
             },

@@ -248,11 +248,7 @@ impl Writer<'_> {
                     &format!("normalise = \"{}\"", indicator.normalisation.name()),
                     indicator.normalisation_origin,
                 );
-                for (name, value) in indicator
-                    .options
-                    .iter()
-                    .filter(|(_, value)| value.value.is_finite())
-                {
+                for (name, value) in indicator.options.iter() {
                     self.line(&inner, &format!("{name} = {}", value.value), value.origin);
                 }
                 if let Some(high) = indicator.high_is_better {
@@ -368,7 +364,7 @@ fn method_json(
                 Source::Expression(formula) => json!({ "value": rules.sources.slice(formula.span) }),
             },
             "normalise": indicator.normalisation.name(),
-            "options": indicator.options.iter().filter(|(_, value)| value.value.is_finite())
+            "options": indicator.options.iter()
                 .map(|(name, value)| (name.to_owned(), number(value))).collect::<Map<_, _>>(),
             "missing": { "policy": indicator.missing.value.written(), "origin": place(indicator.missing.origin) },
             "aspect": indicator.aspect.as_ref().map(|aspect| aspect.value.clone()),

@@ -1,7 +1,7 @@
 //! How many conditions are met.
 
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Aggregation, OptionSpec, Options, Part, WhenMissing};
+use crate::calculus::{Aggregation, OptionDefault, OptionSpec, Options, Part, WhenMissing};
 
 /// The number of children whose score is at least `at_least`; weights play no part. A condition is an indicator with a yes-or-no `value` such as `value = "kasus > 5"`, which scores 1 or 0.
 pub(super) struct Count;
@@ -18,7 +18,7 @@ impl Aggregation for Count {
     fn options(&self) -> Vec<OptionSpec> {
         vec![OptionSpec {
             name: "at_least",
-            default: Some(1.0),
+            default: OptionDefault::Value(1.0),
             meaning: Text::new(
                 "skor mulai dari mana syarat terpenuhi",
                 "the score from which a condition is met",

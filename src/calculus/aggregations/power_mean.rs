@@ -2,7 +2,7 @@
 
 use crate::base::number::{pow, same};
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Aggregation, OptionSpec, Options, Part};
+use crate::calculus::{Aggregation, OptionDefault, OptionSpec, Options, Part};
 
 /// (Σw·x^p / Σw)^(1/p).
 pub(crate) fn power_mean(parts: &[Part], exponent: f64) -> Result<f64, IssueKind> {
@@ -38,7 +38,7 @@ impl Aggregation for PowerMean {
     fn options(&self) -> Vec<OptionSpec> {
         vec![OptionSpec {
             name: "exponent",
-            default: None,
+            default: OptionDefault::Required,
             meaning: Text::new("pangkat p", "the exponent p"),
         }]
     }

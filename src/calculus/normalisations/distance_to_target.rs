@@ -2,7 +2,9 @@
 
 use crate::base::language::text;
 use crate::base::{IssueKind, Text, number};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
+use crate::calculus::{
+    Curve, Normalisation, OptionDefault, OptionSpec, Options, Population, Position,
+};
 
 /// (x − worst) / (target − worst): 1 is the target reached (OECD/JRC Handbook, section 5.4, distance to a
 /// reference). Without `worst` the way starts at the worst value of the reference population, and
@@ -22,7 +24,7 @@ impl Normalisation for DistanceToTarget {
         vec![
             OptionSpec {
                 name: "target",
-                default: None,
+                default: OptionDefault::Required,
                 meaning: Text::new(
                     "nilai mentah yang menjadi sasaran",
                     "the raw value aimed at",
@@ -30,8 +32,7 @@ impl Normalisation for DistanceToTarget {
             },
             OptionSpec {
                 name: "worst",
-                // NaN stands for "from the population".
-                default: Some(f64::NAN),
+                default: OptionDefault::Absent,
                 meaning: Text::new(
                     "nilai mentah tempat jalan dimulai",
                     "the raw value where the way starts",
@@ -41,15 +42,19 @@ impl Normalisation for DistanceToTarget {
     }
 
     fn asks_direction(&self, options: &Options) -> bool {
-        options.required("worst").is_nan()
+        options.get("worst").is_none()
     }
 
     fn asks_population(&self, options: &Options) -> bool {
-        options.required("worst").is_nan()
+        options.get("worst").is_none()
     }
 
     fn check(&self, options: &Options) -> Result<(), (&'static str, Text)> {
-        if number::same(options.required("worst"), options.required("target")) {
+        let target = options.required("target");
+        if options
+            .get("worst")
+            .is_some_and(|worst| number::same(worst, target))
+        {
             return Err((
                 "target",
                 text!(
@@ -68,27 +73,27 @@ impl Normalisation for DistanceToTarget {
         population: &Population,
     ) -> Result<Curve, IssueKind> {
         let target = options.required("target");
-        let written = options.required("worst");
-        let worst = if written.is_nan() {
-            let end = if high {
-                population.minimum()
-            } else {
-                population.maximum()
-            };
-            end.ok_or(IssueKind::ConstantColumn)?
-        } else {
-            written
+        let worst = match options.get("worst") {
+            Some(worst) => worst,
+            None => {
+                let end = if high {
+                    population.minimum()
+                } else {
+                    population.maximum()
+                };
+                let worst = end.ok_or(IssueKind::ConstantColumn)?;
+                // A population that is already past its target leaves no way to measure.
+                let past = if high {
+                    worst >= target
+                } else {
+                    worst <= target
+                };
+                if past {
+                    return Err(IssueKind::ConstantColumn);
+                }
+                worst
+            }
         };
-        // A population that is already past its target leaves no way to measure.
-        let past = written.is_nan()
-            && if high {
-                worst >= target
-            } else {
-                worst <= target
-            };
-        if past {
-            return Err(IssueKind::ConstantColumn);
-        }
         Ok(Box::new(move |x| Position::new(x - worst, target - worst)))
     }
 }

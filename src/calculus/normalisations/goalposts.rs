@@ -2,7 +2,9 @@
 
 use crate::base::language::text;
 use crate::base::{IssueKind, Text, number};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
+use crate::calculus::{
+    Curve, Normalisation, OptionDefault, OptionSpec, Options, Population, Position,
+};
 
 /// (x − worst) / (best − worst), as in the Human Development Index (UNDP technical notes) and the OECD/JRC
 /// Handbook, section 5. `worst` above `best` makes an indicator where less is better.
@@ -12,7 +14,7 @@ pub(super) struct Goalposts;
 pub(super) fn goalpost_options() -> Vec<OptionSpec> {
     let spec = |name, meaning| OptionSpec {
         name,
-        default: None,
+        default: OptionDefault::Required,
         meaning,
     };
     vec![

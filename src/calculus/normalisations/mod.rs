@@ -31,7 +31,7 @@ pub fn all() -> Vec<Arc<dyn Normalisation>> {
 #[allow(clippy::float_cmp)]
 mod tests {
     use crate::base::{IssueKind, Sourced};
-    use crate::calculus::{Normalisation, Options, Population};
+    use crate::calculus::{Normalisation, OptionDefault, Options, Population};
 
     fn run(
         method: &dyn Normalisation,
@@ -42,7 +42,7 @@ mod tests {
     ) -> Result<f64, IssueKind> {
         let mut set = Options::default();
         for spec in method.options() {
-            if let Some(default) = spec.default {
+            if let OptionDefault::Value(default) = spec.default {
                 set.set(spec.name, Sourced::default_value(default));
             }
         }

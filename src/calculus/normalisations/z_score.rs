@@ -2,7 +2,9 @@
 
 use crate::base::language::text;
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
+use crate::calculus::{
+    Curve, Normalisation, OptionDefault, OptionSpec, Options, Population, Position,
+};
 
 /// z = (x − mean) / s with the sample standard deviation s (OECD/JRC Handbook, section 5.2), laid on the scale so
 /// that −`spread` is its lower and +`spread` its upper end. The plain z comes out of `range = [-1, 1]`,
@@ -21,7 +23,7 @@ impl Normalisation for ZScore {
     fn options(&self) -> Vec<OptionSpec> {
         vec![OptionSpec {
             name: "spread",
-            default: Some(3.0),
+            default: OptionDefault::Value(3.0),
             meaning: Text::new(
                 "berapa simpangan baku dari tengah ke ujung skala",
                 "how many standard deviations from the middle to the end of the scale",

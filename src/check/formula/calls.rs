@@ -23,7 +23,7 @@ impl Lowering<'_, '_> {
         }
         let lowered: Vec<Option<Expr>> = arguments
             .iter()
-            .map(|argument| self.expr(argument))
+            .map(|argument| self.operand(argument))
             .collect();
         if !self.is_function(name) {
             self.unknown_function(name, at);
@@ -41,7 +41,7 @@ impl Lowering<'_, '_> {
         at: Position,
     ) -> Option<Expr> {
         match (call.name.as_str(), &of.ty) {
-            ("only", Type::Children(all)) => self.only(&all.clone(), &call.args, at),
+            ("only", Type::Children(_)) => self.only(of, &call.args, at),
             ("len", Type::Children(all)) if call.args.is_empty() => {
                 Some(self.length(all.len(), at))
             }
@@ -53,7 +53,7 @@ impl Lowering<'_, '_> {
                 }
                 let mut lowered = vec![of];
                 for argument in &call.args {
-                    lowered.push(self.expr(argument)?);
+                    lowered.push(self.operand(argument)?);
                 }
                 self.apply(name, lowered, at)
             }
@@ -101,7 +101,7 @@ impl Lowering<'_, '_> {
 
     fn apply(&mut self, name: &str, arguments: Vec<Expr>, at: Position) -> Option<Expr> {
         let Some(function) = self.methods.function(name).cloned() else {
-            return self.own_function(name, &arguments, at);
+            return self.own_function(name, arguments, at);
         };
         let fits = match function.signature() {
             Signature::Numbers { least, most } => {
@@ -198,7 +198,10 @@ impl Lowering<'_, '_> {
     }
 
     /// `children.only("a", "b")`: in the order of their ids, whatever the order written.
-    fn only(&mut self, all: &[NodeIndex], arguments: &[rhai::Expr], at: Position) -> Option<Expr> {
+    fn only(&mut self, of: Expr, arguments: &[rhai::Expr], at: Position) -> Option<Expr> {
+        let Type::Children(all) = of.ty.clone() else {
+            return None;
+        };
         let span = self.source.at(at);
         let mut chosen = Vec::new();
         for argument in arguments {
@@ -209,12 +212,8 @@ impl Lowering<'_, '_> {
                     "`only` takes names in quotation marks",
                 );
             };
-            let found = self
-                .scope
-                .child(id)
-                .map(|child| child.node)
-                .filter(|node| all.contains(node));
-            let Some(node) = found else {
+            let found = self.scope.child(id).map(|child| child.node);
+            let Some(node) = found.filter(|node| all.contains(node)) else {
                 let place = self.source.at(*position);
                 let known = self.scope.children.iter().map(|child| child.id.as_str());
                 let help = suggest::help(id, known);
@@ -242,7 +241,7 @@ impl Lowering<'_, '_> {
         }
         let which: Arc<[NodeIndex]> = chosen.into();
         Some(Expr {
-            kind: ExprKind::Children(which.clone()),
+            kind: ExprKind::Only(Box::new(of), which.clone()),
             ty: Type::Children(which),
             span,
         })

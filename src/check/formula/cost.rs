@@ -5,6 +5,9 @@ use super::form::{Block, Expr, ExprKind, Formula, Over, Statement, Type};
 /// The steps that one region may cost.
 pub const BUDGET: u64 = 100_000;
 
+/// The parts that a formula may be written with.
+pub const LARGEST: u64 = 40_000;
+
 /// How deep own functions may call each other.
 pub const DEEPEST_CALLS: usize = 32;
 
@@ -27,21 +30,37 @@ pub(super) fn of(formula: &Formula) -> u64 {
     // A function stands before its callers, so its cost is known when a call of it is met.
     let mut functions = Vec::with_capacity(formula.functions.len());
     for function in &formula.functions {
-        functions.push(
-            Counting {
-                functions: &functions,
-            }
-            .block(&function.body),
-        );
+        let counting = Counting {
+            functions: &functions,
+            unrolled: true,
+        };
+        functions.push(counting.block(&function.body));
     }
     Counting {
         functions: &functions,
+        unrolled: true,
     }
     .block(&formula.body)
 }
 
+/// The parts that a formula and its own functions are written with.
+pub(super) fn size(formula: &Formula) -> u64 {
+    let counting = Counting {
+        functions: &[],
+        unrolled: false,
+    };
+    let functions = formula
+        .functions
+        .iter()
+        .map(|function| counting.block(&function.body));
+    functions.fold(counting.block(&formula.body), u64::saturating_add)
+}
+
 struct Counting<'a> {
     functions: &'a [u64],
+    /// Whether a loop counts as often as it turns, and a call as much as its function; else everything counts
+    /// once, as it is written.
+    unrolled: bool,
 }
 
 impl Counting<'_> {
@@ -66,6 +85,7 @@ impl Counting<'_> {
                     Over::List(list, count) => (*count as u64, self.expr(list)),
                     Over::Range(from, to) => (u64::try_from(to - from).unwrap_or(0), 1),
                 };
+                let turns = if self.unrolled { turns } else { 1 };
                 let turn = self.block(body).saturating_add(1);
                 turns.saturating_mul(turn).saturating_add(head)
             }
@@ -90,6 +110,7 @@ impl Counting<'_> {
             | ExprKind::IsMissing(_)
             | ExprKind::Item(..) => 1,
             ExprKind::Children(which) => which.len() as u64,
+            ExprKind::Only(of, which) => self.expr(of).saturating_add(which.len() as u64),
             ExprKind::Coalesce(places, last) => self.expr(last).saturating_add(places.len() as u64),
             ExprKind::List(parts) | ExprKind::And(parts) | ExprKind::Or(parts) => self.all(parts),
             ExprKind::At(list, position) => self.all([&**list, &**position]),
@@ -105,6 +126,7 @@ impl Counting<'_> {
             }
             ExprKind::CallOwn(function, arguments) => {
                 let body = self.functions.get(*function).copied().unwrap_or(u64::MAX);
+                let body = if self.unrolled { body } else { 0 };
                 self.all(arguments).saturating_add(body)
             }
             ExprKind::If(condition, then, otherwise) => {

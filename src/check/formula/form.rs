@@ -19,6 +19,10 @@ pub struct Formula {
     pub result: Type,
     /// The work of one region, in steps, after unrolling.
     pub cost: u64,
+    /// The text without comments and layout: what makes two formulas the same.
+    pub tokens: String,
+    /// The functions of the engine it calls, with their versions, sorted.
+    pub calls: Vec<(String, u32)>,
     /// The children it reads, by position in the tree, sorted; all of them for `children`.
     pub children: Vec<NodeIndex>,
     /// The parameters it reads, by position, sorted.
@@ -116,8 +120,10 @@ pub enum ExprKind {
     Coalesce(Vec<Place>, Box<Expr>),
     /// A property of a child that is never missing.
     Item(Item, LocalId),
-    /// `children`, or some of them.
+    /// `children`.
     Children(Arc<[NodeIndex]>),
+    /// `of.only("a", "b")`.
+    Only(Box<Expr>, Arc<[NodeIndex]>),
     /// `[a, b]`.
     List(Vec<Expr>),
     /// `list[position]`.

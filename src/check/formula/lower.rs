@@ -6,17 +6,14 @@ use std::sync::Arc;
 use rhai::Position;
 
 use super::form::{
-    BinaryOp, Block, Expr, ExprKind, Formula, Function, Item, LocalId, Place, Type, UnaryOp,
+    BinaryOp, Block, Expr, ExprKind, Formula, Function, LocalId, Place, Type, UnaryOp,
 };
 use super::library::{Library, parse};
 use super::scope::Scope;
-use super::source::FormulaSource;
+use super::source::{FormulaSource, LARGEST_WHOLE};
 use crate::base::language::text;
-use crate::base::{Diagnostic, FileId, NodeIndex, SourceMap, Span, suggest};
+use crate::base::{Diagnostic, FileId, NodeIndex, SourceMap, Span};
 use crate::calculus::Methods;
-
-/// The largest whole number up to which every whole number is a double of its own.
-const LARGEST_WHOLE: i64 = 1 << 53;
 
 /// Checks the formula of a node, which must give a number.
 pub(crate) fn lower_formula(
@@ -96,6 +93,12 @@ pub(super) struct Frame {
     pub(super) faulty: Vec<String>,
     /// The own functions it calls.
     pub(super) calls: Vec<usize>,
+    /// Whether it belongs to a function of `lib/`.
+    pub(super) shared: bool,
+    /// How many own functions it stands in.
+    pub(super) depth: usize,
+    /// How many assignments and `return`s have been met.
+    pub(super) effects: usize,
 }
 
 pub(super) struct Lowering<'l, 'a> {
@@ -106,11 +109,8 @@ pub(super) struct Lowering<'l, 'a> {
     pub(super) findings: Vec<Diagnostic>,
     pub(super) frame: Frame,
     pub(super) functions: Vec<Function>,
-    /// The instances of own functions so far; `None` where an instance is at fault.
-    pub(super) instances: Vec<(String, Vec<Type>, Option<usize>)>,
-    pub(super) children: BTreeSet<NodeIndex>,
-    pub(super) parameters: BTreeSet<usize>,
-    pub(super) columns: BTreeSet<usize>,
+    /// The instances of own functions so far.
+    pub(super) instances: Vec<super::own::Instance>,
 }
 
 impl<'l, 'a> Lowering<'l, 'a> {
@@ -129,9 +129,6 @@ impl<'l, 'a> Lowering<'l, 'a> {
             frame: Frame::default(),
             functions: Vec::new(),
             instances: Vec::new(),
-            children: BTreeSet::new(),
-            parameters: BTreeSet::new(),
-            columns: BTreeSet::new(),
         }
     }
 
@@ -178,7 +175,19 @@ impl<'l, 'a> Lowering<'l, 'a> {
                         ),
                     ));
                 }
-                None => result = types.first().cloned(),
+                None if types.iter().all(|ty| Some(ty) == types.first()) => {
+                    result = types.first().cloned()
+                }
+                None => {
+                    self.report(Diagnostic::error(
+                        "E406",
+                        span,
+                        text!(
+                            "rumus menghasilkan angka dan ya/tidak",
+                            "the formula gives a number here and yes or no there"
+                        ),
+                    ));
+                }
             }
         }
         let clean = self.findings.is_empty();
@@ -191,10 +200,21 @@ impl<'l, 'a> Lowering<'l, 'a> {
             functions: self.functions,
             result: result?,
             cost: 0,
-            children: self.children.into_iter().collect(),
-            parameters: self.parameters.into_iter().collect(),
-            columns: self.columns.into_iter().collect(),
+            tokens: super::canonical_tokens(self.source),
+            calls: Vec::new(),
+            children: Vec::new(),
+            parameters: Vec::new(),
+            columns: Vec::new(),
         };
+        note_reads(&mut formula, self.methods);
+        if super::cost::size(&formula) > super::cost::LARGEST {
+            findings.push(Diagnostic::error(
+                "E404",
+                span,
+                text!("rumus terlalu panjang", "the formula is too long"),
+            ));
+            return None;
+        }
         formula.cost = super::cost::of(&formula);
         if formula.cost > super::cost::BUDGET {
             let budget = super::cost::BUDGET;
@@ -288,7 +308,20 @@ impl<'l, 'a> Lowering<'l, 'a> {
             E::Coalesce(parts, _) => self.coalesce(parts),
             E::FnCall(call, at) => self.operator_or_call(call, *at),
             E::Dot(..) => self.dotted(expr),
-            E::Index(pair, _, at) => self.position(&pair.lhs, &pair.rhs, *at),
+            E::Index(pair, flags, at) => {
+                // Only this flag tells `l[x.f()]` from `l[x].f()`, and `?[` from `[`.
+                let ends = flags.intersects(rhai::ASTFlags::BREAK)
+                    && !flags.intersects(rhai::ASTFlags::NEGATED);
+                let chained = matches!(pair.rhs, E::Dot(..) | E::Index(..));
+                if !ends || chained {
+                    return self.refuse(
+                        *at,
+                        "simpan dahulu dalam variabel: `let x = daftar[0];`, lalu lanjutkan dengan `x`",
+                        "keep it in a variable first: `let x = list[0];`, then go on with `x`",
+                    );
+                }
+                self.position(&pair.lhs, &pair.rhs, *at)
+            }
             E::Stmt(block) => {
                 let (body, ty) = self.scoped(|this| this.block(block.statements()))?;
                 // A block of one value is that value.
@@ -312,9 +345,34 @@ impl<'l, 'a> Lowering<'l, 'a> {
         }
     }
 
+    /// An operand or argument: it must not assign or return, so that the order in which the parts of an
+    /// expression are looked at is of no account.
+    pub(super) fn operand(&mut self, expr: &rhai::Expr) -> Option<Expr> {
+        let before = self.frame.effects;
+        let lowered = self.expr(expr);
+        if self.frame.effects > before {
+            return self.refuse(
+                expr.start_position(),
+                "di dalam hitungan tidak boleh ada perubahan variabel atau `return`",
+                "inside an operation no variable may be changed, and there is no `return`",
+            );
+        }
+        lowered
+    }
+
+    /// An operand of one type.
+    pub(super) fn typed_operand(&mut self, expr: &rhai::Expr, expected: &Type) -> Option<Expr> {
+        let lowered = self.operand(expr)?;
+        self.expect(lowered, expected)
+    }
+
     /// An expression of one type.
     pub(super) fn typed(&mut self, expr: &rhai::Expr, expected: &Type) -> Option<Expr> {
         let lowered = self.expr(expr)?;
+        self.expect(lowered, expected)
+    }
+
+    fn expect(&mut self, lowered: Expr, expected: &Type) -> Option<Expr> {
         if lowered.ty == *expected || lowered.ty == Type::Never {
             return Some(lowered);
         }
@@ -370,459 +428,6 @@ impl<'l, 'a> Lowering<'l, 'a> {
         None
     }
 
-    fn variable(&mut self, name: &str, span: Span) -> Option<Expr> {
-        if let Some(local) = self.local(name) {
-            return Some(Expr {
-                kind: ExprKind::Local(local.id),
-                ty: local.ty.clone(),
-                span,
-            });
-        }
-        if self.frame.function.is_none() {
-            if let Some(place) = self.place_named(name) {
-                return Some(Expr {
-                    kind: ExprKind::Read(place),
-                    ty: Type::Number,
-                    span,
-                });
-            }
-            if name == "year" {
-                return Some(Expr {
-                    kind: ExprKind::Number(f64::from(self.scope.year)),
-                    ty: Type::Number,
-                    span,
-                });
-            }
-            if is_children(name) && !self.scope.is_expression() {
-                let all: Arc<[NodeIndex]> =
-                    self.scope.children.iter().map(|child| child.node).collect();
-                self.children.extend(all.iter());
-                return Some(Expr {
-                    kind: ExprKind::Children(all.clone()),
-                    ty: Type::Children(all),
-                    span,
-                });
-            }
-            if name == "parameters" || name == "raw" {
-                self.report(Diagnostic::error(
-                    "E411",
-                    span,
-                    text!(
-                        "sesudah `{name}` harus ada titik dan nama",
-                        "`{name}` must be followed by a point and a name"
-                    ),
-                ));
-                return None;
-            }
-        }
-        self.unknown_name(name, span);
-        None
-    }
-
-    fn place_named(&mut self, name: &str) -> Option<Place> {
-        if let Some(child) = self.scope.child(name) {
-            self.children.insert(child.node);
-            return Some(Place::Child(child.node));
-        }
-        let column = self.scope.column(name)?;
-        self.columns.insert(column);
-        Some(Place::Column(column))
-    }
-
-    fn unknown_name(&mut self, name: &str, span: Span) {
-        if self.frame.faulty.iter().any(|faulty| faulty == name) {
-            return;
-        }
-        let finding = Diagnostic::error(
-            "E411",
-            span,
-            text!("nama `{name}` tidak dikenal", "unknown name `{name}`"),
-        );
-        let global = self.scope.child(name).is_some()
-            || is_children(name)
-            || matches!(name, "parameters" | "raw" | "year");
-        let finding = if let (Some(function), true) = (&self.frame.function, global) {
-            finding.help(text!(
-                "fungsi `{function}` hanya melihat argumennya: teruskan `{name}` sebagai argumen",
-                "the function `{function}` sees only its arguments: pass `{name}` as one of them"
-            ))
-        } else if self.scope.parameter(name).is_some() {
-            finding.help(text!(
-                "tulis `parameters.{name}`",
-                "write `parameters.{name}`"
-            ))
-        } else if let Some((_, parent)) = self.scope.elsewhere.iter().find(|(id, _)| id == name) {
-            finding.help(text!(
-                "`{name}` berada di bawah `{parent}`; rumus hanya melihat bagian langsungnya",
-                "`{name}` stands below `{parent}`; a formula sees only its direct children"
-            ))
-        } else {
-            let locals = self.frame.locals.iter().map(|local| local.name.as_str());
-            let children = self.scope.children.iter().map(|child| child.id.as_str());
-            let columns = self
-                .scope
-                .columns
-                .unwrap_or(&[])
-                .iter()
-                .map(|column| column.id.as_str());
-            let words: &[&str] = if self.scope.is_expression() {
-                &[]
-            } else {
-                &["children"]
-            };
-            let known = locals
-                .chain(children)
-                .chain(columns)
-                .chain(words.iter().copied());
-            match suggest::help(name, known) {
-                Some(help) => finding.help(help),
-                None => finding,
-            }
-        };
-        self.report(finding);
-    }
-
-    fn list(&mut self, items: &[rhai::Expr], at: Position) -> Option<Expr> {
-        let lowered: Vec<Option<Expr>> = items.iter().map(|item| self.expr(item)).collect();
-        let lowered: Vec<Expr> = lowered.into_iter().collect::<Option<_>>()?;
-        let Some(first) = lowered.first() else {
-            return self.refuse(at, "daftar ini kosong", "this list is empty");
-        };
-        let ty = first.ty.clone();
-        if !matches!(ty, Type::Number | Type::Text) {
-            self.wrong_type(&first.clone(), &Type::Number);
-            return None;
-        }
-        if let Some(other) = lowered.iter().find(|item| item.ty != ty) {
-            self.wrong_type(&other.clone(), &ty);
-            return None;
-        }
-        Some(Expr {
-            span: self.source.at(at),
-            ty: Type::List(Box::new(ty), lowered.len()),
-            kind: ExprKind::List(lowered),
-        })
-    }
-
-    fn logical(&mut self, sides: &[rhai::Expr], kind: fn(Vec<Expr>) -> ExprKind) -> Option<Expr> {
-        let lowered: Vec<Option<Expr>> = sides
-            .iter()
-            .map(|side| self.typed(side, &Type::Bool))
-            .collect();
-        let lowered: Vec<Expr> = lowered.into_iter().collect::<Option<_>>()?;
-        let span = joined(&lowered)?;
-        Some(Expr {
-            kind: kind(lowered),
-            ty: Type::Bool,
-            span,
-        })
-    }
-
-    fn coalesce(&mut self, parts: &[rhai::Expr]) -> Option<Expr> {
-        let (last, first) = parts.split_last()?;
-        let places: Vec<Option<(Place, Span)>> =
-            first.iter().map(|part| self.place(part)).collect();
-        let last = self.typed(last, &Type::Number);
-        let places: Vec<(Place, Span)> = places.into_iter().collect::<Option<_>>()?;
-        let last = last?;
-        let span = places
-            .first()
-            .map_or(last.span, |(_, span)| span.to(last.span));
-        Some(Expr {
-            kind: ExprKind::Coalesce(
-                places.into_iter().map(|(place, _)| place).collect(),
-                Box::new(last),
-            ),
-            ty: Type::Number,
-            span,
-        })
-    }
-
-    /// Something that may be missing.
-    pub(super) fn place(&mut self, expr: &rhai::Expr) -> Option<(Place, Span)> {
-        let lowered = self.expr(expr)?;
-        match lowered.kind {
-            ExprKind::Read(place) => Some((place, lowered.span)),
-            ExprKind::Local(id) if lowered.ty == Type::Child => {
-                Some((Place::ItemScore(id), lowered.span))
-            }
-            _ => {
-                self.report(
-                    Diagnostic::error(
-                        "E412",
-                        lowered.span,
-                        text!("nilai ini tidak pernah kosong", "this value is never missing"),
-                    )
-                    .help(text!(
-                        "yang bisa kosong: bagian langsung, `raw.…`, dan `.score` atau `.raw` dalam `for`",
-                        "what may be missing: a direct child, `raw.…`, and `.score` or `.raw` in a `for`"
-                    )),
-                );
-                None
-            }
-        }
-    }
-
-    fn operator_or_call(&mut self, call: &rhai::FnCallExpr, at: Position) -> Option<Expr> {
-        if call.op_token.is_none() {
-            return self.call(&call.name, &call.args, at);
-        }
-        let sign = self.source.at(at);
-        match call.args.as_slice() {
-            [x] => self.unary(&call.name, x, sign, at),
-            [x, y] => match BinaryOp::from_sign(&call.name) {
-                Some(op) => self.binary(op, x, y, sign),
-                None => self.refuse(
-                    at,
-                    "tanda ini tidak dikenal dalam rumus",
-                    "formulas do not have this operator",
-                ),
-            },
-            _ => None,
-        }
-    }
-
-    fn unary(&mut self, sign: &str, x: &rhai::Expr, span: Span, at: Position) -> Option<Expr> {
-        let (op, ty) = match sign {
-            "-" => (UnaryOp::Negate, Type::Number),
-            "!" => (UnaryOp::Not, Type::Bool),
-            "+" => return self.typed(x, &Type::Number),
-            _ => {
-                return self.refuse(
-                    at,
-                    "tanda ini tidak dikenal dalam rumus",
-                    "formulas do not have this operator",
-                );
-            }
-        };
-        let x = self.typed(x, &ty)?;
-        Some(Expr {
-            span: span.to(x.span),
-            kind: ExprKind::Unary(op, Box::new(x)),
-            ty,
-        })
-    }
-
-    fn binary(&mut self, op: BinaryOp, x: &rhai::Expr, y: &rhai::Expr, sign: Span) -> Option<Expr> {
-        let (left, right) = (self.expr(x), self.expr(y));
-        let (left, right) = (left?, right?);
-        let comparable = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual)
-            && matches!(left.ty, Type::Text | Type::Bool);
-        let expected = if comparable {
-            left.ty.clone()
-        } else {
-            Type::Number
-        };
-        for side in [&left, &right] {
-            if side.ty != expected && side.ty != Type::Never {
-                self.wrong_type(side, &expected);
-                return None;
-            }
-        }
-        let ty = if op.is_arithmetic() {
-            Type::Number
-        } else {
-            Type::Bool
-        };
-        Some(Expr {
-            span: sign,
-            kind: ExprKind::Binary(op, Box::new(left), Box::new(right)),
-            ty,
-        })
-    }
-
-    fn position(&mut self, list: &rhai::Expr, position: &rhai::Expr, at: Position) -> Option<Expr> {
-        let list = self.expr(list)?;
-        let position = self.typed(position, &Type::Number)?;
-        let Type::List(inner, count) = &list.ty else {
-            let finding = Diagnostic::error(
-                "E409",
-                list.span,
-                text!(
-                    "hanya daftar yang punya posisi",
-                    "only a list has positions"
-                ),
-            );
-            self.report(match list.ty {
-                Type::Children(_) => finding.help(text!(
-                    "sebut bagian itu dengan namanya, atau pakai `for c in children`",
-                    "name the child itself, or use `for c in children`"
-                )),
-                _ => finding,
-            });
-            return None;
-        };
-        if let Some(known) = self.constant(&position)
-            && !(0.0..*count as f64).contains(&known)
-        {
-            let last = count - 1;
-            self.report(Diagnostic::error(
-                "E413",
-                position.span,
-                text!(
-                    "posisi di luar daftar: 0 sampai {last}",
-                    "the position is outside the list: 0 to {last}"
-                ),
-            ));
-            return None;
-        }
-        Some(Expr {
-            ty: (**inner).clone(),
-            span: self.source.at(at),
-            kind: ExprKind::At(Box::new(list), Box::new(position)),
-        })
-    }
-
-    /// `a.b`, `a.f(…)`, and chains of them, which Rhai nests to the right.
-    fn dotted(&mut self, expr: &rhai::Expr) -> Option<Expr> {
-        let mut steps = Vec::new();
-        let mut rest = expr;
-        while let rhai::Expr::Dot(pair, flags, at) = rest {
-            if flags.intersects(rhai::ASTFlags::NEGATED) {
-                return self.refuse(
-                    *at,
-                    "`?.` tidak dikenal dalam rumus",
-                    "formulas do not have `?.`",
-                );
-            }
-            steps.push(&pair.lhs);
-            rest = &pair.rhs;
-        }
-        steps.push(rest);
-        let (first, steps) = steps.split_first()?;
-        if let (rhai::Expr::Variable(base, ..), Some(rhai::Expr::Property(property, at))) =
-            (first, steps.first())
-            && matches!(base.1.as_str(), "parameters" | "raw")
-            && self.local(&base.1).is_none()
-        {
-            let span = self.source.at(*at);
-            let value = self.member(&base.1, &property.2, span)?;
-            return self.steps(value, steps.get(1..)?);
-        }
-        let value = self.expr(first)?;
-        self.steps(value, steps)
-    }
-
-    fn steps(&mut self, mut value: Expr, steps: &[&rhai::Expr]) -> Option<Expr> {
-        for step in steps {
-            value = match step {
-                rhai::Expr::Property(property, at) => {
-                    self.property(value, &property.2, self.source.at(*at))?
-                }
-                rhai::Expr::MethodCall(call, at) => self.method(value, call, *at)?,
-                other => {
-                    return self.refuse(
-                        other.position(),
-                        "ini tidak dikenal sesudah titik",
-                        "this cannot follow a point",
-                    );
-                }
-            };
-        }
-        Some(value)
-    }
-
-    fn member(&mut self, base: &str, name: &str, span: Span) -> Option<Expr> {
-        if self.frame.function.is_some() {
-            self.unknown_name(base, span);
-            return None;
-        }
-        if base == "parameters" {
-            let Some(at) = self.scope.parameter(name) else {
-                let known = self
-                    .scope
-                    .parameters
-                    .iter()
-                    .map(|parameter| parameter.id.as_str());
-                let finding = Diagnostic::error(
-                    "E411",
-                    span,
-                    text!(
-                        "parameter `{name}` tidak ada",
-                        "there is no parameter `{name}`"
-                    ),
-                );
-                self.report(match suggest::help(name, known) {
-                    Some(help) => finding.help(help),
-                    None => finding.help(text!(
-                        "tulis di `index.toml`: `[parameters]`, lalu `{name} = …`",
-                        "write it in `index.toml`: `[parameters]`, then `{name} = …`"
-                    )),
-                });
-                return None;
-            };
-            self.parameters.insert(at);
-            let value = self.scope.parameters.get(at)?.value.value;
-            return Some(Expr {
-                kind: ExprKind::Parameter(at, value),
-                ty: Type::Number,
-                span,
-            });
-        }
-        let Some(child) = self.scope.child(name).filter(|child| child.has_raw) else {
-            let known = self
-                .scope
-                .children
-                .iter()
-                .filter(|child| child.has_raw)
-                .map(|child| child.id.as_str());
-            let finding = Diagnostic::error(
-                "E411",
-                span,
-                text!(
-                    "`raw.{name}` tidak ada: hanya indikator langsung yang punya nilai mentah",
-                    "there is no `raw.{name}`: only direct indicators have a raw value"
-                ),
-            );
-            self.report(match suggest::help(name, known) {
-                Some(help) => finding.help(help),
-                None => finding,
-            });
-            return None;
-        };
-        self.children.insert(child.node);
-        Some(Expr {
-            kind: ExprKind::Read(Place::Raw(child.node)),
-            ty: Type::Number,
-            span,
-        })
-    }
-
-    fn property(&mut self, of: Expr, name: &str, span: Span) -> Option<Expr> {
-        if let (Type::Child, ExprKind::Local(id)) = (&of.ty, &of.kind) {
-            let id = *id;
-            let (kind, ty) = match name {
-                "score" => (ExprKind::Read(Place::ItemScore(id)), Type::Number),
-                "raw" => (ExprKind::Read(Place::ItemRaw(id)), Type::Number),
-                "missing" => (ExprKind::IsMissing(Place::ItemScore(id)), Type::Bool),
-                "weight" => (ExprKind::Item(Item::Weight, id), Type::Number),
-                "id" => (ExprKind::Item(Item::Id, id), Type::Text),
-                _ => {
-                    self.unknown_property(name, span, &["id", "score", "weight", "raw", "missing"]);
-                    return None;
-                }
-            };
-            return Some(Expr { kind, ty, span });
-        }
-        self.unknown_property(name, span, &[]);
-        None
-    }
-
-    fn unknown_property(&mut self, name: &str, span: Span, known: &[&str]) {
-        let finding = Diagnostic::error(
-            "E411",
-            span,
-            text!(
-                "sifat `.{name}` tidak ada",
-                "there is no property `.{name}`"
-            ),
-        );
-        self.report(match suggest::help(name, known.iter().copied()) {
-            Some(help) => finding.help(help),
-            None => finding,
-        });
-    }
-
     /// The value of an expression that is known at load.
     pub(super) fn constant(&self, expr: &Expr) -> Option<f64> {
         match &expr.kind {
@@ -848,11 +453,59 @@ impl<'l, 'a> Lowering<'l, 'a> {
     }
 }
 
-pub(super) fn is_children(name: &str) -> bool {
-    matches!(name, "children" | "indicators" | "variables")
+/// Notes what the formula reads and calls.
+fn note_reads(formula: &mut Formula, methods: &Methods) {
+    let mut children = BTreeSet::new();
+    let mut narrowed = BTreeSet::new();
+    let mut parameters = BTreeSet::new();
+    let mut columns = BTreeSet::new();
+    let mut calls = BTreeSet::new();
+    formula.walk(&mut |part| match &part.kind {
+        ExprKind::Read(place) | ExprKind::IsMissing(place) => {
+            note_place(*place, &mut children, &mut columns)
+        }
+        ExprKind::Coalesce(places, _) => {
+            places
+                .iter()
+                .for_each(|place| note_place(*place, &mut children, &mut columns));
+        }
+        ExprKind::Only(of, which) => {
+            children.extend(which.iter());
+            narrowed.insert(std::ptr::from_ref::<Expr>(of));
+        }
+        // `children` before `.only(…)` reads only what is chosen.
+        ExprKind::Children(all) if !narrowed.contains(&std::ptr::from_ref(part)) => {
+            children.extend(all.iter())
+        }
+        ExprKind::Parameter(at, _) => {
+            parameters.insert(*at);
+        }
+        ExprKind::Call(name, _) => {
+            let version = methods
+                .function(name)
+                .map_or(0, |function| function.version());
+            calls.insert((name.clone(), version));
+        }
+        _ => {}
+    });
+    formula.children = children.into_iter().collect();
+    formula.parameters = parameters.into_iter().collect();
+    formula.columns = columns.into_iter().collect();
+    formula.calls = calls.into_iter().collect();
 }
 
-fn joined(parts: &[Expr]) -> Option<Span> {
-    let first = parts.first()?.span;
-    Some(parts.iter().fold(first, |span, part| span.to(part.span)))
+fn note_place(place: Place, children: &mut BTreeSet<NodeIndex>, columns: &mut BTreeSet<usize>) {
+    match place {
+        Place::Child(node) | Place::Raw(node) => {
+            children.insert(node);
+        }
+        Place::Column(column) => {
+            columns.insert(column);
+        }
+        Place::ItemScore(_) | Place::ItemRaw(_) => {}
+    }
+}
+
+pub(super) fn is_children(name: &str) -> bool {
+    matches!(name, "children" | "indicators" | "variables")
 }

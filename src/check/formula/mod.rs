@@ -9,9 +9,13 @@ pub mod cost;
 pub mod form;
 mod library;
 mod lower;
+mod names;
+mod operators;
+mod own;
 mod scope;
 mod source;
 mod statements;
+mod walk;
 
 pub use form::{
     BinaryOp, Block, Expr, ExprKind, Formula, Function, Item, Label, LocalId, Over, Place,
@@ -19,5 +23,5 @@ pub use form::{
 };
 pub(crate) use library::Library;
 pub(crate) use lower::{lower_expression, lower_formula};
-pub(crate) use scope::{Child, Scope};
-pub(crate) use source::{FormulaSource, canonical_tokens};
+pub(crate) use scope::{Child, Columns, Scope};
+pub(crate) use source::{FormulaSource, canonical_tokens, is_name};

@@ -8,6 +8,8 @@ use crate::base::{Diagnostic, FileId, SourceMap, Span, Text};
 
 /// Nesting of expressions.
 const DEEPEST: usize = 48;
+/// The largest whole number up to which every whole number is a double of its own.
+pub(super) const LARGEST_WHOLE: i64 = 1 << 53;
 /// Longest line, and most lines: positions of Rhai are 16 bits wide.
 const LONGEST: usize = 20_000;
 
@@ -130,11 +132,11 @@ impl<'a> FormulaSource<'a> {
             return self.whole;
         }
         let start = self.offset(position);
-        let found = self
-            .tokens
-            .iter()
-            .find(|t| t.start <= start && start < t.end);
-        found.map_or_else(|| self.span(start, start), |t| self.span(t.start, t.end))
+        let after = self.tokens.partition_point(|t| t.start <= start);
+        let found = after.checked_sub(1).and_then(|at| self.tokens.get(at));
+        found
+            .filter(|t| start < t.end)
+            .map_or_else(|| self.span(start, start), |t| self.span(t.start, t.end))
     }
 
     /// The digits of the number at a position, without the sign that Rhai joins to it.
@@ -270,11 +272,20 @@ impl<'a> FormulaSource<'a> {
     }
 }
 
+/// Whether formulas can use a text as a name: it is none of Rhai's own words.
+pub(crate) fn is_name(text: &str) -> bool {
+    let engine = parser();
+    let texts = [text];
+    let first = engine.lex(&texts).0.next();
+    matches!(first, Some((Token::Identifier(_), _)))
+}
+
 fn label(tokens: &[&Token]) -> Option<Label> {
+    let whole = |n: i64| (n.abs() <= LARGEST_WHOLE).then_some(n as f64);
     let number = |tokens: &[&Token]| match tokens {
-        [Token::IntegerConstant(n)] => Some(*n as f64),
+        [Token::IntegerConstant(n)] => whole(*n),
         [Token::FloatConstant(f)] => Some(*f.0),
-        [Token::Minus | Token::UnaryMinus, Token::IntegerConstant(n)] => Some(-(*n as f64)),
+        [Token::Minus | Token::UnaryMinus, Token::IntegerConstant(n)] => whole(*n).map(|n| -n),
         [Token::Minus | Token::UnaryMinus, Token::FloatConstant(f)] => Some(-*f.0),
         _ => None,
     };
@@ -351,6 +362,7 @@ pub(crate) fn canonical_tokens(source: &FormulaSource<'_>) -> String {
         match &placed.token {
             Token::IntegerConstant(n) => out.push_str(&format!("{}", *n as f64)),
             Token::FloatConstant(f) => out.push_str(&format!("{}", *f.0)),
+            Token::StringConstant(text) => out.push_str(&format!("{:?}", text.as_str())),
             _ => out.push_str(source.text.get(placed.start..placed.end).unwrap_or("")),
         }
         out.push(' ');

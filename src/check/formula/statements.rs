@@ -77,19 +77,18 @@ impl Lowering<'_, '_> {
                 }
                 self.for_loop(&parts.0.name, parts.0.pos, &parts.2)
             }
-            Stmt::Return(value, flags, at) if flags.intersects(rhai::ASTFlags::BREAK) => {
-                let _ = value;
-                self.refuse(
+            Stmt::Return(value, flags, at) if flags.intersects(rhai::ASTFlags::BREAK) => self
+                .refuse(
                     *at,
                     "`throw` tidak dikenal dalam rumus",
                     "formulas do not have `throw`",
-                )
-            }
+                ),
             Stmt::Return(value, _, at) => {
                 let Some(value) = value else {
                     return self.refuse(*at, "`return` memerlukan nilai", "`return` needs a value");
                 };
                 let value = self.expr(value)?;
+                self.frame.effects += 1;
                 self.frame.returns.push(value.ty.clone());
                 Some(Lowered::Statement(Statement::Return(value)))
             }
@@ -200,7 +199,8 @@ impl Lowering<'_, '_> {
     fn assign(&mut self, op: &rhai::OpAssignment, sides: &rhai::BinaryExpr) -> Option<Lowered> {
         let at = op.position();
         let span = self.source.at(at);
-        let value = self.expr(&sides.rhs);
+        let value = self.operand(&sides.rhs);
+        self.frame.effects += 1;
         let rhai::Expr::Variable(variable, ..) = &sides.lhs else {
             return self.refuse(
                 at,
@@ -213,6 +213,24 @@ impl Lowering<'_, '_> {
         let local = self.local(name).cloned();
         let Some(local) = local.filter(|local| local.mutable) else {
             if self.frame.faulty.iter().any(|faulty| faulty == name) {
+                return None;
+            }
+            if self.local(name).is_none() && self.scope.child(name).is_none() {
+                self.frame.faulty.push(name.to_owned());
+                self.report(
+                    Diagnostic::error(
+                        "E415",
+                        target,
+                        text!(
+                            "variabel `{name}` belum dibuat",
+                            "there is no variable `{name}` yet"
+                        ),
+                    )
+                    .help(text!(
+                        "buat dahulu: `let {name} = …`",
+                        "make it first: `let {name} = …`"
+                    )),
+                );
                 return None;
             }
             self.report(
@@ -277,14 +295,13 @@ impl Lowering<'_, '_> {
     }
 
     fn over(&mut self, expr: &rhai::Expr) -> Option<(Over, Type)> {
-        if let rhai::Expr::FnCall(call, at) = expr
+        if let rhai::Expr::FnCall(call, _) = expr
             && matches!(call.name.as_str(), ".." | "..=")
             && let [from, to] = call.args.as_slice()
         {
             let (from, to) = (self.bound(from), self.bound(to));
             let inclusive = i64::from(call.name == "..=");
             let (from, to) = (from?, to?);
-            let _ = at;
             return Some((Over::Range(from, to + inclusive), Type::Number));
         }
         let list = self.expr(expr)?;
@@ -432,12 +449,11 @@ impl Lowering<'_, '_> {
             }
         }
         let value = value?;
-        if let Some(odd) = arms
+        if arms
             .iter()
             .flat_map(|arm| &arm.labels)
-            .find(|label| !fits(label, &value.ty))
+            .any(|label| !fits(label, &value.ty))
         {
-            let _ = odd;
             return self.refuse(
                 at,
                 "nilai sebelum `=>` tidak sejenis dengan nilai `switch`",
@@ -448,7 +464,7 @@ impl Lowering<'_, '_> {
             arms.iter()
                 .any(|arm| arm.guard.is_none() && arm.labels.contains(&Label::Bool(flag)))
         };
-        if default.is_none() && ty != Type::Never && !(unguarded(true) && unguarded(false)) {
+        if default.is_none() && !(unguarded(true) && unguarded(false)) {
             ty = Type::Nothing;
         }
         clean.then(|| Expr {
@@ -456,145 +472,6 @@ impl Lowering<'_, '_> {
             ty,
             span: self.source.at(at),
         })
-    }
-
-    /// The own function of a name, in the types of these arguments.
-    pub(super) fn own_function(
-        &mut self,
-        name: &str,
-        arguments: &[Expr],
-        at: Position,
-    ) -> Option<Expr> {
-        let span = self.source.at(at);
-        let found = self
-            .libraries
-            .iter()
-            .find_map(|library| library.find(name))?;
-        let types: Vec<Type> = arguments
-            .iter()
-            .map(|argument| argument.ty.clone())
-            .collect();
-        if found.parameters.len() != types.len() {
-            let (wanted, given) = (found.parameters.len(), types.len());
-            let word = if wanted == 1 { "argument" } else { "arguments" };
-            self.report(
-                Diagnostic::error(
-                    "E417",
-                    span,
-                    text!(
-                        "`{name}` menerima {wanted} argumen, bukan {given}",
-                        "`{name}` takes {wanted} {word}, not {given}"
-                    ),
-                )
-                .also(found.span, text!("ditulis di sini", "written here")),
-            );
-            return None;
-        }
-        let known = self
-            .instances
-            .iter()
-            .find(|(n, t, _)| n == name && *t == types);
-        let instance = match known {
-            Some((_, _, instance)) => *instance,
-            None => {
-                // Until it is done, an instance of this name and these types is a call of itself.
-                self.instances.push((name.to_owned(), types.clone(), None));
-                let slot = self.instances.len() - 1;
-                let instance = self.instantiate(name, found, types);
-                if let Some(entry) = self.instances.get_mut(slot) {
-                    entry.2 = instance;
-                }
-                instance
-            }
-        };
-        let Some(instance) = instance else {
-            if self.findings.is_empty() {
-                self.report(
-                    Diagnostic::error(
-                        "E418",
-                        span,
-                        text!(
-                            "fungsi `{name}` memanggil dirinya sendiri",
-                            "the function `{name}` calls itself"
-                        ),
-                    )
-                    .help(text!(
-                        "rumus harus selesai dalam jumlah langkah yang diketahui",
-                        "a formula must end after a known number of steps"
-                    )),
-                );
-            }
-            return None;
-        };
-        let ty = self.functions.get(instance)?.result.clone();
-        self.frame.calls.push(instance);
-        Some(Expr {
-            kind: ExprKind::CallOwn(instance, arguments.to_vec()),
-            ty,
-            span,
-        })
-    }
-
-    fn instantiate(
-        &mut self,
-        name: &str,
-        found: super::library::Found<'_, '_>,
-        types: Vec<Type>,
-    ) -> Option<usize> {
-        let parameters = types.len();
-        let mut inner = Lowering {
-            source: found.source,
-            scope: self.scope,
-            libraries: self.libraries,
-            methods: self.methods,
-            findings: Vec::new(),
-            frame: super::lower::Frame {
-                function: Some(name.to_owned()),
-                ..Default::default()
-            },
-            functions: std::mem::take(&mut self.functions),
-            instances: std::mem::take(&mut self.instances),
-            children: Default::default(),
-            parameters: Default::default(),
-            columns: Default::default(),
-        };
-        for (parameter, ty) in found.parameters.iter().zip(types) {
-            inner.new_local(parameter, ty, true, None);
-        }
-        let body = inner.block(found.body);
-        let mut returns = std::mem::take(&mut inner.frame.returns);
-        let locals = inner.frame.count;
-        let calls = std::mem::take(&mut inner.frame.calls);
-        self.functions = inner.functions;
-        self.instances = inner.instances;
-        self.findings.append(&mut inner.findings);
-        let (body, ty) = body?;
-        returns.push(ty);
-        returns.retain(|ty| *ty != Type::Never);
-        let result = returns.first().cloned().filter(|first| {
-            returns.iter().all(|ty| ty == first)
-                && matches!(first, Type::Number | Type::Bool | Type::Text)
-        });
-        let Some(result) = result else {
-            self.report(Diagnostic::error(
-                "E406",
-                found.span,
-                text!(
-                    "fungsi `{name}` harus selalu menghasilkan nilai sejenis: angka, ya/tidak, atau teks",
-                    "the function `{name}` must always give a value of one kind: a number, yes or no, or a text"
-                ),
-            ));
-            return None;
-        };
-        self.functions.push(super::form::Function {
-            name: name.to_owned(),
-            parameters,
-            locals,
-            body,
-            result,
-            calls,
-        });
-        Some(self.functions.len() - 1)
     }
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn read_index(
         title,
         parent: None,
         weight: None,
+        weight_is_faulty: false,
         range: None,
         clamp: fields.flag("clamp"),
         citation: Citation::default(),

@@ -50,6 +50,7 @@ pub(super) fn read_indicator(
         title: fields.text("title"),
         parent: Some(parent),
         weight: fields.number("weight"),
+        weight_is_faulty: fields.is_faulty("weight"),
         range: fields.range("range"),
         clamp: fields.flag("clamp"),
         citation: read_citation(&mut fields),
@@ -88,8 +89,11 @@ fn read_normalisation(fields: &mut Fields<'_>, methods: &Methods) -> Chosen {
         Value::Table(table) if table.entries.len() == 1 => {
             let (name, inner) = table.entries.iter().next()?;
             let method = known_method(fields, methods, name, inner.key)?;
-            let empty = Table::default();
-            let table = inner.item.value.as_table().unwrap_or(&empty);
+            let Value::Table(table) = &inner.item.value else {
+                let at = inner.item.span;
+                fields.wrong_type(name, at, text!("tabel `{{ … }}`", "a table `{{ … }}`"));
+                return None;
+            };
             let mut inner_fields = Fields::new(table, span, fields.findings());
             let options = read_options(&method.options(), &mut inner_fields, method.name());
             inner_fields.finish(name);

@@ -13,7 +13,7 @@ use super::fields::Fields;
 use super::rule_set::{Citation, MissingPolicy, Outside, Range};
 use crate::base::{Diagnostic, Sourced, Span, Text};
 use crate::bundle::{Document, Table, Value};
-use crate::calculus::{Aggregation, Methods, Normalisation, Options};
+use crate::calculus::{Aggregation, Methods, Normalisation, OptionDefault, Options};
 
 /// A node before it is linked into the tree.
 pub(super) struct NodeDraft {
@@ -23,6 +23,8 @@ pub(super) struct NodeDraft {
     /// The parent it names, or the id of the file's own node.
     pub(super) parent: Option<Sourced<String>>,
     pub(super) weight: Option<Sourced<f64>>,
+    /// Whether a weight is written, but not as a number or under another key, which is a finding of its own.
+    pub(super) weight_is_faulty: bool,
     pub(super) range: Option<Sourced<Range>>,
     pub(super) clamp: Option<Sourced<bool>>,
     pub(super) citation: Citation,
@@ -81,7 +83,22 @@ pub(super) fn read_variable(
             &empty
         }
         None => {
-            fields.required("variable", None::<()>);
+            if !fields.is_faulty("variable") {
+                fields.report(
+                    Diagnostic::error(
+                        "E203",
+                        head,
+                        crate::base::language::text!(
+                            "`[variable]` belum ditulis",
+                            "`[variable]` is not written"
+                        ),
+                    )
+                    .help(crate::base::language::text!(
+                        "tambahkan baris `[variable]` di atas bobot dan judulnya",
+                        "add a line `[variable]` above its weight and title"
+                    )),
+                );
+            }
             &empty
         }
     };
@@ -144,11 +161,14 @@ fn read_options(
     for spec in specs {
         match (fields.number(spec.name), spec.default) {
             (Some(written), _) => options.set(spec.name, written),
-            (None, Some(default)) => options.set(spec.name, Sourced::default_value(default)),
-            (None, None) => {
+            (None, OptionDefault::Value(default)) => {
+                options.set(spec.name, Sourced::default_value(default))
+            }
+            (None, OptionDefault::Absent) => {}
+            (None, OptionDefault::Required) => {
                 let name = spec.name;
                 complete = false;
-                if fields.entry(name).is_none() {
+                if fields.entry(name).is_none() && !fields.is_faulty(name) {
                     let (id, en) = (&spec.meaning.id, &spec.meaning.en);
                     let span = fields.span;
                     fields.report(

@@ -32,6 +32,7 @@ pub(super) fn read_parent(
         title: fields.text("title"),
         parent,
         weight: fields.number("weight"),
+        weight_is_faulty: fields.is_faulty("weight"),
         range: fields.range("range"),
         clamp: fields.flag("clamp"),
         citation: read_citation(&mut fields),
@@ -114,7 +115,12 @@ fn read_aggregation(
         Value::Text(name) => (name, span, &empty),
         Value::Table(table) if table.entries.len() == 1 => {
             let (name, inner) = table.entries.iter().next()?;
-            (name, inner.key, inner.item.value.as_table()?)
+            let Value::Table(options) = &inner.item.value else {
+                let at = inner.item.span;
+                fields.wrong_type(name, at, text!("tabel `{{ … }}`", "a table `{{ … }}`"));
+                return None;
+            };
+            (name, inner.key, options)
         }
         _ => {
             fields.wrong_type(

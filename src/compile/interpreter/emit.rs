@@ -167,10 +167,15 @@ impl Emitter {
             }
             ExprKind::Item(Item::Weight, local) => self.put(&format!("weight(v{})", local.0)),
             ExprKind::Item(Item::Id, local) => self.put(&format!("id(v{})", local.0)),
-            ExprKind::Children(which) => {
+            ExprKind::Children(_) => {
                 self.reads_items = true;
+                self.put("children");
+            }
+            ExprKind::Only(of, which) => {
                 let nodes: Vec<String> = which.iter().map(|node| node.0.to_string()).collect();
-                self.put(&format!("only(children, [{}])", nodes.join(", ")));
+                self.put("only(");
+                self.expr(of);
+                self.put(&format!(", [{}])", nodes.join(", ")));
             }
             ExprKind::List(items) => self.list(items),
             ExprKind::At(list, position) => {
@@ -197,10 +202,14 @@ impl Emitter {
                 self.put(")");
             }
             ExprKind::CallOwn(function, arguments) => {
-                self.put(&format!("u{function}("));
+                self.placed(&format!("u{function}("), expr.span);
                 for (at, argument) in arguments.iter().enumerate() {
-                    self.put(if at > 0 { ", " } else { "" });
-                    self.expr(argument);
+                    if at > 0 {
+                        self.put(", ");
+                        self.expr(argument);
+                    } else {
+                        self.first(argument);
+                    }
                 }
                 self.put(")");
             }
@@ -228,11 +237,26 @@ impl Emitter {
 
     fn binary(&mut self, op: BinaryOp, x: &Expr, y: &Expr, span: Span) {
         self.put("(");
-        self.expr(x);
+        self.first(x);
         self.placed(op.sign(), span);
         self.put(" ");
         self.expr(y);
         self.put(")");
+    }
+
+    /// A first operand or argument. Rhai reads a variable that stands first only after all others, so that a
+    /// missing value is asked for before: parts raise their issues from left to right.
+    fn first(&mut self, x: &Expr) {
+        match x.kind {
+            ExprKind::Read(place) if !matches!(place, Place::ItemScore(_) | Place::ItemRaw(_)) => {
+                self.put("(if ");
+                self.is_missing(place);
+                self.placed("{ missing() } else { ", x.span);
+                self.read(place, x.span);
+                self.put(" })");
+            }
+            _ => self.expr(x),
+        }
     }
 
     fn logical(&mut self, sign: &str, sides: &[Expr]) {

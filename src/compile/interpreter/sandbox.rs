@@ -31,10 +31,10 @@ impl Sandbox {
             .set_max_operations(BUDGET * 40)
             .set_max_call_levels(64)
             .set_max_expr_depths(0, 0)
-            .set_max_variables(4096)
+            .set_max_variables(1_000_000)
             .set_max_functions(4096)
-            .set_max_string_size(32_768)
-            .set_max_array_size(32_768)
+            .set_max_string_size(1_000_000)
+            .set_max_array_size(1_000_000)
             .set_max_map_size(1);
         for symbol in [
             "eval",
@@ -133,6 +133,7 @@ fn register_children(engine: &mut Engine) {
             .collect();
         items.only(&nodes)
     });
+    engine.register_fn("missing", || raise::<f64>(IssueKind::MissingRead));
     engine.register_fn("score", |item: Item| {
         present(item.value().and_then(|value| value.score))
     });

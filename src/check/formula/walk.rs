@@ -1,0 +1,73 @@
+//! Looking at every part of a formula.
+
+use super::form::{Block, Expr, ExprKind, Formula, Over, Statement};
+
+impl Formula {
+    /// Shows every expression of the formula and of the own functions it calls, parents before their parts.
+    pub fn walk<'f>(&'f self, see: &mut impl FnMut(&'f Expr)) {
+        for function in &self.functions {
+            block(&function.body, see);
+        }
+        block(&self.body, see);
+    }
+}
+
+fn block<'f>(part: &'f Block, see: &mut impl FnMut(&'f Expr)) {
+    for statement in &part.statements {
+        match statement {
+            Statement::Let(_, value)
+            | Statement::Assign(_, _, value, _)
+            | Statement::Return(value)
+            | Statement::Expr(value) => expr(value, see),
+            Statement::For(_, over, body) => {
+                match over {
+                    Over::Children(list, _) | Over::List(list, _) => expr(list, see),
+                    Over::Range(..) => {}
+                }
+                block(body, see);
+            }
+        }
+    }
+    if let Some(value) = &part.value {
+        expr(value, see);
+    }
+}
+
+fn expr<'f>(part: &'f Expr, see: &mut impl FnMut(&'f Expr)) {
+    see(part);
+    match &part.kind {
+        ExprKind::Number(_)
+        | ExprKind::Bool(_)
+        | ExprKind::Text(_)
+        | ExprKind::Parameter(..)
+        | ExprKind::Local(_)
+        | ExprKind::Read(_)
+        | ExprKind::IsMissing(_)
+        | ExprKind::Item(..)
+        | ExprKind::Children(_) => {}
+        ExprKind::Only(of, _) | ExprKind::Unary(_, of) | ExprKind::Coalesce(_, of) => expr(of, see),
+        ExprKind::At(x, y) | ExprKind::Binary(_, x, y) => {
+            expr(x, see);
+            expr(y, see);
+        }
+        ExprKind::List(parts)
+        | ExprKind::And(parts)
+        | ExprKind::Or(parts)
+        | ExprKind::Call(_, parts)
+        | ExprKind::CallOwn(_, parts) => parts.iter().for_each(|part| expr(part, see)),
+        ExprKind::If(condition, then, otherwise) => {
+            expr(condition, see);
+            block(then, see);
+            otherwise.iter().for_each(|part| block(part, see));
+        }
+        ExprKind::Switch(value, arms, default) => {
+            expr(value, see);
+            for arm in arms {
+                arm.guard.iter().for_each(|guard| expr(guard, see));
+                block(&arm.body, see);
+            }
+            default.iter().for_each(|part| block(part, see));
+        }
+        ExprKind::Block(inner) => block(inner, see),
+    }
+}
