@@ -425,13 +425,27 @@ fn what_rhai_nests_to_the_right_is_not_misread() {
 
 #[test]
 fn own_functions_take_children() {
-    gives("fn f(x) { weighted_mean(x.only(\"a\", \"c\")) } f(children)", "1,9,3", 2.5);
-    gives("fn f(x) { let s = 0; for i in x { s += i.weight; } s } f(children.only(\"b\")) + f(children)", "1,1,1", 8.0);
-    let report = program(&with_formula("fn g(x) { x + \"a\" } fn f(x) { g(x) } g(a) + f(a)")).err().unwrap();
+    gives(
+        "fn f(x) { weighted_mean(x.only(\"a\", \"c\")) } f(children)",
+        "1,9,3",
+        2.5,
+    );
+    gives(
+        "fn f(x) { let s = 0; for i in x { s += i.weight; } s } f(children.only(\"b\")) + f(children)",
+        "1,1,1",
+        8.0,
+    );
+    let report = program(&with_formula(
+        "fn g(x) { x + \"a\" } fn f(x) { g(x) } g(a) + f(a)",
+    ))
+    .err()
+    .unwrap();
     assert!(!report.contains("E418"), "{report}");
     // What `lib/` calls is what stands in `lib/`, whatever the formula's own file defines.
-    let library = with_formula("fn dua() { 200 } ganda(a) + dua() - 200")
-        .with("lib/rumus.rhai", "fn ganda(x) { x * dua_kali() } fn dua_kali() { 2 }");
+    let library = with_formula("fn dua() { 200 } ganda(a) + dua() - 200").with(
+        "lib/rumus.rhai",
+        "fn ganda(x) { x * dua_kali() } fn dua_kali() { 2 }",
+    );
     assert_eq!(run(&library, "3,1,1"), Ok(6.0));
 }
 
@@ -440,7 +454,11 @@ fn a_formula_gives_a_number_on_every_path() {
     refused("switch a { 1 => { return 5; } }", "E406");
     refused("switch a { 1 => { return 5; } } a > 3", "E406");
     refused("if a > 1 { return 5; }", "E406");
-    gives("switch a > 1 { true => { return 5; }, false => { return 6; } }", "1,1,1", 6.0);
+    gives(
+        "switch a > 1 { true => { return 5; }, false => { return 6; } }",
+        "1,1,1",
+        6.0,
+    );
 }
 
 #[test]
@@ -452,5 +470,9 @@ fn issues_arise_from_left_to_right() {
     refused("let x = 1; x + { x = 5; x }", "E408");
     refused("let x = 1; max(x, { x = 5; x })", "E408");
     refused("1 + { return 3; }", "E408");
-    gives("let x = if a > 0 { let y = 3; y = 4; y } else { 0 }; x", "1,1,1", 4.0);
+    gives(
+        "let x = if a > 0 { let y = 3; y = 4; y } else { 0 }; x",
+        "1,1,1",
+        4.0,
+    );
 }

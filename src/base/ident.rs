@@ -127,7 +127,8 @@ impl RuleSetName {
     /// ```
     pub fn parse(name: &str) -> Option<Self> {
         let (index, year) = name.trim_end_matches('/').split_once('/')?;
-        (is_id(index) && year.len() == 4).then_some(())?;
+        let digits = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
+        (is_id(index) && digits).then_some(())?;
         Some(Self {
             index: index.to_owned(),
             year: year.parse().ok()?,

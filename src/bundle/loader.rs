@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, RuleSetName};
+use crate::base::{Error, ErrorKind, RuleSetName, ident};
 
 /// A rule file, unread.
 #[derive(Clone, Debug)]
@@ -54,8 +54,7 @@ impl DiskLoader {
             let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
                 continue;
             };
-            let wanted = name.ends_with(".rhai") || (prefix.is_empty() && name.ends_with(".toml"));
-            if !wanted || name.starts_with('.') || !path.is_file() {
+            if !looks_like_rules(name, prefix) || !path.is_file() {
                 continue;
             }
             #[allow(clippy::disallowed_methods)]
@@ -67,6 +66,16 @@ impl DiskLoader {
             });
         }
         Ok(())
+    }
+}
+
+impl<L: Loader + ?Sized> Loader for std::sync::Arc<L> {
+    fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error> {
+        (**self).rule_sets()
+    }
+
+    fn files(&self, name: &RuleSetName) -> Result<Vec<RuleFile>, Error> {
+        (**self).files(name)
     }
 }
 
@@ -95,7 +104,8 @@ impl Loader for DiskLoader {
             .join(&name.index)
             .join(format!("{:04}", name.year));
         let mut files = Vec::new();
-        if folder.is_dir() {
+        // An index is a name, never a path.
+        if ident::is_id(&name.index) && folder.is_dir() {
             self.read_folder(&folder, "", &mut files)?;
             let library = folder.join("lib");
             if library.is_dir() {
@@ -104,6 +114,18 @@ impl Loader for DiskLoader {
         }
         Ok(files)
     }
+}
+
+/// Whether a file is a rule file, or is most likely meant to be one: `Hukum.TOML`, `hukum.toml.txt`. What
+/// editors and backups leave behind is not.
+fn looks_like_rules(name: &str, prefix: &str) -> bool {
+    let lower = name.to_lowercase();
+    let leftover = lower.starts_with(['.', '~', '#'])
+        || ["~", ".bak", ".orig", ".rej", ".swp", ".tmp", ".old"]
+            .iter()
+            .any(|end| lower.ends_with(end));
+    let toml = lower.contains(".toml") && prefix.is_empty();
+    !leftover && (toml || lower.contains(".rhai"))
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {

@@ -69,7 +69,18 @@ pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
     let mut chain = vec![loading.layer(name)?];
     let mut names = vec![name.clone()];
     while let Some((base, span)) = chain.last().and_then(|layer| layer.base.clone()) {
-        if names.contains(&base) || names.len() >= LONGEST_CHAIN {
+        if names.len() >= LONGEST_CHAIN {
+            loading.findings.push(Diagnostic::error(
+                "E106",
+                span,
+                text!(
+                    "rantai `extends` lebih panjang dari {LONGEST_CHAIN}",
+                    "the chain of `extends` is longer than {LONGEST_CHAIN}"
+                ),
+            ));
+            break;
+        }
+        if names.contains(&base) {
             loading.findings.push(
                 Diagnostic::error(
                     "E106",
@@ -134,6 +145,7 @@ pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layer {
     pub(crate) index: Option<Document>,
+    /// What it extends, and where it says so.
     pub(crate) base: Option<(RuleSetName, crate::base::Span)>,
     pub(crate) variables: BTreeMap<String, Document>,
     pub(crate) formulas: BTreeMap<String, FileId>,
@@ -151,7 +163,20 @@ impl Loading<'_> {
     fn layer(&mut self, name: &RuleSetName) -> Result<Layer, Error> {
         let mut files = self.loader.files(name)?;
         if !files.iter().any(|file| file.name == "index.toml") {
-            return Err(no_such_rule_set(self.loader, name));
+            if files.is_empty() {
+                return Err(no_such_rule_set(self.loader, name));
+            }
+            return Err(Error::new(
+                ErrorKind::Call,
+                text!(
+                    "folder `{name}` belum punya `index.toml`",
+                    "the folder `{name}` has no `index.toml`"
+                ),
+            )
+            .with_help(text!(
+                "tulis `index.toml` (huruf kecil) dengan `title`, `status` dan `scale`, atau `extends`",
+                "write `index.toml` (in lower case) with `title`, `status` and `scale`, or `extends`"
+            )));
         }
         files.sort_by(|a, b| a.name.cmp(&b.name));
         let mut layer = Layer::default();
@@ -190,6 +215,22 @@ impl Loading<'_> {
             } else {
                 layer.variables.insert(stem.to_owned(), document);
             }
+        } else {
+            let name = &file.name;
+            self.findings.push(
+                Diagnostic::warning(
+                    "W001",
+                    self.sources.head(id),
+                    text!(
+                        "berkas `{name}` tidak dibaca",
+                        "the file `{name}` is not read"
+                    ),
+                )
+                .help(text!(
+                    "berkas aturan berakhir tepat dengan `.toml` atau `.rhai`, dalam huruf kecil",
+                    "rule files end exactly in `.toml` or `.rhai`, in lower case"
+                )),
+            );
         }
     }
 

@@ -3,28 +3,45 @@
 //! Arrays, alternatives and two-language texts are replaced whole. What vouches for a year (`status`,
 //! `reviewed`, targets) is not inherited: each year states its own.
 
-use super::value::{Entry, Table, Value};
+use std::collections::BTreeMap;
+
+use super::value::{Entry, Item, Table, Value};
 use super::{Document, Layer};
-use crate::base::Diagnostic;
 use crate::base::language::text;
+use crate::base::{Diagnostic, FileId};
 
 /// Keys whose tables are one value and so are replaced whole.
-const WHOLE: [&str; 9] = [
+const WHOLE: [&str; 7] = [
     "title",
-    "description",
     "note",
     "reference",
     "missing",
     "normalise",
     "aggregate",
-    "treat",
     "outside",
 ];
 /// Keys that a year does not inherit.
-const OWN: [&str; 4] = ["status", "target", "seal", "extends"];
-/// Keys that belong to a normalisation: stating another method drops them.
-pub(crate) const METHOD_KEYS: [&str; 5] = ["worst", "best", "better", "target", "spread"];
-
+const OWN: [&str; 3] = ["status", "target", "extends"];
+/// Keys of which at most one is written: a new one drops the others.
+const ALTERNATIVES: [&[&str]; 2] = [&["from", "above"], &["column", "value"]];
+/// Keys of an indicator that do not depend on its normalisation: a new `normalise` keeps only these.
+const ANY_METHOD: [&str; 15] = [
+    "title",
+    "weight",
+    "column",
+    "value",
+    "parent",
+    "range",
+    "clamp",
+    "valid",
+    "outside",
+    "missing",
+    "unit",
+    "aspect",
+    "note",
+    "reference",
+    "reviewed",
+];
 /// Tables whose keys are ids that the author chose, not words of the language.
 const KEYED: [&str; 6] = [
     "indicator",
@@ -34,6 +51,8 @@ const KEYED: [&str; 6] = [
     "target",
     "columns",
 ];
+/// Keyed tables whose entries are one figure each: a new figure drops what vouched for the old one.
+const FIGURES: [&str; 2] = ["band", "parameters"];
 
 /// Lays `over` on `base`.
 pub(crate) fn merge(base: Layer, over: Layer, findings: &mut Vec<Diagnostic>) -> Layer {
@@ -43,22 +62,27 @@ pub(crate) fn merge(base: Layer, over: Layer, findings: &mut Vec<Diagnostic>) ->
         for key in OWN {
             table.entries.remove(key);
         }
-        forget_reviews(&mut table);
-        drop_formulas(&over_index.table, "index", &mut merged.formulas);
+        forget_reviews(&mut table, false);
+        settle_methods(
+            "index",
+            &mut table,
+            &mut over_index.table,
+            &over.formulas,
+            &mut merged.formulas,
+        );
         merge_tables(
             &mut table,
             std::mem::take(&mut over_index.table),
-            false,
+            Place::Words,
             findings,
         );
         over_index.table = table;
         merged.index = Some(over_index);
     }
     for document in merged.variables.values_mut() {
-        forget_reviews(&mut document.table);
+        forget_reviews(&mut document.table, false);
     }
     for (stem, mut document) in over.variables {
-        drop_formulas(&document.table, &stem, &mut merged.formulas);
         if removes(document.table.table("variable")) {
             remove_variable(&stem, &document, &mut merged, findings);
             continue;
@@ -68,18 +92,28 @@ pub(crate) fn merge(base: Layer, over: Layer, findings: &mut Vec<Diagnostic>) ->
             .remove(&stem)
             .map(|d| d.table)
             .unwrap_or_default();
+        settle_methods(
+            &stem,
+            &mut table,
+            &mut document.table,
+            &over.formulas,
+            &mut merged.formulas,
+        );
         merge_tables(
             &mut table,
             std::mem::take(&mut document.table),
-            false,
+            Place::Words,
             findings,
         );
         document.table = table;
         merged.variables.insert(stem, document);
     }
+    // A formula of this year replaces a named method of the base, also where no TOML of this year says so.
+    for (stem, document) in &mut merged.variables {
+        drop_named_methods(stem, &mut document.table, &over.formulas);
+    }
     merged.formulas.extend(over.formulas);
     merged.library.extend(over.library);
-    merged.base = over.base;
     merged
 }
 
@@ -89,13 +123,9 @@ fn remove_variable(
     merged: &mut Layer,
     findings: &mut Vec<Diagnostic>,
 ) {
-    if merged.variables.remove(stem).is_none() {
-        if let Some(entry) = document.table.get("variable") {
-            findings.push(nothing_to_remove(stem, entry));
-        }
-        return;
+    if let Some(beside) = document.table.get("variable").and_then(beside_remove) {
+        findings.push(beside);
     }
-    merged.formulas.remove(stem);
     if let Some((key, entry)) = document
         .table
         .entries
@@ -111,38 +141,83 @@ fn remove_variable(
             ),
         ));
     }
-}
-
-/// `formula = false` drops the formula file of the base.
-fn drop_formulas(
-    over: &Table,
-    stem: &str,
-    formulas: &mut std::collections::BTreeMap<String, crate::base::FileId>,
-) {
-    let own = if stem == "index" {
-        Some(over)
-    } else {
-        over.table("variable")
-    };
-    if own.is_some_and(|table| table.says("formula", false)) {
-        formulas.remove(stem);
-    }
-    let Some(nodes) = over.table("node") else {
+    let Some(removed) = merged.variables.remove(stem) else {
+        if let Some(entry) = document.table.get("variable") {
+            findings.push(nothing_to_remove(stem, entry));
+        }
         return;
     };
-    for (id, entry) in &nodes.entries {
-        let node = entry.item.value.as_table();
-        if node.is_some_and(|table| table.says("formula", false) || table.says("remove", true)) {
-            formulas.remove(id);
+    merged.formulas.remove(stem);
+    for id in removed
+        .table
+        .table("node")
+        .iter()
+        .flat_map(|nodes| nodes.entries.keys())
+    {
+        merged.formulas.remove(id);
+    }
+}
+
+/// Shows the tables of a file that stand for nodes with children, with the stem of their formula file.
+fn each_parent(stem: &str, table: &mut Table, see: &mut dyn FnMut(&str, &mut Table)) {
+    if stem == "index" {
+        see(stem, table);
+    }
+    for (key, entry) in &mut table.entries {
+        let Value::Table(inner) = &mut entry.item.value else {
+            continue;
+        };
+        match key.as_str() {
+            "variable" => see(stem, inner),
+            "node" => {
+                for (id, entry) in &mut inner.entries {
+                    if let Value::Table(node) = &mut entry.item.value {
+                        see(id, node);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 }
 
-fn forget_reviews(table: &mut Table) {
-    table.entries.remove("reviewed");
-    for entry in table.entries.values_mut() {
+/// A formula and a named method replace each other; `formula = false` drops the formula of the base.
+fn settle_methods(
+    stem: &str,
+    base: &mut Table,
+    over: &mut Table,
+    own: &BTreeMap<String, FileId>,
+    formulas: &mut BTreeMap<String, FileId>,
+) {
+    each_parent(stem, over, &mut |id, table| {
+        let drops = table.says("formula", false);
+        if drops || table.says("remove", true) || table.get("aggregate").is_some() {
+            formulas.remove(id);
+        }
+        // What is done is not handed on to later years, which may have a formula again.
+        if drops && !own.contains_key(id) {
+            table.entries.remove("formula");
+        }
+    });
+    drop_named_methods(stem, base, own);
+}
+
+fn drop_named_methods(stem: &str, base: &mut Table, own: &BTreeMap<String, FileId>) {
+    each_parent(stem, base, &mut |id, table| {
+        if own.contains_key(id) {
+            table.entries.remove("aggregate");
+            table.entries.remove("formula");
+        }
+    });
+}
+
+fn forget_reviews(table: &mut Table, keyed: bool) {
+    if !keyed {
+        table.entries.remove("reviewed");
+    }
+    for (key, entry) in &mut table.entries {
         if let Value::Table(inner) = &mut entry.item.value {
-            forget_reviews(inner);
+            forget_reviews(inner, !keyed && KEYED.contains(&key.as_str()));
         }
     }
 }
@@ -151,38 +226,102 @@ fn removes(table: Option<&Table>) -> bool {
     table.is_some_and(|table| table.says("remove", true))
 }
 
-fn merge_tables(base: &mut Table, over: Table, keyed: bool, findings: &mut Vec<Diagnostic>) {
-    if !keyed && over.entries.contains_key("normalise") {
-        for key in METHOD_KEYS {
-            base.entries.remove(key);
+/// What the keys of a table are.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// Words of the language.
+    Words,
+    /// Ids of the author.
+    Ids,
+    /// Ids whose entries are one figure each.
+    Figures,
+    /// Words of the language that say one figure.
+    Figure,
+}
+
+impl Place {
+    /// What the keys of the table under `key` are.
+    fn below(self, key: &str) -> Self {
+        match self {
+            Place::Ids => Place::Words,
+            Place::Figures => Place::Figure,
+            Place::Words | Place::Figure if FIGURES.contains(&key) => Place::Figures,
+            Place::Words | Place::Figure if KEYED.contains(&key) => Place::Ids,
+            Place::Words | Place::Figure => Place::Words,
         }
+    }
+
+    fn has_ids(self) -> bool {
+        matches!(self, Place::Ids | Place::Figures)
+    }
+}
+
+fn merge_tables(base: &mut Table, over: Table, place: Place, findings: &mut Vec<Diagnostic>) {
+    if !place.has_ids() {
+        drop_replaced(base, &over, place);
     }
     for (key, entry) in over.entries {
         if removes(entry.item.value.as_table()) {
             if base.entries.remove(&key).is_none() {
                 findings.push(nothing_to_remove(&key, &entry));
             }
-            if let Some(beside) = beside_remove(&entry) {
-                findings.push(beside);
-            }
+            findings.extend(beside_remove(&entry));
             continue;
         }
-        let both_tables = matches!(entry.item.value, Value::Table(_))
-            && matches!(
-                base.entries.get(&key).map(|e| &e.item.value),
-                Some(Value::Table(_))
-            );
-        if both_tables && (keyed || !WHOLE.contains(&key.as_str())) {
-            let inner_keyed = !keyed && KEYED.contains(&key.as_str());
-            if let (Some(old), Value::Table(new)) = (base.entries.get_mut(&key), entry.item.value) {
-                old.key = entry.key;
-                if let Value::Table(inner) = &mut old.item.value {
-                    merge_tables(inner, new, inner_keyed, findings);
+        let whole = !place.has_ids() && WHOLE.contains(&key.as_str());
+        let Value::Table(new) = entry.item.value else {
+            base.entries.insert(key, entry);
+            continue;
+        };
+        let below = place.below(&key);
+        let old = base.entries.get_mut(&key).map(|old| &mut old.item.value);
+        match old {
+            Some(Value::Table(old)) if !whole => {
+                merge_tables(old, new, below, findings);
+                if let Some(kept) = base.entries.get_mut(&key) {
+                    kept.key = entry.key;
                 }
             }
-        } else {
-            base.entries.insert(key, entry);
+            // A keyed table that the base lacks may still try to remove.
+            _ if !whole && below.has_ids() => {
+                let mut fresh = Table::default();
+                merge_tables(&mut fresh, new, below, findings);
+                base.entries
+                    .insert(key, rewrap(entry.key, entry.item.span, fresh));
+            }
+            _ => {
+                base.entries
+                    .insert(key, rewrap(entry.key, entry.item.span, new));
+            }
         }
+    }
+}
+
+fn rewrap(key: crate::base::Span, span: crate::base::Span, table: Table) -> Entry {
+    Entry {
+        key,
+        item: Item {
+            value: Value::Table(table),
+            span,
+        },
+    }
+}
+
+/// Drops from the base what the new keys replace without naming it.
+fn drop_replaced(base: &mut Table, over: &Table, place: Place) {
+    if over.entries.contains_key("normalise") {
+        base.entries
+            .retain(|key, _| ANY_METHOD.contains(&key.as_str()));
+    }
+    for group in ALTERNATIVES {
+        if group.iter().any(|key| over.entries.contains_key(*key)) {
+            base.entries.retain(|key, _| !group.contains(&key.as_str()));
+        }
+    }
+    let figure = ["value", "from", "above"];
+    if place == Place::Figure && figure.iter().any(|key| over.entries.contains_key(*key)) {
+        base.entries.remove("reference");
+        base.entries.remove("note");
     }
 }
 

@@ -46,18 +46,18 @@ pub(crate) fn read_index(
     findings: &mut Vec<Diagnostic>,
 ) -> IndexDraft {
     let mut fields = Fields::new(&document.table, head, findings);
-    fields.allow(&["extends"]);
     if let Some(entry) = fields.entry("extends")
         && !matches!(entry.item.value, Value::Text(_))
     {
-        fields.wrong_type(
-            "extends",
-            entry.item.span,
+        let span = entry.item.span;
+        fields.report(Diagnostic::error(
+            "E105",
+            span,
             text!(
-                "tahun dalam tanda kutip: `\"2019\"`",
-                "a year in quotes: `\"2019\"`"
+                "`extends` harus berupa tahun dalam tanda kutip: `\"2019\"`",
+                "`extends` must be a year in quotes: `\"2019\"`"
             ),
-        );
+        ));
     }
     let title = fields.text("title");
     let title = fields.required("title", title);

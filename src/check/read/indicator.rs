@@ -8,7 +8,7 @@ use super::{
 };
 use crate::base::language::text;
 use crate::base::{Diagnostic, Sourced, Span};
-use crate::bundle::{Table, Value, overlay::METHOD_KEYS};
+use crate::bundle::{Table, Value};
 use crate::calculus::{Methods, Normalisation, Options};
 use crate::check::fields::Fields;
 use crate::check::rule_set::{MissingPolicy, Outside};
@@ -70,6 +70,9 @@ pub(super) fn read_indicator(
     fields.finish(&format!("indicator.{id}"));
     draft
 }
+
+/// Keys of an indicator that only some normalisations take.
+const METHOD_KEYS: [&str; 5] = ["worst", "best", "better", "target", "spread"];
 
 type Chosen = Option<(Arc<dyn Normalisation>, Option<Span>, Options)>;
 
