@@ -32,7 +32,7 @@
 //! let scores = evaluate(&program, &data, &EvaluateOptions::default())?;
 //! let index = scores.index().get(0).ok_or("no index")?;
 //! assert_eq!(program.rules().published(index), 69.95);
-//! let why = explain(&scores, 0);
+//! let why = explain(&scores, 0).ok_or("no region")?;
 //! assert_eq!(why.variables.len(), 3);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

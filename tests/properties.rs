@@ -196,7 +196,7 @@ proptest! {
         let scores = score(&case, &program, &csv(&plan, &rows, &columns));
         for at in 0..scores.len() {
             let Some(index) = scores.index().get(at) else { continue };
-            let why = tanggap::explain(&scores, at);
+            let why = tanggap::explain(&scores, at).unwrap();
             let parts: f64 = why.trace.children.iter().filter_map(|child| child.contribution).sum();
             prop_assert!((why.trace.base.unwrap_or(0.0) + parts - index).abs() < 1e-9);
             let lost: f64 = why.variables.iter().map(|obstacle| obstacle.points).sum();

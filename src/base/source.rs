@@ -129,6 +129,14 @@ impl SourceMap {
         self.text(span.file).get(span.range()).unwrap_or("")
     }
 
+    /// The first line that a span touches.
+    pub fn line(&self, span: Span) -> &str {
+        let text = self.text(span.file);
+        let before = text.get(..span.start as usize).unwrap_or("");
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        text.get(start..).unwrap_or("").lines().next().unwrap_or("")
+    }
+
     /// The address of the start of a span.
     pub fn place(&self, span: Span) -> Place {
         let text = self.text(span.file);

@@ -59,15 +59,40 @@ const WORDS: &[(&str, &str)] = &[
     ("variabel", "variable"),
 ];
 
+/// Indonesian words for the functions of formulas.
+const FUNCTIONS: &[(&str, &str)] = &[
+    ("akar", "sqrt"),
+    ("banyaknya", "count_at_least"),
+    ("batasi", "clamp"),
+    ("bulatkan", "round"),
+    ("jumlah", "sum"),
+    ("kosong", "is_missing"),
+    ("maksimum", "max"),
+    ("minimum", "min"),
+    ("mutlak", "abs"),
+    ("pangkat", "pow"),
+    ("rata_rata", "mean"),
+    ("rata_rata_geometrik", "geometric_mean"),
+    ("rata_rata_harmonik", "harmonic_mean"),
+    ("rata_rata_tertimbang", "weighted_mean"),
+    ("rerata", "mean"),
+    ("rerata_tertimbang", "weighted_mean"),
+    ("terbesar", "max"),
+    ("terkecil", "min"),
+];
+
 /// The word of `known` that was most likely meant by `written`.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let known: Vec<&str> = known.into_iter().collect();
     let plain = written.to_lowercase().replace(['-', ' '], "_");
-    let translated = WORDS.iter().find(|(word, _)| *word == plain);
-    if let Some((_, key)) = translated
-        && let Some(found) = known.iter().find(|k| *k == key)
-    {
-        return Some(found);
+    let translated = WORDS
+        .iter()
+        .chain(FUNCTIONS)
+        .filter(|(word, _)| *word == plain);
+    for (_, key) in translated {
+        if let Some(found) = known.iter().find(|k| *k == key) {
+            return Some(found);
+        }
     }
     let allowed = (written.chars().count() / 3).max(1);
     known

@@ -195,8 +195,11 @@ impl Loader for MemoryLoader {
         let prefix = format!("{name}/");
         let files = self.files.iter().filter_map(|(path, bytes)| {
             let inner = path.strip_prefix(&prefix)?;
-            let wanted = inner.ends_with(".rhai") || inner.ends_with(".toml");
-            (wanted && (!inner.contains('/') || inner.starts_with("lib/"))).then(|| RuleFile {
+            let (prefix, name) = inner
+                .rsplit_once('/')
+                .map_or(("", inner), |(folder, name)| (folder, name));
+            let wanted = looks_like_rules(name, prefix) && matches!(prefix, "" | "lib");
+            wanted.then(|| RuleFile {
                 path: path.clone(),
                 name: inner.to_owned(),
                 bytes: bytes.clone(),

@@ -18,8 +18,16 @@ pub(crate) fn parse(sources: &SourceMap, file: FileId, findings: &mut Vec<Diagno
         file,
         findings: Vec::new(),
     };
+    let mut errors = errors;
+    errors.sort_by_key(|error| error.span().map(|span| span.start));
+    // Where a bracket or quote is not closed, what follows is misread: the first error is the one to mend.
+    let misread = errors.len() > 3;
+    errors.truncate(if misread { 1 } else { errors.len() });
     for error in &errors {
-        let finding = syntax_error(text, file, error.message(), error.span());
+        let mut finding = syntax_error(text, file, error.message(), error.span());
+        if misread {
+            finding.code = "E109";
+        }
         // Recovery meets the same comma several times; one finding a line says it.
         let line = |d: &Diagnostic| d.span().map(|s| sources.place(s).line);
         if !reading
@@ -120,7 +128,7 @@ fn syntax_error(
     let start = range.start.min(text.len());
     if let Some(comma) = decimal_comma(text, start) {
         let number = text.get(comma.clone()).unwrap_or("");
-        let dotted = number.replace(',', ".");
+        let dotted = number.replace('.', "").replace(',', ".");
         return Diagnostic::error(
             "E101",
             Span::new(file, comma.start, comma.end),
@@ -131,22 +139,114 @@ fn syntax_error(
         )
         .help(text!("pakai titik: `{dotted}`", "use a point: `{dotted}`"));
     }
-    let rest = text.get(start..).unwrap_or("").lines().next().unwrap_or("");
-    let before = text
+    let line_start = text
         .get(..start)
+        .and_then(|before| before.rfind('\n'))
+        .map_or(0, |at| at + 1);
+    let line = text
+        .get(line_start..)
         .unwrap_or("")
-        .trim_end_matches([' ', '\t']);
-    let message = if rest.trim().is_empty() && before.ends_with('=') {
-        "missing value"
-    } else {
-        message
-    };
+        .lines()
+        .next()
+        .unwrap_or("");
+    let value = line.split_once('=').map_or("", |(_, value)| value).trim();
+    if let Some((message, help)) = slip(line, value) {
+        let at = line_start + line.find(value).filter(|_| !value.is_empty()).unwrap_or(0);
+        let end = if value.is_empty() {
+            line_start + line.len()
+        } else {
+            at + value.len()
+        };
+        return Diagnostic::error("E101", Span::new(file, at, end), message).help(help);
+    }
     let span = Span::new(file, start, range.end.min(text.len()).max(start));
     let finding = Diagnostic::error("E101", span, explain(message));
     match advice(message) {
         Some(help) => finding.help(help),
         None => finding,
     }
+}
+
+/// Slips that people make, with what was meant.
+fn slip(line: &str, value: &str) -> Option<(Text, Text)> {
+    let bare = value.split('#').next().unwrap_or("").trim();
+    let number = |text: &str| !text.is_empty() && text.parse::<f64>().is_ok();
+    if line.contains(['“', '”', '‘', '’']) {
+        return Some((
+            text!("tanda kutip melengkung", "curly quotation marks"),
+            text!(
+                "pakai tanda kutip lurus: `\"…\"`",
+                "use straight ones: `\"…\"`"
+            ),
+        ));
+    }
+    if let Some(share) = bare
+        .strip_suffix('%')
+        .map(str::trim)
+        .filter(|share| number(share))
+    {
+        return Some((
+            text!("tanda persen dalam angka", "a per cent sign in a number"),
+            text!(
+                "tulis angkanya saja: `{share}`",
+                "write the number alone: `{share}`"
+            ),
+        ));
+    }
+    let flags = [
+        ("ya", true),
+        ("benar", true),
+        ("yes", true),
+        ("tidak", false),
+        ("salah", false),
+        ("no", false),
+    ];
+    if let Some((word, flag)) = flags
+        .into_iter()
+        .find(|(word, _)| bare.eq_ignore_ascii_case(word))
+    {
+        return Some((
+            text!("`{word}` bukan nilai", "`{word}` is not a value"),
+            text!("tulis `{flag}`", "write `{flag}`"),
+        ));
+    }
+    if line.matches('"').count() % 2 == 1 && !line.contains("\"\"\"") {
+        return Some((
+            text!(
+                "satu tanda kutip di baris ini belum berpasangan",
+                "a quotation mark of this line has no partner"
+            ),
+            text!(
+                "teks diapit dua tanda kutip: `\"…\"`",
+                "a text stands between two: `\"…\"`"
+            ),
+        ));
+    }
+    let bracketed = line.trim_start().starts_with('[');
+    if value.is_empty() && !line.contains('=') && !bracketed && !line.trim().is_empty() {
+        let (key, value) = line
+            .trim()
+            .split_once([':', ' '])
+            .unwrap_or((line.trim(), "…"));
+        let (key, value) = (key.trim(), value.trim());
+        return Some((
+            text!("tanda `=` belum ditulis", "`=` is missing"),
+            text!("tulis `{key} = {value}`", "write `{key} = {value}`"),
+        ));
+    }
+    if value.is_empty() && line.trim_end().ends_with('=') {
+        return Some((
+            text!(
+                "nilai sesudah `=` belum ditulis",
+                "nothing is written after `=`"
+            ),
+            text!(
+                "tulis nilainya, atau hapus baris ini",
+                "write the value, or delete the line"
+            ),
+        ));
+    }
+    None
 }
 
 /// The number with a decimal comma that stands around or just before a byte, if there is one.

@@ -136,6 +136,14 @@ impl<'a> Fields<'a> {
                 "two numbers, the smaller first: `[0, 100]`"
             ),
         );
+        if let (Value::Array(items), Some(last)) = (&entry.item.value, self.findings.last_mut())
+            && items.len() > 2
+        {
+            last.help = Some(text!(
+                "angka desimal memakai titik: `0.5`",
+                "decimals have a point: `0.5`"
+            ));
+        }
         None
     }
 

@@ -57,8 +57,8 @@ pub fn check(
     }
 }
 
-/// Drops what follows from another finding alone: what is said of a line that TOML could not read, and of
-/// parts that a base would have given.
+/// Drops what follows from another finding alone: what is said of lines that TOML could not read, or of
+/// what comes after them; and what is said to be lacking, where a file or a base could not be read.
 fn drop_consequences(findings: &mut Vec<Diagnostic>, sources: &SourceMap) {
     let lines = |finding: &Diagnostic| {
         let span = finding.span()?;
@@ -69,24 +69,33 @@ fn drop_consequences(findings: &mut Vec<Diagnostic>, sources: &SourceMap) {
             first + sources.slice(span).matches('\n').count(),
         ))
     };
+    let syntax = |finding: &Diagnostic| matches!(finding.code, "E101" | "E109");
     let unreadable: Vec<_> = findings
         .iter()
-        .filter(|f| f.code == "E101")
-        .filter_map(lines)
+        .filter(|finding| syntax(finding))
+        .filter_map(|finding| Some((finding.code, lines(finding)?)))
         .collect();
+    let unread = findings
+        .iter()
+        .any(|f| syntax(f) || matches!(f.code, "E102" | "E103"));
     let no_base = findings.iter().any(|f| matches!(f.code, "E105" | "E106"));
     findings.retain(|finding| {
         let follows = lines(finding).is_some_and(|(file, first, last)| {
-            unreadable
-                .iter()
-                .any(|(other, from, to)| *other == file && *from <= last && first <= *to)
+            unreadable.iter().any(|(code, (other, from, to))| {
+                // From a bracket that is not closed on, everything is misread.
+                *other == file && *from <= last && (first <= *to || *code == "E109")
+            })
         });
-        let needs_base = no_base
-            && matches!(
-                finding.code,
-                "E203" | "E304" | "E306" | "E307" | "E411" | "E503"
-            );
-        finding.code == "E101" || !(follows || needs_base)
+        let lacking = matches!(
+            finding.code,
+            "E304" | "E306" | "E307" | "E310" | "E311" | "E411" | "E503"
+        );
+        let headless = finding.code == "E203"
+            && (no_base
+                || lines(finding).is_some_and(|(file, ..)| {
+                    unreadable.iter().any(|(_, (other, ..))| *other == file)
+                }));
+        syntax(finding) || !(headless || follows || ((no_base || unread) && lacking))
     });
 }
 

@@ -13,8 +13,8 @@ use super::tree::{Linked, Tree, owns};
 use crate::base::language::text;
 use crate::base::{Diagnostic, NodeIndex, Sourced, Span, Text};
 use crate::bundle::Bundle;
-use crate::calculus::Methods;
 use crate::calculus::aggregations::default_aggregation;
+use crate::calculus::{Methods, WhenMissing};
 
 /// Checks weights and formulas and gives the final nodes; `None` when something is at fault.
 pub(super) fn complete(
@@ -83,7 +83,7 @@ pub(super) fn complete(
     let scale = tree.scale;
     let nodes = tree.nodes.into_iter().zip(weights).zip(formulas);
     let nodes: Vec<Option<Node>> = nodes
-        .map(|((linked, weight), formula)| node(linked, weight, formula, scale, &columns))
+        .map(|((linked, weight), formula)| node(linked, weight, formula, scale, &columns, findings))
         .collect();
     let nodes = nodes.into_iter().collect::<Option<_>>()?;
     Some((nodes, columns.list.into_inner()))
@@ -181,6 +181,7 @@ fn node(
     formula: Option<Formula>,
     scale: Range,
     columns: &Columns<'_>,
+    findings: &mut Vec<Diagnostic>,
 ) -> Option<Node> {
     let Linked {
         draft,
@@ -188,7 +189,11 @@ fn node(
         children,
     } = linked;
     let method = match draft.body {
-        BodyDraft::Parent(rules) => Method::Parent(Box::new(parent_rules(*rules, formula))),
+        BodyDraft::Parent(rules) => {
+            let rules = parent_rules(*rules, formula);
+            check_rescale(&rules, findings);
+            Method::Parent(Box::new(rules))
+        }
         BodyDraft::Indicator(indicator) => Method::Indicator(Box::new(finish_indicator(
             &draft.id, draft.span, *indicator, formula, columns,
         )?)),
@@ -205,6 +210,30 @@ fn node(
         method,
         citation: draft.citation,
     })
+}
+
+/// `rescale` is for methods that do not skip what is missing.
+fn check_rescale(rules: &ParentRules, findings: &mut Vec<Diagnostic>) {
+    let refuses = match &rules.combine {
+        Combine::Formula(_) => false,
+        Combine::Aggregation { method, .. } => method.when_missing() == WhenMissing::Refuse,
+    };
+    if let (Some(span), false) = (rules.rescale.and_then(|flag| flag.origin), refuses) {
+        findings.push(
+            Diagnostic::error(
+                "E211",
+                span,
+                text!(
+                    "`rescale` tidak berlaku di sini",
+                    "`rescale` does not apply here"
+                ),
+            )
+            .help(text!(
+                "hanya `sum` dan `count` yang memerlukannya; rata-rata sudah melewati yang kosong",
+                "only `sum` and `count` need it; means skip what is missing anyway"
+            )),
+        );
+    }
 }
 
 fn parent_rules(draft: ParentDraft, formula: Option<Formula>) -> ParentRules {

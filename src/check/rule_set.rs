@@ -227,6 +227,18 @@ impl Node {
         }
     }
 
+    /// Whether its score is Σw·x/Σw over all its children, by name or by a formula that says just that, so that
+    /// contributions and obstacles have a closed form.
+    pub fn is_weighted_mean(&self) -> bool {
+        match self.parent_rules().map(|rules| &rules.combine) {
+            Some(Combine::Aggregation { method, .. }) => method.linear(),
+            Some(Combine::Formula(formula)) => {
+                formula.is_call_over_children("weighted_mean", &self.children)
+            }
+            None => false,
+        }
+    }
+
     /// What it makes of its children, if it has any.
     pub fn parent_rules(&self) -> Option<&ParentRules> {
         match &self.method {

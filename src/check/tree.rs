@@ -9,6 +9,9 @@ use crate::base::language::text;
 use crate::base::{Diagnostic, NodeIndex, Sourced, Span, ident, suggest};
 use crate::bundle::Bundle;
 
+/// The most levels below the index.
+const DEEPEST: usize = 64;
+
 /// The tree in its final order, formulas not yet looked at.
 pub(super) struct Tree {
     pub(super) nodes: Vec<Linked>,
@@ -51,12 +54,28 @@ pub(super) fn link(
     }
     // Parents before children, siblings in the order of their ids.
     let mut order = Vec::new();
-    let mut stack = vec![0];
-    while let Some(at) = stack.pop() {
+    let mut stack = vec![(0, 0)];
+    while let Some((at, depth)) = stack.pop() {
+        if depth > DEEPEST {
+            if let Some(draft) = drafts.get(at) {
+                findings.push(Diagnostic::error(
+                    "E312",
+                    draft.span,
+                    text!(
+                        "pohon lebih dalam dari {DEEPEST} tingkat",
+                        "the tree is more than {DEEPEST} levels deep"
+                    ),
+                ));
+            }
+            break;
+        }
         order.push(at);
-        stack.extend(below.get(&at).into_iter().flatten().rev());
+        let children = below.get(&at).into_iter().flatten().rev();
+        stack.extend(children.map(|child| (*child, depth + 1)));
     }
-    report_circles(&drafts, &order, findings);
+    if order.len() == drafts.len() || findings.iter().all(|finding| finding.code != "E312") {
+        report_circles(&drafts, &order, findings);
+    }
     let place: BTreeMap<usize, NodeIndex> = order
         .iter()
         .zip(0..)
@@ -106,6 +125,14 @@ fn unique_ids(drafts: Vec<NodeDraft>, findings: &mut Vec<Diagnostic>) -> Vec<Nod
     let mut kept = Vec::new();
     for draft in drafts {
         let id = draft.id.clone();
+        // The parts of a file whose own name is refused have no finding of their own.
+        let owner = draft
+            .parent
+            .as_ref()
+            .filter(|parent| parent.origin.is_none());
+        if owner.is_some_and(|owner| !ident::is_id(&owner.value)) {
+            continue;
+        }
         if !ident::is_id(&id) {
             findings.push(super::read::bad_id(&id, draft.span));
         } else if ident::is_reserved(&id) || !is_name(&id) {
@@ -237,8 +264,8 @@ fn childless(linked: &Linked, findings: &mut Vec<Diagnostic>) {
             text!("`{id}` tidak punya indikator", "`{id}` has no indicator"),
         )
         .help(text!(
-            "tambahkan `[indicator.nama]` di berkas ini, atau hapus berkasnya",
-            "add `[indicator.name]` to this file, or delete the file"
+            "tambahkan `[indicator.nama]`; variabel yang tidak dipakai lagi: hapus berkasnya, atau `[variable] remove = true` dalam tahun ini",
+            "add `[indicator.name]`; a variable that is no longer used: delete its file, or `[variable] remove = true` in this year"
         )),
     );
 }
@@ -295,9 +322,14 @@ fn stray_formulas(nodes: &[Linked], bundle: &Bundle, findings: &mut Vec<Diagnost
                         "the formula file `{stem}.rhai` belongs to no variable"
                     ),
                 );
-                findings.push(match suggest::help(stem, known) {
-                    Some(help) => finding.help(help),
-                    None => finding,
+                findings.push(match suggest::nearest(stem, known) {
+                    Some(near) => {
+                        finding.help(text!("maksud Anda `{near}`?", "did you mean `{near}`?"))
+                    }
+                    None => finding.help(text!(
+                        "buat `{stem}.toml` dengan `[variable]`, atau hapus berkas ini",
+                        "make `{stem}.toml` with `[variable]`, or delete this file"
+                    )),
                 });
             }
         }

@@ -4,7 +4,7 @@ mod obstacle;
 mod shares;
 mod trace;
 
-pub use obstacle::{Obstacle, obstacles};
+pub use obstacle::{Obstacle, Obstacles, obstacles};
 pub use shares::{Shares, shares};
 pub use trace::Trace;
 
@@ -23,6 +23,8 @@ pub struct Explanation {
     pub variables: Vec<Obstacle>,
     /// The points lost in each indicator, largest first.
     pub indicators: Vec<Obstacle>,
+    /// Nodes whose obstacles cannot be told.
+    pub undivided: Vec<NodeIndex>,
     /// The way to the next band.
     pub next_band: Option<NextBand>,
     /// What is wrong with its row.
@@ -40,30 +42,27 @@ pub struct NextBand {
     pub value: f64,
 }
 
-/// Explains the region at a position.
-pub fn explain(scores: &Scores, position: usize) -> Explanation {
+/// Explains the region at a position; `None` where there is no such position.
+pub fn explain(scores: &Scores, position: usize) -> Option<Explanation> {
     let rules = scores.program.rules();
-    let obstacles = obstacles(scores, position);
-    let (indicators, parents): (Vec<Obstacle>, Vec<Obstacle>) = obstacles
-        .into_iter()
-        .partition(|obstacle| rules.node(obstacle.node).children.is_empty());
-    let row = scores.rows.get(position).copied();
-    Explanation {
+    let row = *scores.rows.get(position)?;
+    let Obstacles { list, undivided } = obstacles(scores, position);
+    let of =
+        |wanted: &dyn Fn(&Obstacle) -> bool| list.iter().copied().filter(|o| wanted(o)).collect();
+    Some(Explanation {
         position,
         trace: Trace::of(scores, position, NodeIndex::ROOT),
-        variables: parents
-            .into_iter()
-            .filter(|o| rules.variables().contains(&o.node))
-            .collect(),
-        indicators,
+        variables: of(&|obstacle| rules.variables().contains(&obstacle.node)),
+        indicators: of(&|obstacle| rules.node(obstacle.node).children.is_empty()),
+        undivided,
         next_band: next_band(scores, position),
         issues: scores
             .issues
             .iter()
-            .filter(|issue| issue.row.is_some() && issue.row == row)
+            .filter(|issue| issue.row == Some(row))
             .cloned()
             .collect(),
-    }
+    })
 }
 
 fn next_band(scores: &Scores, position: usize) -> Option<NextBand> {

@@ -18,16 +18,28 @@ pub struct Obstacle {
     pub error: Option<f64>,
 }
 
+/// The obstacles of a region.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Obstacles {
+    /// Every part with a score, the largest obstacle first.
+    pub list: Vec<Obstacle>,
+    /// Nodes whose gap cannot be divided, because they have no score for some mix of what their children have
+    /// and what would be best.
+    pub undivided: Vec<NodeIndex>,
+}
+
 /// The obstacles of a region, the largest first.
 ///
 /// The gap between the index and what it would be with every available child at its best is divided among
 /// the children; the part of each is divided among its own children in the same proportion. So the parts
 /// on each level add up to the gap. What is missing costs nothing: the others carry its weight.
-pub fn obstacles(scores: &Scores, position: usize) -> Vec<Obstacle> {
-    let mut list = Vec::new();
-    divide(scores, position, NodeIndex::ROOT, None, None, &mut list);
-    list.sort_by(|a, b| b.points.total_cmp(&a.points).then(a.node.cmp(&b.node)));
-    list
+pub fn obstacles(scores: &Scores, position: usize) -> Obstacles {
+    let mut found = Obstacles::default();
+    divide(scores, position, NodeIndex::ROOT, None, None, &mut found);
+    found
+        .list
+        .sort_by(|a, b| b.points.total_cmp(&a.points).then(a.node.cmp(&b.node)));
+    found
 }
 
 fn divide(
@@ -36,7 +48,7 @@ fn divide(
     node: NodeIndex,
     points: Option<f64>,
     error: Option<f64>,
-    list: &mut Vec<Obstacle>,
+    found: &mut Obstacles,
 ) {
     let rules = scores.program.rules();
     let now = children_of(scores, position, node);
@@ -48,16 +60,18 @@ fn divide(
             ..*child
         })
         .collect();
+    if scores.node(node).get(position).is_none() {
+        return;
+    }
     let Some(parts) = shares(&scores.program, node, &now, &best) else {
+        found.undivided.push(node);
         return;
     };
-    let gap = parts.after - parts.before;
-    // At the root the points are those of the gap itself; below, the part's own points are divided.
-    let scale = match points {
-        None => 1.0,
-        Some(points) if gap > 0.0 => points / gap,
-        Some(_) => 0.0,
-    };
+    // Rounding and limits of the parent can keep its gap from being the sum of the parts, which are scaled to
+    // what is to be divided: the gap itself, or the points that the part above was given.
+    let sum: f64 = parts.parts.iter().flatten().sum();
+    let points = points.unwrap_or(parts.after - parts.before);
+    let scale = if sum > 0.0 { points / sum } else { 0.0 };
     let error = match (error, parts.error) {
         (None, own) => own.map(|own| own * scale),
         (above, None) => above,
@@ -68,14 +82,14 @@ fn divide(
             continue;
         };
         let points = part * scale;
-        list.push(Obstacle {
+        found.list.push(Obstacle {
             node: *child,
             score,
             points,
             error,
         });
         if !rules.node(*child).children.is_empty() {
-            divide(scores, position, *child, Some(points), error, list);
+            divide(scores, position, *child, Some(points), error, found);
         }
     }
 }

@@ -6,7 +6,6 @@
 
 use crate::base::NodeIndex;
 use crate::base::number::sqrt;
-use crate::check::rule_set::Combine;
 use crate::compile::Program;
 use crate::evaluate::{ChildScore, score_parent};
 
@@ -45,10 +44,7 @@ pub fn shares(
         .filter(|at| to.get(*at).is_some_and(|c| c.score.is_some()))
         .collect();
     let mut parts = vec![None; to.len()];
-    let linear = matches!(
-        rules.node(node).parent_rules().map(|parent| &parent.combine),
-        Some(Combine::Aggregation { method, .. }) if method.linear()
-    );
+    let linear = rules.node(node).is_weighted_mean();
     let mut error = None;
     let values = if linear {
         closed_form(program, node, &players, from, to)?

@@ -2,7 +2,6 @@
 
 use super::shares::shares;
 use crate::base::NodeIndex;
-use crate::check::rule_set::Combine;
 use crate::evaluate::{ChildScore, Decision, Scores};
 
 /// One node of one region, with what is below it.
@@ -53,10 +52,7 @@ impl Trace {
             return;
         }
         let rules = scores.program.rules();
-        let linear = matches!(
-            rules.node(self.node).parent_rules().map(|parent| &parent.combine),
-            Some(Combine::Aggregation { method, .. }) if method.linear()
-        );
+        let linear = rules.node(self.node).is_weighted_mean();
         let now = children_of(scores, position, self.node);
         let start: Vec<ChildScore> = now
             .iter()

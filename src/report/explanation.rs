@@ -5,22 +5,33 @@ use serde_json::{Value, json};
 use super::heading;
 use super::issues::record;
 use crate::base::language::text;
-use crate::base::{Lang, Sourced, Span, Text};
+use crate::base::{Lang, Rounding, Sourced, Span, Text};
 use crate::check::RuleSet;
 use crate::check::rule_set::{Combine, Indicator, Method, Node, Source};
 use crate::evaluate::{Decision, Scores};
 use crate::explain::{Explanation, Obstacle, Trace};
 
 /// How many obstacles are shown.
-const OBSTACLES: usize = 10;
+const OBSTACLES: usize = 40;
 
 /// The explanation as text.
-pub fn render_explanation(scores: &Scores, explanation: &Explanation, lang: Lang) -> String {
+pub fn render_explanation(
+    scores: &Scores,
+    explanation: &Explanation,
+    data: &str,
+    lang: Lang,
+) -> String {
     let rules = scores.program.rules();
     let writer = Writer { rules, lang };
     let region = scores.label(explanation.position);
+    let line = scores.lines.get(explanation.position).copied().unwrap_or(0);
+    let line = if line > 0 {
+        format!(":{line}")
+    } else {
+        String::new()
+    };
     let mut out = format!(
-        "{}\n{}: {region}\n\n",
+        "{}\n{}: {region}  [{data}{line}]\n\n",
         heading(rules, lang),
         lang.pick("wilayah", "region")
     );
@@ -37,6 +48,14 @@ pub fn render_explanation(scores: &Scores, explanation: &Explanation, lang: Lang
         &explanation.indicators,
         &mut out,
     );
+    for node in &explanation.undivided {
+        let id = &rules.node(*node).id;
+        let said = text!(
+            "\nHambatan di bawah `{id}` tidak dapat dibagi: sebagian gabungan nilainya tidak punya skor\n",
+            "\nThe obstacles below `{id}` cannot be told apart: it has no score for some mixes of values\n"
+        );
+        out.push_str(said.get(lang));
+    }
     if !explanation.issues.is_empty() {
         out.push_str(&format!("\n{}\n", lang.pick("Masalah data", "Data issues")));
         for issue in &explanation.issues {
@@ -76,9 +95,12 @@ impl Writer<'_> {
             .unwrap_or_default()
     }
 
+    /// A figure on the way, rounded as scores are; the last digits of doubles are no figure of it.
     fn number(&self, value: f64) -> String {
+        let clean = Rounding::HalfUp.round(value, 9);
+        let rounding = self.rules.rounding.value;
         self.lang
-            .exact(crate::base::Rounding::HalfUp.round(value, self.rules.decimals.value.max(2)))
+            .exact(rounding.round(clean, self.rules.decimals.value.max(2)))
     }
 
     fn trace(&self, trace: &Trace, depth: usize, out: &mut String) {
@@ -135,9 +157,7 @@ impl Writer<'_> {
                     }
                 }
                 if let Some(error) = trace.contribution_error {
-                    let error = self
-                        .lang
-                        .exact(crate::base::Rounding::HalfUp.round(error, 4));
+                    let error = self.lang.exact(Rounding::HalfUp.round(error, 4));
                     out.push_str(&format!(
                         "{inner}± {error} ({})\n",
                         self.lang.pick("galat baku", "standard error")
@@ -309,12 +329,16 @@ impl Writer<'_> {
                 };
                 let (title, distance) = (band.title.get(self.lang), self.number(next.distance));
                 let bound = self.lang.exact(band.bound.value);
-                let sign = if band.inclusive { "≥" } else { ">" };
+                let (sign, more_id, more_en) = if band.inclusive {
+                    ("≥", "", "")
+                } else {
+                    (">", "lebih dari ", "more than ")
+                };
                 out.push_str(&format!(
                     "{}{}\n",
                     text!(
-                        "Ke kategori {title} ({sign} {bound}) kurang {distance}",
-                        "{distance} short of the band {title} ({sign} {bound})"
+                        "Ke kategori {title} ({sign} {bound}) perlu {more_id}{distance} poin lagi",
+                        "The band {title} ({sign} {bound}) is {more_en}{distance} points away"
                     )
                     .get(self.lang),
                     self.origin(band.bound.origin)
@@ -341,13 +365,9 @@ impl Writer<'_> {
         for obstacle in list.iter().take(OBSTACLES) {
             let node = self.rules.node(obstacle.node);
             let (lost, score) = (self.number(obstacle.points), self.number(obstacle.score));
-            let error = obstacle.error.map(|error| {
-                format!(
-                    " ± {}",
-                    self.lang
-                        .exact(crate::base::Rounding::HalfUp.round(error, 4))
-                )
-            });
+            let error = obstacle
+                .error
+                .map(|error| format!(" ± {}", self.lang.exact(Rounding::HalfUp.round(error, 4))));
             out.push_str(&format!(
                 "  {lost}{}  {} ({}), {} {score}\n",
                 error.unwrap_or_default(),
@@ -370,7 +390,7 @@ fn decided(decision: Decision) -> Text {
     match decision {
         Decision::Observed => Text::new("dari data", "from the data"),
         Decision::Skipped => Text::new(
-            "data kosong: bobotnya dipikul yang lain",
+            "data kosong: bobotnya dialihkan ke yang tersedia",
             "missing: the others carry its weight",
         ),
         Decision::Failed => Text::new(
@@ -423,9 +443,11 @@ pub fn explanation_json(scores: &Scores, explanation: &Explanation) -> Value {
         "rank": scores.ranks.get(at).copied().flatten(),
         "next_band": explanation.next_band.map(|next| json!({
             "band": band(next.band), "distance": next.distance, "value": next.value,
+            "inclusive": rules.bands.get(next.band).map(|band| band.inclusive),
         })),
         "trace": trace_json(rules, &explanation.trace, &place),
         "obstacles": { "variables": obstacle(&explanation.variables), "indicators": obstacle(&explanation.indicators) },
+        "undivided": explanation.undivided.iter().map(|node| rules.node(*node).id.clone()).collect::<Vec<_>>(),
         "issues": explanation.issues.iter().map(|issue| record(scores, issue)).collect::<Vec<_>>(),
     })
 }

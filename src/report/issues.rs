@@ -8,6 +8,8 @@ use crate::base::language::text;
 use crate::base::{Issue, IssueKind, Lang, NodeIndex, Severity, Span, Text};
 use crate::evaluate::Scores;
 
+/// How many missing columns are reported one by one.
+const FEW: usize = 3;
 /// How many rows of a group are named.
 const NAMED: usize = 5;
 
@@ -31,7 +33,7 @@ pub fn group_issues(issues: &[Issue]) -> Vec<IssueGroup<'_>> {
     type Key<'a> = (
         std::cmp::Reverse<Severity>,
         IssueKind,
-        Option<NodeIndex>,
+        std::cmp::Reverse<Option<NodeIndex>>,
         Option<&'a str>,
         Option<Span>,
     );
@@ -40,7 +42,8 @@ pub fn group_issues(issues: &[Issue]) -> Vec<IssueGroup<'_>> {
         let key = (
             std::cmp::Reverse(issue.kind.severity()),
             issue.kind,
-            issue.node,
+            // Parts before the whole: their issue is mostly the cause.
+            std::cmp::Reverse(issue.node),
             issue.column.as_deref(),
             issue.place,
         );
@@ -48,24 +51,56 @@ pub fn group_issues(issues: &[Issue]) -> Vec<IssueGroup<'_>> {
     }
     groups
         .into_iter()
-        .map(|((_, kind, node, column, place), issues)| IssueGroup {
-            kind,
-            node,
-            column,
-            place,
-            issues,
-        })
+        .map(
+            |((_, kind, std::cmp::Reverse(node), column, place), issues)| IssueGroup {
+                kind,
+                node,
+                column,
+                place,
+                issues,
+            },
+        )
         .collect()
 }
 
 /// All issues of scores as text, empty when there are none. Columns that are merely not read are one line.
 pub fn render_issues(scores: &Scores, lang: Lang) -> String {
-    let (unread, issues): (Vec<Issue>, Vec<Issue>) = scores
+    let whole = |kind| {
+        scores
+            .issues
+            .iter()
+            .filter(move |issue| issue.kind == kind)
+            .collect::<Vec<_>>()
+    };
+    let (unread, lacking) = (
+        whole(IssueKind::UnknownColumn),
+        whole(IssueKind::MissingColumn),
+    );
+    // Many missing columns have one cause, most likely another file.
+    let many = lacking.len() > FEW;
+    let issues: Vec<Issue> = scores
         .issues
         .iter()
+        .filter(|issue| issue.kind != IssueKind::UnknownColumn)
+        .filter(|issue| !(many && issue.kind == IssueKind::MissingColumn))
         .cloned()
-        .partition(|issue| issue.kind == IssueKind::UnknownColumn);
+        .collect();
     let mut out = String::new();
+    if many {
+        let names: Vec<&str> = lacking
+            .iter()
+            .filter_map(|issue| issue.column.as_deref())
+            .collect();
+        let (list, all) = (names.join("`, `"), scores.program.rules().columns.len());
+        let count = names.len();
+        let line = text!(
+            "{count} dari {all} kolom tidak ada dalam data: berkas yang benar? `{list}`",
+            "{count} of {all} columns are not in the data: is it the right file? `{list}`"
+        );
+        let word = Severity::Error.word();
+        let code = IssueKind::MissingColumn.code();
+        out.push_str(&format!("{}[{code}]: {}\n", word.get(lang), line.get(lang)));
+    }
     for group in group_issues(&issues) {
         out.push_str(&render_group(scores, &group, lang));
     }
@@ -113,8 +148,7 @@ fn render_group(scores: &Scores, group: &IssueGroup<'_>, lang: Lang) -> String {
     );
     if let Some(place) = group.place {
         let at = rules.sources.place(place);
-        let line = rules.sources.slice(place);
-        let line = line.lines().next().unwrap_or("").trim();
+        let line = rules.sources.line(place).trim();
         let shown: String = line.chars().take(60).collect();
         out.push_str(&format!("  --> {}:{}  {shown}\n", at, at.column));
     }
@@ -140,7 +174,10 @@ fn render_group(scores: &Scores, group: &IssueGroup<'_>, lang: Lang) -> String {
             String::new()
         };
         let count = lang.count(rows.len());
-        let unit = lang.pick("baris", if rows.len() == 1 { "row" } else { "rows" });
+        let unit = lang.pick(
+            "wilayah",
+            if rows.len() == 1 { "region" } else { "regions" },
+        );
         out.push_str(&format!("  {count} {unit}: {}{more}\n", named.join(", ")));
     } else if let (IssueKind::MissingColumn, Some(near)) = (
         group.kind,
@@ -176,7 +213,15 @@ fn row(scores: &Scores, issue: &Issue, lang: Lang) -> String {
     };
     match issue.found.as_deref() {
         Some(found) if found != region && !found.is_empty() => {
-            let found: String = found.chars().take(40).collect();
+            let computed = issue
+                .column
+                .is_none()
+                .then(|| found.parse::<f64>().ok())
+                .flatten();
+            let found: String = match computed {
+                Some(value) => lang.exact(crate::base::Rounding::HalfUp.round(value, 6)),
+                None => found.chars().take(40).collect(),
+            };
             format!("{region}{line} `{found}`")
         }
         _ => format!("{region}{line}"),

@@ -96,7 +96,7 @@ pub fn heading(rules: &RuleSet, lang: Lang) -> String {
         rules.name,
         lang.pick("status", "status"),
         status.get(lang),
-        lang.pick("sidik aturan", "rules digest")
+        lang.pick("digest aturan", "rules digest")
     )
 }
 

@@ -38,7 +38,7 @@ impl Case {
         let files = self
             .sections
             .iter()
-            .filter(|(name, _)| name.ends_with(".toml") || name.ends_with(".rhai"));
+            .filter(|(name, _)| name.to_lowercase().contains(".toml") || name.contains(".rhai"));
         let files = files.map(|(name, text)| {
             let year = name.starts_with(|c: char| c.is_ascii_digit());
             let path = if year {

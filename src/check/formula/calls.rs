@@ -7,7 +7,7 @@ use rhai::Position;
 use super::form::{Expr, ExprKind, Type};
 use super::lower::Lowering;
 use crate::base::language::text;
-use crate::base::{Diagnostic, NodeIndex, suggest};
+use crate::base::{Diagnostic, NodeIndex, Text, suggest};
 use crate::calculus::Signature;
 
 impl Lowering<'_, '_> {
@@ -176,14 +176,22 @@ impl Lowering<'_, '_> {
         } else {
             "arguments"
         };
-        self.report(Diagnostic::error(
+        let finding = Diagnostic::error(
             "E417",
             span,
             text!(
                 "`{name}` menerima {wanted} argumen, bukan {given}",
                 "`{name}` takes {wanted} {word}, not {given}"
             ),
-        ));
+        );
+        let meaning = self
+            .methods
+            .function(name)
+            .map(|function| function.meaning());
+        self.report(match meaning {
+            Some(Text { id, en }) => finding.help(text!("`{name}`: {id}", "`{name}`: {en}")),
+            None => finding,
+        });
         None
     }
 

@@ -97,7 +97,14 @@ impl Lowering<'_, '_> {
             let words: &[&str] = if self.scope.is_expression() {
                 &[]
             } else {
-                &["children"]
+                &[
+                    "children",
+                    "indicators",
+                    "variables",
+                    "parameters",
+                    "raw",
+                    "year",
+                ]
             };
             let known = locals.chain(children).chain(words.iter().copied());
             match suggest::help(name, known) {

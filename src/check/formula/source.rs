@@ -232,7 +232,7 @@ impl<'a> FormulaSource<'a> {
     pub(crate) fn syntax_error(&self, error: &ParseError) -> Diagnostic {
         let position = error.position();
         let at = self.offset(position);
-        if let Some(finding) = self.decimal_comma(at) {
+        if let Some(finding) = self.decimal_comma(at).or_else(|| self.slip(at)) {
             return finding;
         }
         let before = self.tokens.iter().rfind(|t| t.end <= at);
@@ -244,6 +244,95 @@ impl<'a> FormulaSource<'a> {
                     .label(text!("sesudah ini", "after this"))
             }
             _ => Diagnostic::error("E401", self.at(position), message),
+        }
+    }
+
+    /// Slips that people make, with what was meant.
+    fn slip(&self, at: usize) -> Option<Diagnostic> {
+        const WORDS: [(&str, &str); 17] = [
+            ("jika", "if"),
+            ("bila", "if"),
+            ("kalau", "if"),
+            ("lain", "else"),
+            ("selain", "else"),
+            ("maka", "{"),
+            ("dan", "&&"),
+            ("and", "&&"),
+            ("atau", "||"),
+            ("or", "||"),
+            ("bukan", "!"),
+            ("tidak", "!"),
+            ("not", "!"),
+            ("untuk", "for"),
+            ("kembali", "return"),
+            ("pilih", "switch"),
+            ("elif", "else if"),
+        ];
+        let here = self.tokens.partition_point(|t| t.start < at);
+        let text = |at: usize| {
+            let token = self.tokens.get(at)?;
+            Some((
+                self.text.get(token.start..token.end)?,
+                self.span(token.start, token.end),
+            ))
+        };
+        let near = [Some(here), here.checked_sub(1)]
+            .into_iter()
+            .flatten()
+            .filter_map(text);
+        for (word, span) in near {
+            if let Some((_, rhai)) = WORDS
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(word))
+            {
+                let finding = Diagnostic::error(
+                    "E401",
+                    span,
+                    text!(
+                        "`{word}` bukan kata rumus",
+                        "`{word}` is not a word of formulas"
+                    ),
+                );
+                return Some(finding.help(text!("tulis `{rhai}`", "write `{rhai}`")));
+            }
+        }
+        let said = |span, id: &str, en: &str, mend: &str| {
+            let finding = Diagnostic::error("E401", span, text!("{id}", "{en}"));
+            Some(finding.help(text!("tulis `{mend}`", "write `{mend}`")))
+        };
+        if let Some(last) = self
+            .tokens
+            .last()
+            .filter(|t| t.token == Token::Modulo && at >= t.end)
+        {
+            let span = self.span(last.start, last.end);
+            return said(
+                span,
+                "persen tidak dikenal dalam rumus",
+                "formulas have no per cent",
+                "0.8",
+            );
+        }
+        match text(here)? {
+            ("=", span) => said(
+                span,
+                "perbandingan memakai dua tanda sama dengan",
+                "a comparison has two equals signs",
+                "==",
+            ),
+            ("#", span) => said(
+                span,
+                "catatan diawali dua garis miring",
+                "a comment begins with two slashes",
+                "// …",
+            ),
+            ("x" | "×", span) => said(
+                span,
+                "perkalian memakai bintang",
+                "a product has an asterisk",
+                "*",
+            ),
+            _ => None,
         }
     }
 

@@ -1,8 +1,24 @@
 //! Looking at every part of a formula.
 
+use crate::base::NodeIndex;
+
 use super::form::{Block, Expr, ExprKind, Formula, Over, Statement};
 
 impl Formula {
+    /// Whether the formula is nothing but a call of a function over these children.
+    pub fn is_call_over_children(&self, name: &str, children: &[NodeIndex]) -> bool {
+        let Some(ExprKind::Call(called, arguments)) =
+            self.body.value.as_ref().map(|value| &value.kind)
+        else {
+            return false;
+        };
+        let all = match arguments.as_slice() {
+            [only] => matches!(&only.kind, ExprKind::Children(all) if **all == *children),
+            _ => false,
+        };
+        self.body.statements.is_empty() && called == name && all
+    }
+
     /// Shows every expression of the formula and of the own functions it calls, parents before their parts.
     pub fn walk<'f>(&'f self, see: &mut impl FnMut(&'f Expr)) {
         for function in &self.functions {

@@ -46,7 +46,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                 let status = rules.status.value.title();
                 let (id, en) = (status.id, status.en);
                 let line = text!(
-                    "{name}: baik · {variables} variabel, {indicators} indikator · {id} · sidik aturan {digest}",
+                    "{name}: baik · {variables} variabel, {indicators} indikator · {id} · digest aturan {digest}",
                     "{name}: fine · {variables} variables, {indicators} indicators · {en} · rules digest {digest}"
                 );
                 call.output.print(line.get(call.lang));

@@ -12,7 +12,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     };
     let scored = data::score(call, &program)?;
     let region = call.text("region").unwrap_or_default();
-    let Some(position) = scored.scores.find(&region) else {
+    let position = scored.scores.find(&region);
+    let Some(explanation) = position.and_then(|at| crate::explain(&scored.scores, at)) else {
         let error = Error::new(
             ErrorKind::Call,
             text!(
@@ -26,12 +27,11 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             None => error,
         });
     };
-    let explanation = crate::explain(&scored.scores, position);
     if call.text("format").as_deref() == Some("json") {
         let json = explanation_json(&scored.scores, &explanation);
         call.output.print(&format!("{json:#}"));
     } else {
-        let text = render_explanation(&scored.scores, &explanation, call.lang);
+        let text = render_explanation(&scored.scores, &explanation, &scored.name, call.lang);
         call.output.print(text.trim_end());
     }
     Ok(FINE)

@@ -12,11 +12,16 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                 let rules = checked.output;
                 let status = rules.status.value.title();
                 let short = status.get(lang).split(':').next().unwrap_or("").to_owned();
-                format!("{name:<16} {short:<12} {}", rules.root().title.get(lang))
+                format!(
+                    "{:<16} {short:<14} {}",
+                    name.to_string(),
+                    rules.root().title.get(lang)
+                )
             }
             Err(BuildError::Rules(_)) => {
                 format!(
-                    "{name:<16} {:<12} tanggap check {name}",
+                    "{:<16} {:<14} tanggap check {name}",
+                    name.to_string(),
                     lang.pick("salah", "wrong")
                 )
             }

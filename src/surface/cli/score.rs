@@ -37,11 +37,20 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             .find(|reporter| reporter.extensions().contains(&ending.as_str())),
         (None, None) => None,
     };
-    let Some(reporter) = reporter.or_else(|| reporters.first()).cloned() else {
+    // A file whose ending says nothing of its form is asked for it; the terminal gets the first form.
+    let fallback = || reporters.first().filter(|_| output.is_none());
+    let Some(reporter) = reporter.or_else(fallback).cloned() else {
         return Err(Error::new(
             ErrorKind::Call,
-            text!("tidak ada bentuk keluaran", "there is no form of output"),
-        ));
+            text!(
+                "akhiran berkas `--output` tidak menunjukkan bentuknya",
+                "the ending of the `--output` file does not tell its form"
+            ),
+        )
+        .with_help(text!(
+            "pakai akhiran `.csv`, `.json` atau `.txt`, atau tambahkan `--format`",
+            "use the ending `.csv`, `.json` or `.txt`, or add `--format`"
+        )));
     };
     match &output {
         Some(path) => write_file(path, |out| reporter.write(&report, out))?,
@@ -50,8 +59,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             call.output.keep(result);
         }
     }
-    if output.is_some() {
+    if let Some(path) = &output {
         call.output.print(render_summary(&report).trim_end());
+        let said = text!("\nskor ditulis ke {path}", "\nscores written to {path}");
+        call.output.print(said.get(call.lang));
     } else if !reporter.includes_summary() {
         call.output.error(render_summary(&report).trim_end());
     } else if reporter.name() != "table" {
