@@ -123,10 +123,11 @@ pub fn sum_over_rows(mut values: Vec<f64>) -> f64 {
     values.into_iter().sum()
 }
 
-/// The mean of values over rows; `None` of nothing.
+/// The mean of values over rows; `None` of nothing, and of values whose sum no double can hold.
 pub fn mean_over_rows(values: Vec<f64>) -> Option<f64> {
     let count = values.len();
-    (count > 0).then(|| sum_over_rows(values) / count as f64)
+    let mean = sum_over_rows(values) / count as f64;
+    (count > 0 && mean.is_finite()).then_some(mean)
 }
 
 /// The natural logarithm.
@@ -147,6 +148,16 @@ pub fn exp(x: f64) -> f64 {
 /// `x` to the power `y`.
 pub fn pow(x: f64, y: f64) -> f64 {
     libm::pow(x, y)
+}
+
+/// x^y − 1 for x ≥ 0, exact also where the power is close to 1.
+pub fn power_less_one(x: f64, y: f64) -> f64 {
+    libm::expm1(y * libm::log(x))
+}
+
+/// ln(1 + x), exact also where x is close to 0.
+pub fn ln_one_plus(x: f64) -> f64 {
+    libm::log1p(x)
 }
 
 /// The square root.

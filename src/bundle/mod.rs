@@ -194,6 +194,15 @@ impl Loading<'_> {
         let id = match self.source(&file) {
             Ok(id) => id,
             Err(finding) => {
+                if file.name == "index.toml"
+                    && let Some(span) = finding.span()
+                {
+                    // The rule set exists; what is wrong with it is this finding.
+                    layer.index = Some(Document {
+                        file: span.file,
+                        table: Table::default(),
+                    });
+                }
                 self.findings.push(*finding);
                 return;
             }
@@ -237,7 +246,7 @@ impl Loading<'_> {
     fn source(&mut self, file: &RuleFile) -> Result<FileId, Box<Diagnostic>> {
         if file.bytes.len() > LARGEST_FILE {
             let id = self.sources.add(file.path.clone(), "");
-            let size = file.bytes.len() >> 20;
+            let size = file.bytes.len().div_ceil(1 << 20);
             return Err(Box::new(Diagnostic::error(
                 "E102",
                 self.sources.head(id),

@@ -163,6 +163,7 @@ impl Population {
     /// [`IssueKind::ConstantColumn`] when all values are equal, or there is none.
     pub fn spread(&self) -> Result<(f64, f64), IssueKind> {
         match (self.minimum(), self.maximum()) {
+            (Some(low), Some(high)) if !(high - low).is_finite() => Err(IssueKind::NotFinite),
             (Some(low), Some(high)) if low < high => Ok((low, high)),
             _ => Err(IssueKind::ConstantColumn),
         }

@@ -16,6 +16,9 @@ use crate::bundle::Bundle;
 use crate::calculus::aggregations::default_aggregation;
 use crate::calculus::{Methods, WhenMissing};
 
+/// The largest weight: far from where sums of weighted scores leave the range of doubles.
+const LARGEST_WEIGHT: f64 = 1e12;
+
 /// Checks weights and formulas and gives the final nodes; `None` when something is at fault.
 pub(super) fn complete(
     tree: Tree,
@@ -123,6 +126,13 @@ fn weights(tree: &Tree, findings: &mut Vec<Diagnostic>) -> Vec<Sourced<f64>> {
             .filter_map(|draft| Some((draft, draft.weight?)))
             .collect();
         for (draft, weight) in &written {
+            if weight.value > LARGEST_WEIGHT {
+                findings.push(Diagnostic::error(
+                    "E309",
+                    weight.origin.unwrap_or(draft.span),
+                    text!("bobot paling besar 10^12", "a weight is 10^12 at most"),
+                ));
+            }
             if weight.value < 0.0 {
                 findings.push(Diagnostic::error(
                     "E309",

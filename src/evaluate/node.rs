@@ -268,7 +268,8 @@ fn normalise(
     let range = node.range.value;
     let clamped = node.clamp.map(|clamp| clamp.value);
     let position = curve(value);
-    if !position.part.is_finite() {
+    let whole = position.whole;
+    if !position.part.is_finite() || !whole.is_finite() || number::same(whole, 0.0) {
         return Err((IssueKind::NotFinite, Some(value.to_string())));
     }
     let score = if rule.normalisation.scaled() {
@@ -282,7 +283,8 @@ fn normalise(
         }
     };
     if score.is_finite() {
-        Ok(Some(score))
+        // A negative zero would be printed as one.
+        Ok(Some(score + 0.0))
     } else {
         Err((IssueKind::NotFinite, Some(value.to_string())))
     }
@@ -442,9 +444,10 @@ fn finish(rules: &RuleSet, node: &Node, parent: &ParentRules, value: f64) -> Res
             found: Some(value.to_string()),
         });
     }
-    Ok(match parent.round_to {
+    let rounded = match parent.round_to {
         Some(decimals) => rules.rounding.value.round(inside, decimals.value),
-        // A negative zero would be printed as one.
-        None => inside + 0.0,
-    })
+        None => inside,
+    };
+    // Rounding may step over the end of the range, and a negative zero would be printed as one.
+    Ok(number::clamp(rounded, range.low, range.high) + 0.0)
 }

@@ -191,9 +191,11 @@ impl Scores {
     pub fn label(&self, position: usize) -> String {
         let region = self.regions.get(position).map_or("", |region| region);
         let region = if region.is_empty() { "?" } else { region };
-        match self.names.get(position).and_then(Option::as_deref) {
+        let label = match self.names.get(position).and_then(Option::as_deref) {
             Some(name) => format!("{region} {name}"),
             None => region.to_owned(),
-        }
+        };
+        // A terminal must not take orders from a data file.
+        label.replace(|c: char| c.is_control(), "\u{fffd}")
     }
 }

@@ -11,8 +11,11 @@ use crate::evaluate::{ChildScore, score_parent};
 
 /// The most children whose orders are all looked at.
 const EXACT_CHILDREN: usize = 12;
-/// Pairs of opposite orders that are drawn beyond.
-const SAMPLED_PAIRS: usize = 512;
+/// Pairs of opposite orders that are drawn beyond: as many as the budget allows.
+const MOST_PAIRS: u64 = 512;
+const FEWEST_PAIRS: u64 = 4;
+/// The steps that the division of one change may cost.
+const BUDGET: u64 = 20_000_000;
 
 /// The parts of a change.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,13 +48,17 @@ pub fn shares(
         .collect();
     let mut parts = vec![None; to.len()];
     let linear = rules.node(node).is_weighted_mean();
+    // What one score costs: the formula, and looking at every child.
+    let cost = to.len() as u64 + rules.formula(node).map_or(0, |formula| formula.cost);
     let mut error = None;
     let values = if linear {
         closed_form(program, node, &players, from, to)?
-    } else if players.len() <= EXACT_CHILDREN {
+    } else if players.len() <= EXACT_CHILDREN && (1 << players.len()) * cost <= BUDGET {
         exact(&players, from, to, &value)?
     } else {
-        let (values, largest) = sampled(&players, from, to, &value)?;
+        let orders = 2 * (players.len() as u64).saturating_mul(cost).max(1);
+        let pairs = (BUDGET / orders).clamp(FEWEST_PAIRS, MOST_PAIRS);
+        let (values, largest) = sampled(&players, from, to, &value, pairs)?;
         error = Some(largest);
         values
     };
@@ -143,13 +150,14 @@ fn sampled(
     from: &[ChildScore],
     to: &[ChildScore],
     value: Value<'_>,
+    pairs: u64,
 ) -> Option<(Vec<f64>, f64)> {
     let count = players.len();
     let mut sums = vec![0.0; count];
     let mut squares = vec![0.0; count];
     let mut order: Vec<usize> = (0..count).collect();
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    for _ in 0..SAMPLED_PAIRS {
+    for _ in 0..pairs {
         for at in (1..count).rev() {
             order.swap(at, (random(&mut state) % (at as u64 + 1)) as usize);
         }
@@ -172,7 +180,7 @@ fn sampled(
             *square += part * part;
         }
     }
-    let draws = SAMPLED_PAIRS as f64;
+    let draws = pairs as f64;
     let means: Vec<f64> = sums.iter().map(|sum| sum / draws).collect();
     let error = means.iter().zip(&squares).map(|(mean, square)| {
         let variance = crate::base::number::greater(square / draws - mean * mean, 0.0);

@@ -5,6 +5,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, rendere
 use crate::base::language::text;
 use crate::base::{Diagnostic, Diagnostics, Lang, Severity, SourceMap};
 
+/// How many diagnostics are shown in full: who mends these sees the next ones.
+const SHOWN: usize = 100;
+
 /// Renders diagnostics, the most serious count last.
 pub fn render_diagnostics(diagnostics: &Diagnostics, lang: Lang, color: bool) -> String {
     let renderer = if color {
@@ -14,9 +17,13 @@ pub fn render_diagnostics(diagnostics: &Diagnostics, lang: Lang, color: bool) ->
     };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(120);
     let mut out = String::new();
-    for diagnostic in &diagnostics.list {
+    for diagnostic in diagnostics.list.iter().take(SHOWN) {
         out.push_str(&renderer.render(&[group(diagnostic, &diagnostics.sources, lang)]));
         out.push_str("\n\n");
+    }
+    let more = diagnostics.list.len().saturating_sub(SHOWN);
+    if more > 0 {
+        out.push_str(text!("… dan {more} lagi\n", "… and {more} more\n").get(lang));
     }
     out.push_str(&count(diagnostics, lang));
     out

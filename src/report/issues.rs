@@ -219,7 +219,10 @@ fn row(scores: &Scores, issue: &Issue, lang: Lang) -> String {
                 .then(|| found.parse::<f64>().ok())
                 .flatten();
             let found: String = match computed {
-                Some(value) => lang.exact(crate::base::Rounding::HalfUp.round(value, 6)),
+                Some(value) if found.len() > 12 => {
+                    lang.exact(crate::base::Rounding::HalfUp.round(value, 6))
+                }
+                Some(value) => lang.exact(value),
                 None => found.chars().take(40).collect(),
             };
             format!("{region}{line} `{found}`")

@@ -16,7 +16,7 @@ pub(crate) fn geometric_mean(parts: &[Part]) -> Result<f64, IssueKind> {
         return Ok(0.0);
     }
     let sum: f64 = weighing().map(|part| part.weight * ln(part.score)).sum();
-    Ok(super::within(exp(sum / total), parts))
+    super::within(exp(sum / total), parts)
 }
 
 /// exp(Σw·ln x / Σw), as in the HDI and the IPM (OECD/JRC Handbook, section 6.3): only partly compensating. An exact zero gives zero; a negative value is an issue.

@@ -14,7 +14,7 @@ pub(crate) fn harmonic_mean(parts: &[Part]) -> Result<f64, IssueKind> {
         return Err(IssueKind::ZeroValue);
     }
     let sum: f64 = parts.iter().map(|part| part.weight / part.score).sum();
-    Ok(super::within(total / sum, parts))
+    super::within(total / sum, parts)
 }
 
 /// Σw / Σ(w / x): the least compensating of the classical means. Zero and negative values are issues.

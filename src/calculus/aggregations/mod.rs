@@ -48,15 +48,23 @@ fn total_weight(parts: &[Part]) -> Result<f64, IssueKind> {
     }
 }
 
-/// A mean lies between the least and the greatest of its values; rounding must not push it beyond.
-fn within(mean: f64, parts: &[Part]) -> f64 {
-    let scores = || parts.iter().map(|part| part.score);
+/// A mean lies between the least and the greatest of the values that weigh; rounding must not push it beyond.
+fn within(mean: f64, parts: &[Part]) -> Result<f64, IssueKind> {
+    if !mean.is_finite() {
+        return Err(IssueKind::NotFinite);
+    }
+    let scores = || {
+        parts
+            .iter()
+            .filter(|part| part.weight > 0.0)
+            .map(|part| part.score)
+    };
     match (
         scores().reduce(number::lesser),
         scores().reduce(number::greater),
     ) {
-        (Some(low), Some(high)) => number::clamp(mean, low, high),
-        _ => mean,
+        (Some(low), Some(high)) => Ok(number::clamp(mean, low, high)),
+        _ => Ok(mean),
     }
 }
 

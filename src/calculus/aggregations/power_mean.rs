@@ -1,6 +1,6 @@
 //! The weighted power mean.
 
-use crate::base::number::{pow, same};
+use crate::base::number::{exp, greater, ln_one_plus, power_less_one, same};
 use crate::base::{IssueKind, Text};
 use crate::calculus::{Aggregation, OptionDefault, OptionSpec, Options, Part};
 
@@ -16,11 +16,22 @@ pub(crate) fn power_mean(parts: &[Part], exponent: f64) -> Result<f64, IssueKind
     if exponent < 0.0 && parts.iter().any(|part| same(part.score, 0.0)) {
         return Err(IssueKind::ZeroValue);
     }
-    let sum: f64 = parts
-        .iter()
-        .map(|part| part.weight * pow(part.score, exponent))
+    let weighing = || parts.iter().filter(|part| part.weight > 0.0);
+    let Some(greatest) = weighing().map(|part| part.score).reduce(greater) else {
+        return Err(IssueKind::NoWeight);
+    };
+    if same(greatest, 0.0) {
+        return Ok(0.0);
+    }
+    // Relative to the greatest value and in terms of x^p − 1, nothing overflows for large p, and no digit is lost
+    // for small ones.
+    let excess: f64 = weighing()
+        .map(|part| part.weight * power_less_one(part.score / greatest, exponent))
         .sum();
-    Ok(super::within(pow(sum / total, 1.0 / exponent), parts))
+    super::within(
+        greatest * exp(ln_one_plus(excess / total) / exponent),
+        parts,
+    )
 }
 
 /// (Σw·x^p / Σw)^(1/p) with the exponent p (the generalised mean); p = 0 is its limit, the geometric mean.

@@ -7,7 +7,7 @@ use crate::calculus::{Aggregation, Options, Part};
 pub(crate) fn weighted_mean(parts: &[Part]) -> Result<f64, IssueKind> {
     let total = super::total_weight(parts)?;
     let sum: f64 = parts.iter().map(|part| part.weight * part.score).sum();
-    Ok(super::within(sum / total, parts))
+    super::within(sum / total, parts)
 }
 
 /// Σw·x / Σw over the available children (OECD/JRC Handbook, section 6.3): a poor score in one is made good by another.

@@ -25,6 +25,13 @@ impl Lowering<'_, '_> {
             .iter()
             .map(|argument| self.operand(argument))
             .collect();
+        if name == "contains" && self.source.slice(at) == "in" {
+            return self.refuse(
+                at,
+                "`in` hanya dikenal dalam `for`; bandingkan dengan `==` dan `||`",
+                "`in` is known only in a `for`; compare by `==` and `||`",
+            );
+        }
         if !self.is_function(name) {
             self.unknown_function(name, at);
             return None;

@@ -105,10 +105,14 @@ impl Counting<'_> {
             | ExprKind::Bool(_)
             | ExprKind::Text(_)
             | ExprKind::Parameter(..)
-            | ExprKind::Local(_)
             | ExprKind::Read(_)
             | ExprKind::IsMissing(_)
             | ExprKind::Item(..) => 1,
+            // A list is copied wherever its variable is read.
+            ExprKind::Local(_) => match &expr.ty {
+                Type::List(_, count) => *count as u64,
+                _ => 1,
+            },
             ExprKind::Children(which) => which.len() as u64,
             ExprKind::Only(of, which) => self.expr(of).saturating_add(which.len() as u64),
             ExprKind::Coalesce(places, last) => self.expr(last).saturating_add(places.len() as u64),

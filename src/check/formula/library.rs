@@ -69,6 +69,14 @@ impl<'a> Library<'a> {
         for definition in ast.iter_fn_def() {
             let name = definition.name.as_str();
             let Some((span, body)) = body_of(&source, name) else {
+                findings.push(Diagnostic::error(
+                    "E408",
+                    name_span(&source, name),
+                    text!(
+                        "isi fungsi `{name}` tidak dikenal dalam rumus",
+                        "formulas do not have what the function `{name}` is made of"
+                    ),
+                ));
                 continue;
             };
             let taken = methods.function(name).is_some()
@@ -166,6 +174,19 @@ fn body_of(source: &FormulaSource<'_>, name: &str) -> Option<(Span, AST)> {
     Some((source.span(name_token.start, name_token.end), body))
 }
 
+/// Where a function is named after `fn`.
+fn name_span(source: &FormulaSource<'_>, name: &str) -> Span {
+    let named = source.tokens.windows(2).find(|pair| {
+        matches!(pair, [before, token] if before.token == Token::Fn
+            && source.text.get(token.start..token.end) == Some(name))
+    });
+    let token = named.and_then(|pair| pair.last());
+    token.map_or_else(
+        || source.whole(),
+        |token| source.span(token.start, token.end),
+    )
+}
+
 /// Parses a text, or says what is wrong with it.
 pub(crate) fn parse(source: &FormulaSource<'_>, findings: &mut Vec<Diagnostic>) -> Option<AST> {
     if source.too_large() {
@@ -174,6 +195,10 @@ pub(crate) fn parse(source: &FormulaSource<'_>, findings: &mut Vec<Diagnostic>) 
             source.whole(),
             text!("rumus terlalu panjang", "the formula is too long"),
         ));
+        return None;
+    }
+    if let Some(finding) = source.open_comment() {
+        findings.push(finding);
         return None;
     }
     match parser().compile(source.text) {

@@ -190,6 +190,17 @@ impl<'l, 'a> Lowering<'l, 'a> {
                 }
             }
         }
+        if (body.is_none() || result.is_none()) && self.findings.is_empty() {
+            // Every refusal says why; if one did not, the formula must not vanish for it.
+            self.report(Diagnostic::error(
+                "E499",
+                span,
+                text!(
+                    "rumus ini tidak dapat dipahami; mohon dilaporkan",
+                    "this formula is not understood; please report it"
+                ),
+            ));
+        }
         let clean = self.findings.is_empty();
         findings.append(&mut self.findings);
         let (body, _) = body?;
@@ -275,6 +286,17 @@ impl<'l, 'a> Lowering<'l, 'a> {
         match expr {
             E::IntegerConstant(value, at) => {
                 let span = self.source.at(*at);
+                if self
+                    .source
+                    .digits(*at)
+                    .contains(|c: char| c.is_ascii_alphabetic())
+                {
+                    return self.refuse(
+                        *at,
+                        "tulis bilangan ini secara desimal",
+                        "write this number in decimals",
+                    );
+                }
                 if (-LARGEST_WHOLE..=LARGEST_WHOLE).contains(value) {
                     Some(number(*value as f64, span))
                 } else {

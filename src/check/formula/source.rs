@@ -113,6 +113,36 @@ impl<'a> FormulaSource<'a> {
                 .map_or(rest.len(), |(at, _)| at)
     }
 
+    /// The token at a position, as written.
+    pub(crate) fn slice(&self, position: Position) -> &str {
+        let start = self.offset(position);
+        let token = self.tokens.iter().find(|token| token.start == start);
+        token
+            .and_then(|token| self.text.get(token.start..token.end))
+            .unwrap_or("")
+    }
+
+    /// A comment that is opened and not closed, which Rhai takes as one to the end.
+    pub(crate) fn open_comment(&self) -> Option<Diagnostic> {
+        let end = self.tokens.last().map_or(0, |token| token.end);
+        let rest = self.text.get(end..)?;
+        let open = rest.rfind("/*")?;
+        let line = rest.get(..open)?.rfind('\n').map_or(0, |at| at + 1);
+        let in_line_comment = rest.get(line..open)?.contains("//");
+        if in_line_comment || rest.get(open..)?.contains("*/") {
+            return None;
+        }
+        let finding = Diagnostic::error(
+            "E401",
+            self.span(end + open, end + open + 2),
+            text!(
+                "catatan `/*` belum ditutup",
+                "the comment `/*` is not closed"
+            ),
+        );
+        Some(finding.help(text!("tutup dengan `*/`", "close it by `*/`")))
+    }
+
     /// The whole text.
     pub(crate) fn whole(&self) -> Span {
         self.whole
@@ -218,6 +248,16 @@ impl<'a> FormulaSource<'a> {
     }
 
     fn labels(&self, from: usize, to: usize) -> Option<Vec<Label>> {
+        let coded = |at: usize| {
+            let token = self.tokens.get(at);
+            let text = token
+                .and_then(|t| self.text.get(t.start..t.end))
+                .unwrap_or("");
+            text.starts_with(['0']) && text.contains(|c: char| c.is_ascii_alphabetic())
+        };
+        if (from..to).any(coded) {
+            return None;
+        }
         if self.token(from)? == &Token::Underscore && to == from + 1 {
             return Some(Vec::new());
         }

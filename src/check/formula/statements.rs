@@ -9,6 +9,9 @@ use super::lower::{Local, Lowering, is_children};
 use crate::base::Diagnostic;
 use crate::base::language::text;
 
+/// The most arms of a `switch`.
+const MOST_ARMS: usize = 256;
+
 impl Lowering<'_, '_> {
     /// Runs with the local variables of an inner block, which end with it.
     pub(super) fn scoped<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
@@ -404,6 +407,13 @@ impl Lowering<'_, '_> {
             .source
             .switch_labels(at)
             .filter(|labels| labels.len() == cases.expressions.len());
+        if cases.expressions.is_empty() || cases.expressions.len() > MOST_ARMS {
+            return self.refuse(
+                at,
+                "`switch` memerlukan 1 sampai 256 cabang",
+                "a `switch` has 1 to 256 arms",
+            );
+        }
         let Some(labels) = labels else {
             return self.refuse(
                 at,

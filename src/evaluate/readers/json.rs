@@ -1,6 +1,7 @@
 //! JSON: a list of objects, one a region, or an object of lists, one a column.
 
-use std::io::{BufReader, Read};
+use std::collections::HashMap;
+use std::io::Read;
 
 use serde_json::Value;
 
@@ -26,14 +27,20 @@ impl Reader for Json {
     }
 
     fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
-        let value: Value = serde_json::from_reader(BufReader::new(input)).map_err(|error| {
+        let mut bytes = Vec::new();
+        let broken = |error: &dyn std::fmt::Display| {
             Error::new(
                 ErrorKind::Data,
                 Text::new("JSON tidak dapat dibaca", "the JSON cannot be read"),
             )
-            .with_source(error)
-        })?;
-        let table = Table::new(value)?;
+            .with_source(error.to_string())
+        };
+        input
+            .read_to_end(&mut bytes)
+            .map_err(|error| broken(&error))?;
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let value: Value = serde_json::from_slice(text).map_err(|error| broken(&error))?;
+        let table = Table::new(value, request)?;
         let (layout, data) = Layout::find(&table.headers, request)?;
         let mut builder = Builder::new(data);
         for row in 0..table.rows {
@@ -69,47 +76,56 @@ impl Reader for Json {
     }
 }
 
-/// Both forms as one: headers and cells.
+/// Both forms as one: all headers, and the cells of the columns that are read.
 struct Table {
     headers: Vec<String>,
-    columns: Vec<Vec<Value>>,
+    columns: Vec<Option<Vec<Value>>>,
     rows: usize,
 }
 
 impl Table {
-    fn new(value: Value) -> Result<Self, Error> {
+    fn new(value: Value, request: &ReadRequest) -> Result<Self, Error> {
         match value {
-            Value::Array(items) => Self::from_rows(items),
+            Value::Array(items) => Self::from_rows(items, request),
             Value::Object(columns) => Self::from_columns(columns),
             _ => Err(shape()),
         }
     }
 
-    fn from_rows(items: Vec<Value>) -> Result<Self, Error> {
+    fn from_rows(items: Vec<Value>, request: &ReadRequest) -> Result<Self, Error> {
         let rows = items.len();
         let mut table = Self {
             headers: Vec::new(),
             columns: Vec::new(),
             rows,
         };
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let named = [
+            &request.key,
+            &request.name,
+            &request.year,
+            &request.group,
+            &request.weighted_by,
+        ];
+        let is_read = |header: &String| {
+            request.headers.contains(header)
+                || named.iter().any(|named| named.as_ref() == Some(header))
+        };
         for (row, item) in items.into_iter().enumerate() {
             let Value::Object(fields) = item else {
-                return Err(shape());
+                let place = row + 1;
+                return Err(shape().with_source(format!("unsur / element {place}")));
             };
             for (header, value) in fields {
-                let at = match table.headers.iter().position(|known| *known == header) {
-                    Some(at) => at,
-                    None => {
-                        table.headers.push(header);
-                        table.columns.push(vec![Value::Null; rows]);
-                        table.columns.len() - 1
-                    }
-                };
-                if let Some(slot) = table
-                    .columns
-                    .get_mut(at)
-                    .and_then(|column| column.get_mut(row))
-                {
+                let at = *places.entry(header).or_insert_with_key(|header| {
+                    // The first column holds the region codes where no other is named.
+                    let kept = table.headers.is_empty() || is_read(header);
+                    table.headers.push(header.clone());
+                    table.columns.push(kept.then(|| vec![Value::Null; rows]));
+                    table.headers.len() - 1
+                });
+                let column = table.columns.get_mut(at).and_then(Option::as_mut);
+                if let Some(slot) = column.and_then(|column| column.get_mut(row)) {
                     *slot = value;
                 }
             }
@@ -139,14 +155,14 @@ impl Table {
             }
             table.rows = values.len();
             table.headers.push(header);
-            table.columns.push(values);
+            table.columns.push(Some(values));
         }
         Ok(table)
     }
 
     fn get(&self, row: usize, column: usize) -> &Value {
-        self.columns
-            .get(column)
+        let column = self.columns.get(column).and_then(Option::as_ref);
+        column
             .and_then(|column| column.get(row))
             .unwrap_or(&Value::Null)
     }

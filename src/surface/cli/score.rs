@@ -52,6 +52,19 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             "use the ending `.csv`, `.json` or `.txt`, or add `--format`"
         )));
     };
+    if let (Some(path), Some(data)) = (&output, call.text("data"))
+        && std::fs::canonicalize(path)
+            .ok()
+            .is_some_and(|path| std::fs::canonicalize(data).ok() == Some(path))
+    {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "`--output` akan menimpa berkas data",
+                "`--output` would overwrite the data file"
+            ),
+        ));
+    }
     match &output {
         Some(path) => write_file(path, |out| reporter.write(&report, out))?,
         None => {
