@@ -51,6 +51,17 @@
 //! |---|---|---|
 //! | `cli` | yes | the command `tanggap`: arguments, tables, progress bars |
 
+#![deny(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
+
 pub mod base;
 pub mod bundle;
 pub mod calculus;

@@ -1,7 +1,5 @@
 //! What formulas mean: numbers, missing values, control flow, and the traps of Rhai that stay shut.
 
-#![allow(clippy::float_cmp)]
-
 mod support;
 
 use support::{Case, program, with_formula};

@@ -1,7 +1,5 @@
 //! Every plug point, used from outside the crate, one line each.
 
-#![allow(clippy::float_cmp)]
-
 use std::io::{Read, Write};
 use std::sync::Arc;
 

@@ -218,7 +218,8 @@ fn shuffle(mut list: Vec<usize>, mut seed: u64) -> Vec<usize> {
 fn threads_change_nothing() {
     let indicators = (0..6).map(|at| (at % 3, at, 1 + at as u32)).collect();
     let cell = |row: usize, at: usize| {
-        ((row * 7 + at * 13) % 11 != 0).then(|| ((row * 37 + at * 101) % 1200) as f64 / 10.0)
+        (!(row * 7 + at * 13).is_multiple_of(11))
+            .then(|| ((row * 37 + at * 101) % 1200) as f64 / 10.0)
     };
     let cells = (0..10_000)
         .map(|row| (0..6).map(|at| cell(row, at)).collect())
