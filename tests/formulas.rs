@@ -474,3 +474,38 @@ fn issues_arise_from_left_to_right() {
         4.0,
     );
 }
+
+/// The deepest formulas that the check lets through run on the small stack of a thread.
+#[test]
+fn the_deepest_formula_fits_the_stack() {
+    let nest = |inner: &str| format!("{}{inner}{}", "(1 + ".repeat(20), ")".repeat(20));
+    let links: String = (1..32)
+        .map(|n| format!("fn f{n}(x) {{ {} }} ", nest(&format!("f{}(x)", n - 1))))
+        .collect();
+    gives(
+        &format!("fn f0(x) {{ x }} {links} f31(a) - 620"),
+        "1,1,1",
+        1.0,
+    );
+    let chain = |arms: usize| -> String {
+        let arms: String = (0..arms)
+            .map(|n| format!("if a == {n} {{ {n} }} else "))
+            .collect();
+        format!("{arms} {{ 5 }}")
+    };
+    for arms in [20, 100, 1_000, 10_000] {
+        if program(&with_formula(&chain(arms))).is_ok() {
+            gives(&chain(arms), "-1,1,1", 5.0);
+        }
+    }
+    let arms: String = (0..255).map(|n| format!("{n} => {n}, ")).collect();
+    gives(&format!("switch a {{ {arms} _ => 7 }}"), "300,1,1", 7.0);
+    refused(
+        &format!("switch a {{ {arms} 255 => 1, 256 => 1, _ => 7 }}"),
+        "E408",
+    );
+    refused("switch a {}", "E408");
+    refused("a + 0x10", "E408");
+    refused("a /* b", "E401");
+    refused("a in [1, 2]", "E408");
+}

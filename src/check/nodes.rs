@@ -144,16 +144,23 @@ fn weights(tree: &Tree, findings: &mut Vec<Diagnostic>) -> Vec<Sourced<f64>> {
         let Some((first, example)) = written.first() else {
             continue;
         };
-        let lacking = |draft: &&&NodeDraft| draft.weight.is_none() && !draft.weight_is_faulty;
-        for draft in siblings.iter().filter(lacking) {
-            let id = &draft.id;
+        let lacking: Vec<&&NodeDraft> = siblings
+            .iter()
+            .filter(|draft| draft.weight.is_none() && !draft.weight_is_faulty)
+            .collect();
+        if let Some(lack) = lacking.first() {
+            let names: Vec<String> = lacking
+                .iter()
+                .map(|draft| format!("`{}`", draft.id))
+                .collect();
+            let (names, id) = (names.join(", "), &linked.draft.id);
             findings.push(
                 Diagnostic::error(
                     "E310",
-                    draft.span,
+                    lack.span,
                     text!(
-                        "`{id}` belum punya bobot, padahal yang setingkat punya",
-                        "`{id}` has no weight, though its siblings have"
+                        "hanya sebagian di bawah `{id}` punya bobot; belum: {names}",
+                        "only some below `{id}` have a weight; without: {names}"
                     ),
                 )
                 .also(
@@ -161,8 +168,8 @@ fn weights(tree: &Tree, findings: &mut Vec<Diagnostic>) -> Vec<Sourced<f64>> {
                     text!("bobot yang setingkat", "the weight of a sibling"),
                 )
                 .help(text!(
-                    "tambahkan `weight = …` (0 bila tidak ikut dihitung)",
-                    "add `weight = …` (0 to leave it out)"
+                    "tulis `weight = …` pada semuanya (0 bila tidak ikut dihitung), atau tidak pada satu pun",
+                    "write `weight = …` for all of them (0 to leave one out), or for none"
                 )),
             );
         }
