@@ -43,10 +43,7 @@ pub(super) fn command(lang: Lang) -> Command {
         .subcommand(
             data_arguments(base("score", lang), lang)
                 .about(say("Memberi skor semua wilayah dalam data", "Score all regions of a data file"))
-                .arg(choice("format", "table|csv|json", &["table", "csv", "json"]).help(say(
-                    "Bentuk keluaran; bawaan: dari akhiran --output, selain itu tabel",
-                    "Form of the output; default: from the ending of --output, else a table",
-                )))
+                .arg(form(lang))
                 .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
                 .arg(flag("detail").help(say("Tampilkan juga setiap indikator dalam tabel", "Show each indicator in the table, too")))
                 .arg(flag("exact").help(say(
@@ -90,6 +87,23 @@ fn option(name: &'static str, value: &'static str) -> Arg {
 
 fn flag(name: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue)
+}
+
+/// The form of the scores: any reporter that comes with the engine.
+fn form(lang: Lang) -> Arg {
+    let names: Vec<&'static str> = crate::report::reporters()
+        .iter()
+        .map(|reporter| reporter.name())
+        .collect();
+    let list = names.join(", ");
+    let help = crate::base::Text::new(
+        format!("Bentuk keluaran: {list}; bawaan: dari akhiran --output, selain itu tabel"),
+        format!("Form of the output: {list}; default: from the ending of --output, else a table"),
+    );
+    option("format", "FORM")
+        .hide_possible_values(true)
+        .value_parser(clap::builder::PossibleValuesParser::new(names))
+        .help(help.get(lang).to_owned())
 }
 
 /// An option with a fixed choice, which its value name states, since clap would say it in English.
