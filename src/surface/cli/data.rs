@@ -35,11 +35,18 @@ pub(super) fn score(call: &Call<'_>, program: &Program) -> Result<Scored, Error>
         .cloned();
     request.weighted_by = weighted_by.or(request.weighted_by);
     let bar = Bar::new();
-    let mut input = bar.watch(open(&path)?);
+    let (input, size) = open(&path)?;
+    bar.begin(call.lang.pick("membaca, bita", "reading, bytes"), size);
+    let mut input = bar.watch(input);
     let name = (path != "-").then_some(path.as_str());
     let data = call
         .engine
         .read(program, name, &mut input, Some(&request))?;
+    let rows = u64::try_from(data.rows()).ok();
+    bar.begin(
+        call.lang.pick("memberi skor, wilayah", "scoring, regions"),
+        rows,
+    );
     let progress = |rows| bar.rows(rows);
     let options = EvaluateOptions {
         year: call.matches.get_one::<u16>("year").copied(),
@@ -60,9 +67,10 @@ pub(super) fn score(call: &Call<'_>, program: &Program) -> Result<Scored, Error>
     })
 }
 
-fn open(path: &str) -> Result<Box<dyn Read>, Error> {
+/// The data, and how many bytes it has, where that is known.
+fn open(path: &str) -> Result<(Box<dyn Read>, Option<u64>), Error> {
     if path == "-" {
-        return Ok(Box::new(io::stdin().lock()));
+        return Ok((Box::new(io::stdin().lock()), None));
     }
     #[allow(clippy::disallowed_methods)]
     let file = std::fs::File::open(path).map_err(|error| {
@@ -75,7 +83,12 @@ fn open(path: &str) -> Result<Box<dyn Read>, Error> {
         )
         .with_source(error)
     })?;
-    Ok(Box::new(file))
+    let size = file
+        .metadata()
+        .ok()
+        .map(|metadata| metadata.len())
+        .filter(|size| *size > 0);
+    Ok((Box::new(file), size))
 }
 
 fn reading(data: &Dataset) -> Option<Text> {
@@ -112,13 +125,27 @@ impl Bar {
             ProgressBar::hidden()
         };
         bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {human_pos}") {
-            bar.set_style(style);
-        }
         #[allow(clippy::disallowed_methods)]
         Self {
             bar,
             start: std::time::Instant::now(),
+        }
+    }
+
+    /// Begins a stage of so many steps.
+    fn begin(&self, stage: &'static str, length: Option<u64>) {
+        let template = match length {
+            Some(_) => "{spinner} {msg} {human_pos}/{human_len} {wide_bar} {percent}%",
+            None => "{spinner} {msg} {human_pos}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style);
+        }
+        self.bar.set_message(stage);
+        self.bar.set_position(0);
+        match length {
+            Some(length) => self.bar.set_length(length),
+            None => self.bar.unset_length(),
         }
     }
 
