@@ -132,7 +132,7 @@ fn write_node(out: &mut String, rules: &RuleSet, node: &Node) -> std::fmt::Resul
             let valid = indicator
                 .valid
                 .map(|range| (range.value.low, range.value.high));
-            writeln!(out, " valid {valid:?} {:?}", indicator.outside)?;
+            writeln!(out, " valid {valid:?} {}", indicator.outside.value.name())?;
             writeln!(out, " missing {}", indicator.missing.value.written())?;
             writeln!(
                 out,

@@ -299,7 +299,7 @@ fn finish_indicator(
         valid: draft.valid,
         outside: draft
             .outside
-            .map_or(Outside::Missing, |outside| outside.value),
+            .unwrap_or(Sourced::default_value(Outside::Missing)),
         missing: draft.missing,
         normalisation,
         normalisation_origin,

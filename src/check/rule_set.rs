@@ -294,7 +294,7 @@ pub struct Indicator {
     /// The values that are valid.
     pub valid: Option<Sourced<Range>>,
     /// What becomes of a value outside `valid`.
-    pub outside: Outside,
+    pub outside: Sourced<Outside>,
     /// What becomes of a missing value.
     pub missing: Sourced<MissingPolicy>,
     /// The method.
@@ -341,6 +341,16 @@ impl Outside {
         ("clamp", Outside::Clamp),
         ("keep", Outside::Keep),
     ];
+}
+
+impl Outside {
+    /// The name in rule files.
+    pub fn name(self) -> &'static str {
+        Self::NAMES
+            .iter()
+            .find(|(_, outside)| *outside == self)
+            .map_or("", |(name, _)| name)
+    }
 }
 
 /// What becomes of a missing value.

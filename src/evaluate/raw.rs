@@ -105,7 +105,7 @@ fn validate(
             .at(node, valid.origin)
             .found(format!("{value}")),
     );
-    match indicator.outside {
+    match indicator.outside.value {
         Outside::Missing => None,
         Outside::Keep => Some(value),
         Outside::Clamp => Some(clamp(value, valid.value.low, valid.value.high)),

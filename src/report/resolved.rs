@@ -265,6 +265,14 @@ impl Writer<'_> {
                         valid.origin,
                     );
                 }
+                if indicator.valid.is_some() || indicator.outside.origin.is_some() {
+                    let outside = indicator.outside.value.name();
+                    self.line(
+                        &inner,
+                        &format!("outside = \"{outside}\""),
+                        indicator.outside.origin,
+                    );
+                }
                 self.line(
                     &inner,
                     &format!("missing = {}", indicator.missing.value.written()),
@@ -324,6 +332,8 @@ pub fn resolved_json(rules: &RuleSet) -> Value {
                 "title": node.title,
                 "parent": node.parent.map(|parent| rules.node(parent).id.clone()),
                 "weight": number(node.weight),
+                "range": { "value": [node.range.value.low, node.range.value.high], "origin": place(node.range.origin) },
+                "clamp": node.clamp.map(|clamp| json!({ "value": clamp.value, "origin": place(clamp.origin) })),
                 "origin": place(Some(node.span)),
                 "citation": citation(&node.citation),
             });
@@ -356,6 +366,7 @@ fn method_json(
                 "aggregate_origin": place(*origin),
                 "options": options.iter().map(|(name, value)| (name.to_owned(), number(value))).collect::<Map<_, _>>(),
                 "available_at_least": parent.available_at_least.map(number),
+                "rescale": parent.rescale.map(|flag| json!({ "value": flag.value, "origin": place(flag.origin) })),
             }),
         },
         Method::Indicator(indicator) => json!({
@@ -366,6 +377,14 @@ fn method_json(
             "normalise": indicator.normalisation.name(),
             "options": indicator.options.iter()
                 .map(|(name, value)| (name.to_owned(), number(value))).collect::<Map<_, _>>(),
+            "better": indicator.high_is_better.map(|flag| json!({
+                "value": if flag.value { "high" } else { "low" }, "origin": place(flag.origin),
+            })),
+            "valid": indicator.valid.map(|valid| json!({
+                "value": [valid.value.low, valid.value.high], "origin": place(valid.origin),
+            })),
+            "outside": { "value": indicator.outside.value.name(), "origin": place(indicator.outside.origin) },
+            "unit": indicator.unit,
             "missing": { "policy": indicator.missing.value.written(), "origin": place(indicator.missing.origin) },
             "aspect": indicator.aspect.as_ref().map(|aspect| aspect.value.clone()),
         }),
