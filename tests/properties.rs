@@ -140,7 +140,7 @@ fn picture(scores: &Scores) -> Picture {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
     fn the_order_of_rows_changes_nothing(plan in plan(), seed in any::<u64>()) {
@@ -171,7 +171,9 @@ proptest! {
     fn more_of_a_good_thing_never_lowers_the_index(plan in plan(), row in 0usize..12, column in 0usize..7, more in 0.0..50.0f64) {
         let columns: Vec<usize> = (0..plan.indicators.len()).collect();
         let (row, column) = (row % plan.cells.len(), column % plan.indicators.len());
-        prop_assume!(plan.cells[row][column].is_some());
+        if plan.cells[row][column].is_none() {
+            return Ok(());
+        }
         // Ranks and means over the population move other regions, and the mean that fills gaps; this one only up.
         let case = rules(&plan, &columns);
         let program = build(&case);
@@ -181,7 +183,9 @@ proptest! {
         raised.cells[row][column] = raised.cells[row][column].map(|value| value + more);
         let after = score(&case, &program, &csv(&raised, &rows, &columns));
         let constant = |scores: &Scores| scores.issues.iter().any(|issue| issue.row.is_none());
-        prop_assume!(!constant(&before) && !constant(&after));
+        if constant(&before) || constant(&after) {
+            return Ok(());
+        }
         if let (Some(low), Some(high)) = (before.index().get(row), after.index().get(row)) {
             prop_assert!(high >= low - 1e-9, "{} fell to {}", low, high);
         }
