@@ -64,6 +64,7 @@ fn numbers_are_doubles() {
     gives("2 ** 3 ** 1", "1,1,1", 8.0);
     gives("7 % 4 + -3", "1,1,1", 0.0);
     gives("-a", "2,1,1", -2.0);
+    gives("-(2.0) - (-(-0.5)) + -(+1.5)", "1,1,1", -4.0);
     gives("let x = 3; x / 2", "1,1,1", 1.5);
     gives("weighted_mean(children) / 3 * 3", "1,1,1", 1.0);
     gives("max(1, 2.5) + min([4, 3]) + abs(-1)", "1,1,1", 6.5);
@@ -478,15 +479,18 @@ fn issues_arise_from_left_to_right() {
 /// The deepest formulas that the check lets through run on the small stack of a thread.
 #[test]
 fn the_deepest_formula_fits_the_stack() {
-    let nest = |inner: &str| format!("{}{inner}{}", "(1 + ".repeat(20), ")".repeat(20));
+    let nest = |inner: &str| format!("{}{inner}{}", "(1 + ".repeat(4), ")".repeat(4));
     let links: String = (1..32)
         .map(|n| format!("fn f{n}(x) {{ {} }} ", nest(&format!("f{}(x)", n - 1))))
         .collect();
     gives(
-        &format!("fn f0(x) {{ x }} {links} f31(a) - 620"),
+        &format!("fn f0(x) {{ x }} {links} f31(a) - 124"),
         "1,1,1",
         1.0,
     );
+    gives(&format!("(a{}) / 180", " + a".repeat(179)), "180,1,1", 180.0);
+    gives(&format!("{}a{}", "abs(".repeat(90), ")".repeat(90)), "3,1,1", 3.0);
+    refused(&format!("fn f(x) {{ x{} }} f(a){}", " + x".repeat(150), " + a".repeat(150)), "E421");
     let chain = |arms: usize| -> String {
         let arms: String = (0..arms)
             .map(|n| format!("if a == {n} {{ {n} }} else "))

@@ -79,8 +79,10 @@ pub(crate) fn merge(base: Layer, over: Layer, findings: &mut Vec<Diagnostic>) ->
         over_index.table = table;
         merged.index = Some(over_index);
     }
-    for document in merged.variables.values_mut() {
+    for (stem, document) in &mut merged.variables {
         forget_reviews(&mut document.table, false);
+        // A formula of this year replaces a named method of the base, also where no TOML of this year says so.
+        drop_named_methods(stem, &mut document.table, &over.formulas);
     }
     for (stem, mut document) in over.variables {
         if removes(document.table.table("variable")) {
@@ -107,10 +109,6 @@ pub(crate) fn merge(base: Layer, over: Layer, findings: &mut Vec<Diagnostic>) ->
         );
         document.table = table;
         merged.variables.insert(stem, document);
-    }
-    // A formula of this year replaces a named method of the base, also where no TOML of this year says so.
-    for (stem, document) in &mut merged.variables {
-        drop_named_methods(stem, &mut document.table, &over.formulas);
     }
     merged.formulas.extend(over.formulas);
     merged.library.extend(over.library);
@@ -261,7 +259,7 @@ fn merge_tables(base: &mut Table, over: Table, place: Place, findings: &mut Vec<
         drop_replaced(base, &over, place);
     }
     for (key, entry) in over.entries {
-        if removes(entry.item.value.as_table()) {
+        if place.has_ids() && removes(entry.item.value.as_table()) {
             if base.entries.remove(&key).is_none() {
                 findings.push(nothing_to_remove(&key, &entry));
             }
@@ -274,6 +272,9 @@ fn merge_tables(base: &mut Table, over: Table, place: Place, findings: &mut Vec<
             continue;
         };
         let below = place.below(&key);
+        if place == Place::Figures {
+            spell_out(base, &key);
+        }
         let old = base.entries.get_mut(&key).map(|old| &mut old.item.value);
         match old {
             Some(Value::Table(old)) if !whole => {
@@ -295,6 +296,24 @@ fn merge_tables(base: &mut Table, over: Table, place: Place, findings: &mut Vec<
             }
         }
     }
+}
+
+/// Writes `k = 5` as `k = { value = 5 }`, so that a year can add to it.
+fn spell_out(base: &mut Table, key: &str) {
+    let Some(old) = base
+        .entries
+        .get_mut(key)
+        .filter(|old| matches!(old.item.value, Value::Number(_)))
+    else {
+        return;
+    };
+    let value = Entry {
+        key: old.key,
+        item: old.item.clone(),
+    };
+    old.item.value = Value::Table(Table {
+        entries: [("value".to_owned(), value)].into(),
+    });
 }
 
 fn rewrap(key: crate::base::Span, span: crate::base::Span, table: Table) -> Entry {

@@ -114,7 +114,11 @@ impl Reading {
                 "numbers must be finite; whole numbers go up to 2^53"
             )),
         );
-        None
+        // The key stays, so that it is not missed; what is said of this place is said.
+        Some(Item {
+            value: Value::Text(String::new()),
+            span,
+        })
     }
 }
 
@@ -210,6 +214,16 @@ fn slip(line: &str, value: &str) -> Option<(Text, Text)> {
             text!("tulis `{flag}`", "write `{flag}`"),
         ));
     }
+    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    if bare.starts_with(char::is_alphabetic)
+        && bare.chars().all(word)
+        && !matches!(bare, "true" | "false" | "inf" | "nan")
+    {
+        return Some((
+            text!("teks tanpa tanda kutip", "a text without quotation marks"),
+            text!("tulis `\"{bare}\"`", "write `\"{bare}\"`"),
+        ));
+    }
     if line.matches('"').count() % 2 == 1 && !line.contains("\"\"\"") {
         return Some((
             text!(
@@ -224,10 +238,9 @@ fn slip(line: &str, value: &str) -> Option<(Text, Text)> {
     }
     let bracketed = line.trim_start().starts_with('[');
     if value.is_empty() && !line.contains('=') && !bracketed && !line.trim().is_empty() {
-        let (key, value) = line
-            .trim()
-            .split_once([':', ' '])
-            .unwrap_or((line.trim(), "…"));
+        let line = line.trim();
+        let parts = line.split_once(':').or_else(|| line.split_once(' '));
+        let (key, value) = parts.unwrap_or((line, "…"));
         let (key, value) = (key.trim(), value.trim());
         return Some((
             text!("tanda `=` belum ditulis", "`=` is missing"),

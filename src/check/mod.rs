@@ -79,6 +79,20 @@ fn drop_consequences(findings: &mut Vec<Diagnostic>, sources: &SourceMap) {
         .iter()
         .any(|f| syntax(f) || matches!(f.code, "E102" | "E103"));
     let no_base = findings.iter().any(|f| matches!(f.code, "E105" | "E106"));
+    // What is wrong with the band or parameter itself explains why its name leads nowhere.
+    let index_faulty = findings.iter().any(|finding| {
+        matches!(
+            finding.code,
+            "E104" | "E201" | "E202" | "E203" | "E301" | "E501"
+        ) && finding
+            .span()
+            .is_some_and(|span| sources.path(span.file).ends_with("/index.toml"))
+    });
+    let inexact: Vec<_> = findings
+        .iter()
+        .filter(|f| f.code == "E104")
+        .filter_map(Diagnostic::span)
+        .collect();
     findings.retain(|finding| {
         let follows = lines(finding).is_some_and(|(file, first, last)| {
             unreadable.iter().any(|(code, (other, from, to))| {
@@ -95,7 +109,17 @@ fn drop_consequences(findings: &mut Vec<Diagnostic>, sources: &SourceMap) {
                 || lines(finding).is_some_and(|(file, ..)| {
                     unreadable.iter().any(|(_, (other, ..))| *other == file)
                 }));
-        syntax(finding) || !(headless || follows || ((no_base || unread) && lacking))
+        let name =
+            finding.message.en.starts_with("there is no parameter") || finding.code == "E503";
+        let unnamed = name && index_faulty;
+        let refused = finding.code != "E104"
+            && finding.span().is_some_and(|span| {
+                inexact
+                    .iter()
+                    .any(|at| at.file == span.file && span.start <= at.start && at.end <= span.end)
+            });
+        syntax(finding)
+            || !(unnamed || refused || headless || follows || ((no_base || unread) && lacking))
     });
 }
 

@@ -23,8 +23,8 @@ pub struct Obstacle {
 pub struct Obstacles {
     /// Every part with a score, the largest obstacle first.
     pub list: Vec<Obstacle>,
-    /// Nodes whose gap cannot be divided, because they have no score for some mix of what their children have
-    /// and what would be best.
+    /// Nodes whose points cannot be divided: they have no score for some mix of what their children have and what
+    /// would be best, or their own best is beyond what their children can reach.
     pub undivided: Vec<NodeIndex>,
 }
 
@@ -71,6 +71,11 @@ fn divide(
     // what is to be divided: the gap itself, or the points that the part above was given.
     let sum: f64 = parts.parts.iter().flatten().sum();
     let points = points.unwrap_or(parts.after - parts.before);
+    if sum <= 0.0 && points > 0.0 {
+        // The best of this node is beyond what its children can reach, as for a count below its scale.
+        found.undivided.push(node);
+        return;
+    }
     let scale = if sum > 0.0 { points / sum } else { 0.0 };
     let error = match (error, parts.error) {
         (None, own) => own.map(|own| own * scale),

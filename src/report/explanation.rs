@@ -51,8 +51,8 @@ pub fn render_explanation(
     for node in &explanation.undivided {
         let id = &rules.node(*node).id;
         let said = text!(
-            "\nHambatan di bawah `{id}` tidak dapat dibagi: sebagian gabungan nilainya tidak punya skor\n",
-            "\nThe obstacles below `{id}` cannot be told apart: it has no score for some mixes of values\n"
+            "\nHambatan di bawah `{id}` tidak dapat dibagi atas bagian-bagiannya\n",
+            "\nThe obstacles below `{id}` cannot be divided among its parts\n"
         );
         out.push_str(said.get(lang));
     }

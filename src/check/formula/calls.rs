@@ -173,7 +173,9 @@ impl Lowering<'_, '_> {
             return Some(());
         }
         let span = self.source.at(at);
-        let wanted = if least == most || most == usize::MAX {
+        let wanted = if most == usize::MAX {
+            format!("≥ {least}")
+        } else if least == most {
             least.to_string()
         } else {
             format!("{least}–{most}")

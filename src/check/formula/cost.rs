@@ -11,6 +11,81 @@ pub const LARGEST: u64 = 40_000;
 /// How deep own functions may call each other.
 pub const DEEPEST_CALLS: usize = 32;
 
+/// How deep a formula may be nested, with the functions it calls.
+pub const DEEPEST_NESTING: usize = 260;
+
+/// How deep a formula is nested, a call as deep as its function.
+pub(super) fn nesting(formula: &Formula) -> usize {
+    let mut functions = Vec::with_capacity(formula.functions.len());
+    for function in &formula.functions {
+        functions.push(block_depth(&function.body, &functions));
+    }
+    block_depth(&formula.body, &functions)
+}
+
+fn block_depth(block: &Block, functions: &[usize]) -> usize {
+    let statements = block.statements.iter().map(|statement| match statement {
+        Statement::Let(_, value)
+        | Statement::Assign(_, _, value, _)
+        | Statement::Return(value)
+        | Statement::Expr(value) => depth(value, functions),
+        Statement::For(_, Over::Children(list, _) | Over::List(list, _), body) => {
+            depth(list, functions).max(block_depth(body, functions))
+        }
+        Statement::For(_, Over::Range(..), body) => block_depth(body, functions),
+    });
+    let value = block.value.iter().map(|value| depth(value, functions));
+    1 + statements.chain(value).max().unwrap_or(0)
+}
+
+fn depth(expr: &Expr, functions: &[usize]) -> usize {
+    let deepest = |parts: &[Expr]| {
+        parts
+            .iter()
+            .map(|part| depth(part, functions))
+            .max()
+            .unwrap_or(0)
+    };
+    let blocks = |blocks: &mut dyn Iterator<Item = &Block>| {
+        blocks
+            .map(|block| block_depth(block, functions))
+            .max()
+            .unwrap_or(0)
+    };
+    1 + match &expr.kind {
+        ExprKind::Coalesce(_, x) | ExprKind::Unary(_, x) | ExprKind::Only(x, _) => {
+            depth(x, functions)
+        }
+        ExprKind::At(x, y) | ExprKind::Binary(_, x, y) => {
+            depth(x, functions).max(depth(y, functions))
+        }
+        ExprKind::List(parts)
+        | ExprKind::And(parts)
+        | ExprKind::Or(parts)
+        | ExprKind::Call(_, parts) => deepest(parts),
+        ExprKind::CallOwn(function, parts) => {
+            deepest(parts).max(functions.get(*function).copied().unwrap_or(usize::MAX / 2))
+        }
+        ExprKind::If(condition, then, otherwise) => {
+            depth(condition, functions).max(blocks(&mut [then].into_iter().chain(otherwise)))
+        }
+        // Written out as a chain, each arm stands in the one before.
+        ExprKind::Switch(value, arms, default) => {
+            let guards = arms
+                .iter()
+                .filter_map(|arm| arm.guard.as_ref())
+                .map(|guard| depth(guard, functions));
+            let bodies = blocks(&mut arms.iter().map(|arm| &arm.body).chain(default));
+            depth(value, functions)
+                .max(guards.max().unwrap_or(0))
+                .max(bodies)
+                + arms.len() / 4
+        }
+        ExprKind::Block(block) => block_depth(block, functions),
+        _ => 0,
+    }
+}
+
 /// How deep the own functions of a formula call each other.
 pub(super) fn call_depth(formula: &Formula) -> usize {
     // A function stands before its callers.

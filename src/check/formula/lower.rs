@@ -245,6 +245,24 @@ impl<'l, 'a> Lowering<'l, 'a> {
             );
             return None;
         }
+        let deepest = super::cost::DEEPEST_NESTING;
+        if super::cost::nesting(&formula) > deepest {
+            findings.push(
+                Diagnostic::error(
+                    "E421",
+                    span,
+                    text!(
+                        "rumus bersarang lebih dari {deepest} tingkat",
+                        "the formula is nested more than {deepest} levels deep"
+                    ),
+                )
+                .help(text!(
+                    "jumlah yang panjang ditulis `sum([…])`",
+                    "a long sum is written `sum([…])`"
+                )),
+            );
+            return None;
+        }
         let deepest = super::cost::DEEPEST_CALLS;
         if super::cost::call_depth(&formula) > deepest {
             findings.push(Diagnostic::error(

@@ -6,8 +6,8 @@ use super::form::Label;
 use crate::base::language::text;
 use crate::base::{Diagnostic, FileId, SourceMap, Span, Text};
 
-/// Nesting of expressions.
-const DEEPEST: usize = 48;
+/// Nesting of expressions, to which every further term of a sum adds.
+const DEEPEST: usize = 200;
 /// The largest whole number up to which every whole number is a double of its own.
 pub(super) const LARGEST_WHOLE: i64 = 1 << 53;
 /// Longest line, and most lines: positions of Rhai are 16 bits wide.
@@ -172,7 +172,7 @@ impl<'a> FormulaSource<'a> {
     /// The digits of the number at a position, without the sign that Rhai joins to it.
     pub(crate) fn digits(&self, position: Position) -> &str {
         let rest = self.text.get(self.offset(position)..).unwrap_or("");
-        let rest = rest.trim_start_matches(['-', ' ']);
+        let rest = rest.trim_start_matches(['-', '+', '(', ' ']);
         rest.get(..token_length(rest)).unwrap_or("")
     }
 

@@ -226,6 +226,7 @@ fn read_band(fields: &mut Fields<'_>, id: &str, entry: &Entry) -> Option<Band> {
             ));
             None
         }
+        (None, None) if inner.is_faulty("from") || inner.is_faulty("above") => None,
         (None, None) => {
             inner.report(
                 Diagnostic::error(

@@ -78,6 +78,11 @@ type Chosen = Option<(Arc<dyn Normalisation>, Option<Span>, Options)>;
 
 fn read_normalisation(fields: &mut Fields<'_>, methods: &Methods) -> Chosen {
     let Some(entry) = fields.entry("normalise") else {
+        if fields.is_faulty("normalise") {
+            // Which method was meant is said there; its options cannot be judged.
+            fields.allow(&METHOD_KEYS);
+            return None;
+        }
         let method = methods.normalisation("goalposts")?.clone();
         let options = read_own_options(fields, &method)?;
         return Some((method, None, options));

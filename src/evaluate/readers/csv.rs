@@ -1,5 +1,6 @@
 //! CSV, with a comma, semicolon or tab between cells and a point or comma in numbers, found out and stated.
 
+use std::collections::VecDeque;
 use std::io::{Cursor, Read};
 
 use csv::{ByteRecord, ReaderBuilder};
@@ -57,12 +58,12 @@ impl Reader for Csv {
         let mut builder = Builder::new(data);
         // Where the sample has no decimal sign, the first one that comes decides.
         let mut decimal_comma = format.decimal_comma;
+        reader.get_mut().next_line();
         while reader.read_byte_record(&mut record).map_err(malformed)? {
+            let line = reader.get_mut().next_line();
             if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
-            let line = record.position().map_or(0, |position| position.line());
-            let line = u32::try_from(line + format.lines_before).unwrap_or(u32::MAX);
             row(
                 &record,
                 line,
@@ -141,8 +142,6 @@ struct Format {
     decimal_comma: Option<bool>,
     /// The line that the header stands on, counted from 1.
     first_line: u64,
-    /// What is to be added to the line that the reader of CSV tells.
-    lines_before: u64,
 }
 
 impl Format {
@@ -164,8 +163,6 @@ impl Format {
             )));
         }
         let skipped = skip_preamble(sample);
-        // After a line that ends in CR LF, the reader of CSV stands before the LF, still on that line.
-        let behind = u64::from(ends_in_crlf(sample));
         let delimiter = delimiter(sample);
         let decimal_comma = if delimiter == b',' {
             Some(false)
@@ -176,7 +173,6 @@ impl Format {
             delimiter,
             decimal_comma,
             first_line: skipped + 1,
-            lines_before: skipped + behind,
         })
     }
 }
@@ -186,7 +182,11 @@ fn skip_preamble(sample: &mut Vec<u8>) -> u64 {
     let mut lines = 0;
     while let Some(end) = sample.iter().position(|byte| *byte == b'\n') {
         let line = sample.get(..end).unwrap_or(b"").trim_ascii();
-        if !line.is_empty() && !line.to_ascii_lowercase().starts_with(b"sep=") {
+        let plain = line
+            .strip_prefix(b"\"")
+            .unwrap_or(line)
+            .to_ascii_lowercase();
+        if !line.is_empty() && !plain.starts_with(b"sep=") {
             break;
         }
         sample.drain(..=end);
@@ -211,11 +211,6 @@ fn headers(record: &ByteRecord) -> Result<Vec<String>, Error> {
         ))),
     };
     record.iter().map(header).collect()
-}
-
-fn ends_in_crlf(sample: &[u8]) -> bool {
-    let end = sample.iter().position(|byte| *byte == b'\n');
-    end.and_then(|end| sample.get(end.checked_sub(1)?)) == Some(&b'\r')
 }
 
 /// The candidate that occurs most often in the header, outside quotes.
@@ -289,13 +284,17 @@ fn decimal_comma(sample: &[u8], delimiter: u8, request: &ReadRequest) -> Option<
     (commas + points > 0).then_some(commas > points)
 }
 
-/// Watches the quotation marks of what is read. One that is never closed, or closed in the middle of a cell,
-/// joins rows that do not belong together, and nobody can tell which.
+/// Watches what is read for the lines that records begin at, and for quotation marks out of place: one that is
+/// never closed, or closed in the middle of a cell, joins rows that do not belong together, and nobody can
+/// tell which.
 struct Quotes<R> {
     inner: R,
     delimiter: u8,
     state: State,
     line: u64,
+    after_return: bool,
+    /// The lines of records that the reader of CSV has not given out yet.
+    records: VecDeque<u64>,
     /// The line of the quotation mark that is open.
     opened: u64,
     /// The line of the first one at fault.
@@ -304,14 +303,20 @@ struct Quotes<R> {
 
 #[derive(Clone, Copy, PartialEq)]
 enum State {
+    /// At the beginning of a line.
+    Line,
     /// At the beginning of a cell.
     Beginning,
+    /// After spaces at the beginning of a cell.
+    Indented,
     /// In a cell without quotation marks.
     Plain,
     /// Between quotation marks.
     Quoted,
     /// After a quotation mark that closes, unless another follows.
     Closing,
+    /// After spaces behind a closed cell.
+    Closed,
 }
 
 impl<R> Quotes<R> {
@@ -319,31 +324,50 @@ impl<R> Quotes<R> {
         Self {
             inner,
             delimiter,
-            state: State::Beginning,
+            state: State::Line,
             line,
+            after_return: false,
+            records: VecDeque::new(),
             opened: 0,
             broken: None,
         }
     }
 
     fn see(&mut self, byte: u8) {
-        let ends = byte == self.delimiter || byte == b'\n' || byte == b'\r';
+        let ends_line = byte == b'\n' || byte == b'\r';
+        if self.state == State::Line && !ends_line {
+            self.records.push_back(self.line);
+        }
+        let misplaced = |this: &mut Self, line| {
+            this.broken.get_or_insert(line);
+            State::Plain
+        };
         self.state = match (self.state, byte) {
-            (State::Beginning, b'"') => {
+            (State::Line | State::Beginning, b'"') => {
                 self.opened = self.line;
                 State::Quoted
             }
             (State::Quoted, b'"') => State::Closing,
             (State::Closing, b'"') | (State::Quoted, _) => State::Quoted,
-            (State::Closing, b' ') => State::Closing,
-            (_, _) if ends => State::Beginning,
-            (State::Closing, _) => {
-                self.broken.get_or_insert(self.opened);
-                State::Plain
-            }
+            _ if ends_line => State::Line,
+            _ if byte == self.delimiter => State::Beginning,
+            (State::Closing | State::Closed, b' ') => State::Closed,
+            (State::Closing | State::Closed, _) => misplaced(self, self.opened),
+            (State::Line | State::Beginning | State::Indented, b' ') => State::Indented,
+            (State::Indented, b'"') => misplaced(self, self.line),
             _ => State::Plain,
         };
-        self.line += u64::from(byte == b'\n');
+        // CR, LF and CR LF each end one line.
+        self.line += u64::from(byte == b'\r' || (byte == b'\n' && !self.after_return));
+        self.after_return = byte == b'\r';
+    }
+
+    /// The line that the record which was just read begins at.
+    fn next_line(&mut self) -> u32 {
+        self.records
+            .pop_front()
+            .and_then(|line| u32::try_from(line).ok())
+            .unwrap_or(0)
     }
 
     /// What was found by the end of the data.
@@ -355,13 +379,13 @@ impl<R> Quotes<R> {
         Err(Error::new(
             ErrorKind::Data,
             text!(
-                "tanda kutip di baris {line} tidak ditutup pada tempatnya, sehingga baris-baris tercampur",
-                "a quotation mark of line {line} is not closed where it should be, so that rows are mixed up"
+                "tanda kutip di baris {line} tidak pada tempatnya, sehingga sel dan baris bisa tercampur",
+                "a quotation mark of line {line} is out of place, so that cells and rows may be mixed up"
             ),
         )
         .with_help(text!(
-            "tutup tanda kutip itu, atau tulis dua kali (`\"\"`) bila bagian dari teks",
-            "close it, or write it twice (`\"\"`) where it is part of the text"
+            "tanda kutip mengapit seluruh sel, tanpa spasi di luarnya; sebagai bagian dari teks ditulis dua kali (`\"\"`)",
+            "quotation marks stand around the whole cell, without spaces outside; one in a text is written twice (`\"\"`)"
         )))
     }
 }

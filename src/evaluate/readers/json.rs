@@ -28,18 +28,24 @@ impl Reader for Json {
 
     fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
         let mut bytes = Vec::new();
-        let broken = |error: &dyn std::fmt::Display| {
+        input.read_to_end(&mut bytes).map_err(|error| {
+            Error::new(
+                ErrorKind::Io,
+                Text::new("data tidak dapat dibaca", "the data cannot be read"),
+            )
+            .with_source(error)
+        })?;
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let value: Value = serde_json::from_slice(text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
             Error::new(
                 ErrorKind::Data,
-                Text::new("JSON tidak dapat dibaca", "the JSON cannot be read"),
+                text!(
+                    "JSON tidak sah di baris {line}, kolom {column}",
+                    "the JSON is not well-formed at line {line}, column {column}"
+                ),
             )
-            .with_source(error.to_string())
-        };
-        input
-            .read_to_end(&mut bytes)
-            .map_err(|error| broken(&error))?;
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let value: Value = serde_json::from_slice(text).map_err(|error| broken(&error))?;
+        })?;
         let table = Table::new(value, request)?;
         let (layout, data) = Layout::find(&table.headers, request)?;
         let mut builder = Builder::new(data);
@@ -114,7 +120,13 @@ impl Table {
         for (row, item) in items.into_iter().enumerate() {
             let Value::Object(fields) = item else {
                 let place = row + 1;
-                return Err(shape().with_source(format!("unsur / element {place}")));
+                return Err(Error::new(
+                    ErrorKind::Data,
+                    text!(
+                        "unsur ke-{place} dalam daftar bukan objek",
+                        "element {place} of the list is not an object"
+                    ),
+                ));
             };
             for (header, value) in fields {
                 let at = *places.entry(header).or_insert_with_key(|header| {
