@@ -488,9 +488,24 @@ fn the_deepest_formula_fits_the_stack() {
         "1,1,1",
         1.0,
     );
-    gives(&format!("(a{}) / 180", " + a".repeat(179)), "180,1,1", 180.0);
-    gives(&format!("{}a{}", "abs(".repeat(90), ")".repeat(90)), "3,1,1", 3.0);
-    refused(&format!("fn f(x) {{ x{} }} f(a){}", " + x".repeat(150), " + a".repeat(150)), "E421");
+    gives(
+        &format!("(a{}) / 180", " + a".repeat(179)),
+        "180,1,1",
+        180.0,
+    );
+    gives(
+        &format!("{}a{}", "abs(".repeat(90), ")".repeat(90)),
+        "3,1,1",
+        3.0,
+    );
+    refused(
+        &format!(
+            "fn f(x) {{ x{} }} f(a){}",
+            " + x".repeat(150),
+            " + a".repeat(150)
+        ),
+        "E421",
+    );
     let chain = |arms: usize| -> String {
         let arms: String = (0..arms)
             .map(|n| format!("if a == {n} {{ {n} }} else "))

@@ -7,6 +7,7 @@ pub mod issue;
 pub mod language;
 pub mod number;
 pub mod source;
+pub mod stack;
 pub mod suggest;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Warned};

@@ -16,6 +16,7 @@ pub use lint::Lint;
 pub use rule_set::RuleSet;
 
 use crate::base::language::text;
+use crate::base::stack::with_room;
 use crate::base::{
     Diagnostic, Diagnostics, NodeIndex, Severity, SourceMap, Sourced, Warned, suggest,
 };
@@ -37,7 +38,7 @@ pub fn check(
 ) -> Result<Warned<RuleSet>, Diagnostics> {
     let sources = bundle.sources.clone();
     let mut findings = bundle.findings.clone();
-    let rules = build(bundle, methods, &mut findings);
+    let rules = with_room(|| build(bundle, methods, &mut findings));
     drop_consequences(&mut findings, &sources);
     let failed = findings
         .iter()

@@ -7,6 +7,7 @@ pub mod interpreter;
 
 use std::sync::Arc;
 
+use crate::base::stack::with_room;
 use crate::base::{Error, NodeIndex};
 use crate::calculus::Methods;
 use crate::check::RuleSet;
@@ -68,7 +69,7 @@ pub fn compile(rules: RuleSet, methods: &Methods) -> Result<Program, Error> {
     let mut steps = Vec::with_capacity(rules.nodes.len());
     let nodes: Vec<NodeIndex> = rules.indices().collect();
     for node in nodes.into_iter().rev() {
-        let interpreter = |formula| Interpreter::new(formula, sandbox.clone());
+        let interpreter = |formula| with_room(|| Interpreter::new(formula, sandbox.clone()));
         let kind = match &rules.node(node).method {
             Method::Indicator(indicator) => match &indicator.source {
                 Source::Column(column) => StepKind::Column(*column),

@@ -24,6 +24,7 @@ pub use scores::{Decision, Scores};
 pub use summary::{Summary, summarise};
 
 use crate::base::language::text;
+use crate::base::stack::with_room;
 use crate::base::{Error, ErrorKind, Issue, IssueKind};
 use crate::check::RuleSet;
 use crate::compile::Program;
@@ -72,7 +73,7 @@ pub fn evaluate(
     let raw: Vec<RawChunk> = data
         .chunks
         .par_iter()
-        .map(|chunk| raw::read_chunk(program, chunk))
+        .map(|chunk| with_room(|| raw::read_chunk(program, chunk)))
         .collect();
     let prepared = Prepared::new(program, data, &raw);
     let scored: Vec<NodeColumns> = data
@@ -80,7 +81,7 @@ pub fn evaluate(
         .par_iter()
         .zip(&raw)
         .map(|(chunk, raw)| {
-            let columns = node::score_chunk(program, chunk, raw, &prepared);
+            let columns = with_room(|| node::score_chunk(program, chunk, raw, &prepared));
             if let Some(progress) = options.progress {
                 progress(chunk.rows());
             }

@@ -8,6 +8,7 @@ pub use obstacle::{Obstacle, Obstacles, obstacles};
 pub use shares::{Shares, shares};
 pub use trace::Trace;
 
+use crate::base::stack::with_room;
 use crate::base::{Issue, NodeIndex};
 use crate::check::rule_set::BandValue;
 use crate::evaluate::Scores;
@@ -44,8 +45,12 @@ pub struct NextBand {
 
 /// Explains the region at a position; `None` where there is no such position.
 pub fn explain(scores: &Scores, position: usize) -> Option<Explanation> {
-    let rules = scores.program.rules();
     let row = *scores.rows.get(position)?;
+    with_room(|| explain_row(scores, position, row))
+}
+
+fn explain_row(scores: &Scores, position: usize, row: u32) -> Option<Explanation> {
+    let rules = scores.program.rules();
     let Obstacles { list, undivided } = obstacles(scores, position);
     let of =
         |wanted: &dyn Fn(&Obstacle) -> bool| list.iter().copied().filter(|o| wanted(o)).collect();
