@@ -209,6 +209,23 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn rounding_is_near_and_settles(value in -1e9..1e9f64, decimals in 0u8..7) {
+        let unit = 0.1f64.powi(i32::from(decimals));
+        for (_, mode) in tanggap::base::Rounding::NAMES {
+            let rounded = mode.round(value, decimals);
+            let most = if mode == tanggap::base::Rounding::Truncate { 1.0 } else { 0.5 };
+            prop_assert!((rounded - value).abs() <= most * unit + value.abs() * 1e-15, "{:?} {}", mode, value);
+            prop_assert_eq!(mode.round(rounded, decimals).to_bits(), rounded.to_bits());
+            let written = mode.written(value, decimals);
+            prop_assert_eq!(written.parse::<f64>().unwrap(), rounded);
+            let fraction = written.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+            prop_assert_eq!(fraction, usize::from(decimals));
+        }
+    }
+}
+
 fn shuffle(mut list: Vec<usize>, mut seed: u64) -> Vec<usize> {
     for at in (1..list.len()).rev() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);

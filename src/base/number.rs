@@ -47,33 +47,51 @@ impl Rounding {
         if !value.is_finite() {
             return value;
         }
-        if same(value, 0.0) {
-            return 0.0;
-        }
+        self.written(value, decimals).parse().unwrap_or(value)
+    }
+
+    /// A finite number, rounded to a number of decimals and written with all of them: `78.40`.
+    pub fn written(self, value: f64, decimals: u8) -> String {
         let shortest = format!("{:e}", value.abs());
-        let Some((mantissa, exponent)) = shortest.split_once('e') else {
-            return value;
-        };
-        let exponent: i32 = exponent.parse().unwrap_or(0);
+        let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
         let digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        // How many of the digits stay; below zero, the first one lies beyond the last decimal.
         let kept = exponent + 1 + i32::from(decimals);
-        let Ok(kept) = usize::try_from(kept) else {
-            return 0.0;
+        let mut head = match usize::try_from(kept) {
+            Ok(kept) => self.cut(&digits, kept),
+            Err(_) => Vec::new(),
         };
-        let (head, tail) = match (digits.get(..kept), digits.get(kept..)) {
-            (Some(head), Some(tail)) if !tail.is_empty() => (head, tail),
-            _ => return value,
-        };
-        let next = tail.first().map_or(0, |d| d - b'0');
-        let beyond = tail.iter().skip(1).any(|&d| d != b'0');
-        let odd = head.last().is_some_and(|d| (d - b'0') % 2 == 1);
-        let up = match self {
+        let least = usize::from(decimals) + 1;
+        let padding = least.saturating_sub(head.len());
+        head.splice(0..0, std::iter::repeat_n(b'0', padding));
+        let mut text = String::with_capacity(head.len() + 2);
+        if value < 0.0 && head.iter().any(|digit| *digit != b'0') {
+            text.push('-');
+        }
+        let point = head.len() - usize::from(decimals);
+        for (at, digit) in head.iter().enumerate() {
+            if at == point {
+                text.push('.');
+            }
+            text.push(char::from(*digit));
+        }
+        text
+    }
+
+    /// The first `kept` digits, the last one rounded; zeros where there are fewer.
+    fn cut(self, digits: &[u8], kept: usize) -> Vec<u8> {
+        let mut head: Vec<u8> = digits.iter().copied().take(kept).collect();
+        head.resize(kept, b'0');
+        let tail = digits.get(kept..).unwrap_or(&[]);
+        let next = tail.first().map_or(0, |digit| digit - b'0');
+        let beyond = tail.iter().skip(1).any(|digit| *digit != b'0');
+        let odd = head.last().is_some_and(|digit| (digit - b'0') % 2 == 1);
+        let mut carry = match self {
             Rounding::HalfUp => next >= 5,
             Rounding::HalfEven => next > 5 || (next == 5 && (beyond || odd)),
             Rounding::Truncate => false,
         };
-        let mut head = head.to_vec();
-        let mut carry = up;
         for digit in head.iter_mut().rev() {
             if !carry {
                 break;
@@ -84,15 +102,7 @@ impl Rounding {
         if carry {
             head.insert(0, b'1');
         }
-        let head = String::from_utf8(head).unwrap_or_default();
-        let magnitude: f64 = format!("0{head}e-{decimals}")
-            .parse()
-            .unwrap_or(value.abs());
-        if magnitude > 0.0 && value < 0.0 {
-            -magnitude
-        } else {
-            magnitude
-        }
+        head
     }
 }
 
@@ -196,6 +206,12 @@ mod tests {
         ] {
             assert_eq!(Rounding::HalfUp.round(value, decimals), expected, "{value}");
         }
+        assert_eq!(Rounding::HalfUp.written(78.4, 2), "78.40");
+        assert_eq!(Rounding::HalfUp.written(-0.004, 2), "0.00");
+        assert_eq!(Rounding::HalfUp.written(-1234.5, 0), "-1235");
+        assert_eq!(Rounding::HalfUp.written(9.995, 2), "10.00");
+        assert_eq!(Rounding::HalfUp.written(0.05, 1), "0.1");
+        assert_eq!(Rounding::HalfUp.written(0.0, 3), "0.000");
         assert_eq!(
             Rounding::HalfUp.round(-0.001, 2).to_bits(),
             0.0f64.to_bits()

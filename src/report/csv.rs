@@ -58,10 +58,10 @@ impl Reporter for CsvReporter {
 }
 
 fn number(report: &ScoreReport<'_>, exact: f64) -> String {
+    let rules = report.rules();
     if report.exact {
         format!("{exact}")
     } else {
-        let decimals = report.rules().decimals.value as usize;
-        format!("{:.*}", decimals, report.shown(exact))
+        rules.rounding.value.written(exact, rules.decimals.value)
     }
 }
