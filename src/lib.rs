@@ -20,7 +20,7 @@
 //! | [`report`] | *report*: tables, CSV, JSON, messages | | [`Reporter`](report::Reporter) |
 //!
 //! A module imports only from folders that stand above it in this table. [`Engine`] and [`Plugin`] sit on
-//! top; the command line is at the edge and uses only what is public here.
+//! top; the command line is at the edge and takes from the stages only what is public here.
 //!
 //! ```
 //! use tanggap::{Engine, EvaluateOptions, bundle::DiskLoader, evaluate, explain};

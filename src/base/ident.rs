@@ -17,7 +17,7 @@ pub const RESERVED: [&str; 10] = [
     "raw",
 ];
 
-/// Rhai's own words, and `year`, which formulas read.
+/// Words of Rhai and of formulas, and the columns `year` and `status` of reports.
 const WORDS: [&str; 45] = [
     "year",
     "status",

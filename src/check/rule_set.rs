@@ -35,7 +35,7 @@ pub struct RuleSet {
     pub targets: Vec<Target>,
     /// How data files are read.
     pub data: DataSettings,
-    /// What was used, and for what reasons.
+    /// What vouches for it as a whole.
     pub citation: Citation,
     /// All source files.
     pub sources: Arc<SourceMap>,
@@ -171,7 +171,7 @@ impl Range {
     }
 }
 
-/// A text of the author in one or both languages.
+/// What vouches for a value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Citation {
     /// Where it is published.

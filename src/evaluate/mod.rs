@@ -36,7 +36,7 @@ use scores::NodeColumns;
 pub struct EvaluateOptions<'a> {
     /// The year of the data, where it holds several.
     pub year: Option<u16>,
-    /// Told the number of rows done, now and then.
+    /// Told how many more rows are done, now and then.
     pub progress: Option<&'a (dyn Fn(usize) + Sync)>,
 }
 
