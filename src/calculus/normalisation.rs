@@ -62,7 +62,9 @@ pub trait Normalisation: Send + Sync {
     fn title(&self) -> Text;
 
     /// The options it takes.
-    fn options(&self) -> Vec<OptionSpec>;
+    fn options(&self) -> Vec<OptionSpec> {
+        Vec::new()
+    }
 
     /// Whether it asks which end is better (`better = "high" | "low"`), having no goalposts to tell.
     fn asks_direction(&self, _options: &Options) -> bool {

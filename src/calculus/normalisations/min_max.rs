@@ -1,7 +1,7 @@
 //! Min–max over the reference population.
 
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
+use crate::calculus::{Curve, Normalisation, Options, Population, Position};
 
 /// (x − min) / (max − min) over the reference population (OECD/JRC Handbook, section 5.3).
 pub(super) struct MinMax;
@@ -13,10 +13,6 @@ impl Normalisation for MinMax {
 
     fn title(&self) -> Text {
         Text::new("minimum–maksimum", "min–max")
-    }
-
-    fn options(&self) -> Vec<OptionSpec> {
-        Vec::new()
     }
 
     fn asks_direction(&self, _options: &Options) -> bool {

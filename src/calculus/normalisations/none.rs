@@ -1,7 +1,7 @@
 //! No normalisation: the raw value is the score.
 
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
+use crate::calculus::{Curve, Normalisation, Options, Population, Position};
 
 /// The raw value as it is; it must lie on the scale, unless `clamp` says otherwise.
 pub(super) struct NoNormalisation;
@@ -13,10 +13,6 @@ impl Normalisation for NoNormalisation {
 
     fn title(&self) -> Text {
         Text::new("tanpa normalisasi", "no normalisation")
-    }
-
-    fn options(&self) -> Vec<OptionSpec> {
-        Vec::new()
     }
 
     fn scaled(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Percentile ranks.
 
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
+use crate::calculus::{Curve, Normalisation, Options, Population, Position};
 
 /// The share of the other values of the reference population that lie below: b / (n − 1), as PERCENTRANK.INC of
 /// spreadsheets and the percentile ranks of COINr have it. Where less is better, the share that lies above.
@@ -14,10 +14,6 @@ impl Normalisation for PercentileRank {
 
     fn title(&self) -> Text {
         Text::new("peringkat persentil", "percentile rank")
-    }
-
-    fn options(&self) -> Vec<OptionSpec> {
-        Vec::new()
     }
 
     fn asks_direction(&self, _options: &Options) -> bool {

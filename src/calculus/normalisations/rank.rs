@@ -1,7 +1,7 @@
 //! Ranks with averaged ties.
 
 use crate::base::{IssueKind, Text, number};
-use crate::calculus::{Curve, Normalisation, OptionSpec, Options, Population, Position};
+use crate::calculus::{Curve, Normalisation, Options, Population, Position};
 
 /// (r − 1) / (n − 1) for the ascending rank r among the n values of the reference population; equal values share
 /// the average of their ranks (OECD/JRC Handbook, section 5.1).
@@ -14,10 +14,6 @@ impl Normalisation for Rank {
 
     fn title(&self) -> Text {
         Text::new("peringkat", "rank")
-    }
-
-    fn options(&self) -> Vec<OptionSpec> {
-        Vec::new()
     }
 
     fn asks_direction(&self, _options: &Options) -> bool {
