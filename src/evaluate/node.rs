@@ -1,7 +1,5 @@
 //! The second half of a run: the steps of the program over one chunk of rows.
 
-use fixedbitset::FixedBitSet;
-
 use super::dataset::{Chunk, NumberColumn};
 use super::raw::{Prepared, PreparedIndicator, RawChunk, issue};
 use super::scores::{Decision, NodeColumns};
@@ -29,6 +27,19 @@ pub struct ChildScore {
     pub fails: bool,
 }
 
+impl ChildScore {
+    /// A child with its score, its raw value, and where that comes from.
+    pub fn new(score: Option<f64>, raw: Option<f64>, decision: Option<Decision>) -> Self {
+        Self {
+            score,
+            raw,
+            available: score.is_some()
+                && decision.is_none_or(|decision| decision == Decision::Observed),
+            fails: decision == Some(Decision::Failed),
+        }
+    }
+}
+
 /// Scores one chunk.
 pub(super) fn score_chunk(
     program: &Program,
@@ -42,7 +53,6 @@ pub(super) fn score_chunk(
     let mut run = Run {
         rules,
         chunk,
-        fails: raw.failed.clone(),
         columns: NodeColumns {
             scores: vec![NumberColumn::missing(rows); count],
             raw: vec![NumberColumn::default(); count],
@@ -67,7 +77,6 @@ pub(super) fn score_chunk(
 struct Run<'a> {
     rules: &'a RuleSet,
     chunk: &'a Chunk,
-    fails: Vec<FixedBitSet>,
     columns: NodeColumns,
 }
 
@@ -95,10 +104,10 @@ impl Run<'_> {
             if self.chunk.refused.contains(row) {
                 continue;
             }
-            let failed = self
-                .fails
+            let failed = raw
+                .failed
                 .get(index.at())
-                .is_some_and(|fails| fails.contains(row));
+                .is_some_and(|failed| failed.contains(row));
             let value = observed.and_then(|column| column.get(row));
             let (made, value) = if failed {
                 (Decision::Failed, None)
@@ -113,11 +122,6 @@ impl Run<'_> {
                 Decision::Best if prepared.curve.is_some() => Ok(Some(range.high)),
                 _ => normalise(node, rule, prepared, value),
             };
-            if made == Decision::Failed
-                && let Some(fails) = self.fails.get_mut(index.at())
-            {
-                fails.insert(row);
-            }
             match score {
                 Ok(score) => scores.set(row, score),
                 Err((kind, found)) => {
@@ -228,30 +232,17 @@ impl Run<'_> {
     }
 
     fn child(&self, child: NodeIndex, row: usize) -> ChildScore {
-        let score = self
-            .columns
-            .scores
-            .get(child.at())
-            .and_then(|column| column.get(row));
+        let of = |columns: &[NumberColumn]| columns.get(child.at())?.get(row);
         let decision = self
             .columns
             .decisions
             .get(child.at())
             .and_then(|column| column.get(row));
-        ChildScore {
-            score,
-            raw: self
-                .columns
-                .raw
-                .get(child.at())
-                .and_then(|column| column.get(row)),
-            available: score.is_some()
-                && decision.is_none_or(|decision| *decision == Decision::Observed),
-            fails: self
-                .fails
-                .get(child.at())
-                .is_some_and(|fails| fails.contains(row)),
-        }
+        ChildScore::new(
+            of(&self.columns.scores),
+            of(&self.columns.raw),
+            decision.copied(),
+        )
     }
 }
 

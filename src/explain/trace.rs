@@ -52,24 +52,7 @@ impl Trace {
             return;
         }
         let rules = scores.program.rules();
-        let linear = rules.node(self.node).is_weighted_mean();
-        let now = children_of(scores, position, self.node);
-        let start: Vec<ChildScore> = now
-            .iter()
-            .zip(&rules.node(self.node).children)
-            .map(|(child, index)| {
-                let worst = if linear {
-                    0.0
-                } else {
-                    rules.node(*index).range.value.low
-                };
-                ChildScore {
-                    score: child.score.map(|_| worst),
-                    ..*child
-                }
-            })
-            .collect();
-        if linear {
+        if rules.node(self.node).is_weighted_mean() {
             let weight = |child: &Trace| rules.node(child.node).weight.value;
             let present = self.children.iter().filter(|child| child.score.is_some());
             let total: f64 = present.map(weight).sum();
@@ -78,7 +61,16 @@ impl Trace {
             }
             return;
         }
-        if let Some(shares) = shares(&scores.program, self.node, &start, &now) {
+        let now = children_of(scores, position, self.node);
+        let worst: Vec<ChildScore> = now
+            .iter()
+            .zip(&rules.node(self.node).children)
+            .map(|(child, index)| ChildScore {
+                score: child.score.map(|_| rules.node(*index).range.value.low),
+                ..*child
+            })
+            .collect();
+        if let Some(shares) = shares(&scores.program, self.node, &worst, &now) {
             self.base = Some(shares.before);
             self.contribution_error = shares.error;
             for (child, part) in self.children.iter_mut().zip(shares.parts) {
@@ -92,15 +84,11 @@ impl Trace {
 pub(super) fn children_of(scores: &Scores, position: usize, node: NodeIndex) -> Vec<ChildScore> {
     let rules = scores.program.rules();
     let child = |index: &NodeIndex| {
-        let score = scores.node(*index).get(position);
-        let decision = scores.decision(*index, position);
-        ChildScore {
-            score,
-            raw: scores.raw_value(*index, position),
-            available: score.is_some()
-                && decision.is_none_or(|decision| decision == Decision::Observed),
-            fails: decision == Some(Decision::Failed),
-        }
+        ChildScore::new(
+            scores.node(*index).get(position),
+            scores.raw_value(*index, position),
+            scores.decision(*index, position),
+        )
     };
     rules.node(node).children.iter().map(child).collect()
 }

@@ -72,10 +72,11 @@ impl<'a> Library<'a> {
             if name.starts_with("anon$") {
                 continue;
             }
-            let Some((span, body)) = body_of(&source, name) else {
+            let span = name_span(&source, name);
+            let Some(body) = body_of(&source, name) else {
                 findings.push(Diagnostic::error(
                     "E408",
-                    name_span(&source, name),
+                    span,
                     text!(
                         "isi fungsi `{name}` tidak dikenal dalam rumus",
                         "formulas do not have what the function `{name}` is made of"
@@ -142,53 +143,46 @@ impl<'a> Library<'a> {
     }
 }
 
-/// Where a function is named, and its body parsed for itself: Rhai does not give out the bodies of the
-/// functions in its tree, so all else in the file is blanked, which keeps every position.
-fn body_of(source: &FormulaSource<'_>, name: &str) -> Option<(Span, AST)> {
-    let named = |at: usize| {
-        let token = source.tokens.get(at)?;
-        (source.text.get(token.start..token.end) == Some(name)).then_some(token)
-    };
-    let is = |at: usize, token: Token| source.tokens.get(at).is_some_and(|t| t.token == token);
-    let at = (1..source.tokens.len()).find(|at| is(at - 1, Token::Fn) && named(*at).is_some())?;
-    let name_token = named(at)?;
-    let open = (at..source.tokens.len()).find(|at| is(*at, Token::LeftBrace))?;
-    let mut depth = 0usize;
-    let close = (open..source.tokens.len()).find(|at| {
-        depth += usize::from(is(*at, Token::LeftBrace));
-        depth -= usize::from(is(*at, Token::RightBrace));
-        depth == 0
-    })?;
-    let (start, end) = (
-        source.tokens.get(open)?.end,
-        source.tokens.get(close)?.start,
-    );
-    let blanked: String = source
-        .text
-        .char_indices()
-        .map(|(at, c)| {
-            if c == '\n' || (start..end).contains(&at) {
-                c
-            } else {
-                ' '
-            }
-        })
-        .collect();
-    let body = parser().compile(&blanked).ok()?;
-    Some((source.span(name_token.start, name_token.end), body))
-}
-
-/// Where a function is named after `fn`.
-fn name_span(source: &FormulaSource<'_>, name: &str) -> Span {
-    let named = source.tokens.windows(2).find(|pair| {
+/// The position, among the tokens, of the name of a function where it is defined.
+fn definition(source: &FormulaSource<'_>, name: &str) -> Option<usize> {
+    let before = source.tokens.windows(2).position(|pair| {
         matches!(pair, [before, token] if before.token == Token::Fn
             && source.text.get(token.start..token.end) == Some(name))
     });
-    let token = named.and_then(|pair| pair.last());
+    before.map(|before| before + 1)
+}
+
+/// Where a function is named.
+fn name_span(source: &FormulaSource<'_>, name: &str) -> Span {
+    let token = definition(source, name).and_then(|at| source.tokens.get(at));
     token.map_or_else(
         || source.whole(),
         |token| source.span(token.start, token.end),
     )
+}
+
+/// The body of a function, parsed for itself: Rhai does not give out the bodies of the functions in its tree,
+/// so all else in the file is blanked, which keeps every position.
+fn body_of(source: &FormulaSource<'_>, name: &str) -> Option<AST> {
+    let is = |at: usize, token: Token| source.tokens.get(at).is_some_and(|t| t.token == token);
+    let all = source.tokens.len();
+    let open = (definition(source, name)?..all).find(|at| is(*at, Token::LeftBrace))?;
+    let mut depth = 0usize;
+    let close = (open..all).find(|at| {
+        depth += usize::from(is(*at, Token::LeftBrace));
+        depth -= usize::from(is(*at, Token::RightBrace));
+        depth == 0
+    })?;
+    let body = source.tokens.get(open)?.end..source.tokens.get(close)?.start;
+    let keep = |(at, c): (usize, char)| {
+        if c == '\n' || body.contains(&at) {
+            c
+        } else {
+            ' '
+        }
+    };
+    let blanked: String = source.text.char_indices().map(keep).collect();
+    parser().compile(&blanked).ok()
 }
 
 /// Parses a text, or says what is wrong with it.

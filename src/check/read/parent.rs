@@ -19,7 +19,6 @@ pub(super) fn read_parent(
     findings: &mut Vec<Diagnostic>,
 ) -> NodeDraft {
     let mut fields = Fields::new(table, span, findings);
-    fields.allow(&["remove"]);
     let parent = match owner {
         Some(owner) => fields
             .string("parent")
