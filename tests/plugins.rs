@@ -7,9 +7,7 @@ use tanggap::base::{Diagnostic, Error, IssueKind, Text};
 use tanggap::bundle::MemoryLoader;
 use tanggap::calculus::*;
 use tanggap::check::Lint;
-use tanggap::evaluate::dataset::{Builder, Cell, Row};
-use tanggap::evaluate::reader::{Layout, read_number};
-use tanggap::evaluate::{Dataset, ReadRequest, Reader};
+use tanggap::evaluate::{Dataset, Found, Origin, ReadRequest, Reader, Table};
 use tanggap::report::{Reporter, ScoreReport};
 use tanggap::{Engine, EvaluateOptions, Plugin, Registry, RuleSet, evaluate, summarise};
 
@@ -106,17 +104,16 @@ impl Reader for Pairs {
     fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
         let mut text = String::new();
         input.read_to_string(&mut text).unwrap();
-        let headers = ["kode".to_owned(), request.headers[0].clone()];
-        let (_, data) = Layout::find(&headers, request)?;
-        let mut builder = Builder::new(data);
-        for (region, value) in text.lines().filter_map(|line| line.split_once('=')) {
-            let row = Row {
-                region,
-                ..Row::default()
-            };
-            builder.row(&row, [read_number(value, false, &[])], Cell::Missing, false);
+        let headers = vec!["kode".to_owned(), request.headers[0].clone()];
+        let mut table = Table::begin(headers, Origin::default(), request)?;
+        for (at, line) in text.lines().enumerate() {
+            let cells: Vec<&str> = line.split('=').collect();
+            table.row(at as u32 + 1, |at| match cells.get(at) {
+                Some(cell) => Found::Written((*cell).into()),
+                None => Found::Nothing,
+            });
         }
-        Ok(builder.finish())
+        Ok(table.finish())
     }
 }
 

@@ -4,7 +4,7 @@ mod support;
 
 use support::{Case, program};
 use tanggap::base::Lang;
-use tanggap::evaluate::ReadRequest;
+use tanggap::evaluate::{LongForm, ReadRequest};
 use tanggap::report::{ScoreReport, render_issues, render_summary};
 use tanggap::{EvaluateOptions, evaluate, summarise};
 
@@ -15,6 +15,46 @@ fn cases() {
         let lines: Vec<&str> = picture.lines().map(str::trim_end).collect();
         insta::assert_snapshot!(lines.join("\n"));
     });
+}
+
+#[test]
+fn other_character_sets_than_utf_8() {
+    let case = support::with_formula("a").with(
+        "index.toml",
+        "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[data]\nname = \"daérah\"\n",
+    );
+    let (program, _) = program(&case).unwrap();
+    let text = "kode;daérah;a;b;c\n01;Señor – Ujung;5,5;1;1\n";
+    let windows: Vec<u8> = text
+        .chars()
+        .map(|c| {
+            if c == '–' {
+                0x96
+            } else {
+                u8::try_from(c as u32).unwrap()
+            }
+        })
+        .collect();
+    let utf_16: Vec<u8> = std::iter::once(0xfeff)
+        .chain(text.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let with_mark = [b"\xef\xbb\xbf", text.as_bytes()].concat();
+    for (bytes, charset) in [
+        (windows, Some("windows-1252")),
+        (utf_16, Some("UTF-16LE")),
+        (with_mark, None),
+    ] {
+        let data = case
+            .engine()
+            .read(&program, Some("data.csv"), &mut &bytes[..], None)
+            .unwrap();
+        assert_eq!(data.sniffed.unwrap().charset, charset);
+        assert!(data.issues.is_empty(), "{:?}", data.issues);
+        let chunk = &data.chunks[0];
+        assert_eq!(chunk.names[0].as_deref(), Some("Señor – Ujung"));
+        assert_eq!(chunk.columns[0].get(0), Some(5.5));
+    }
 }
 
 /// A case has rule files, `data.csv` or `data.json`, and perhaps `call`: lines such as `year = 2020`.
@@ -32,6 +72,9 @@ fn picture(case: &Case) -> String {
     request.year = call("year-column").or(request.year);
     request.group = call("group").or(request.group);
     request.weighted_by = call("weighted-by").or(request.weighted_by);
+    if let (Some(indicator), Some(value)) = (call("indicator-column"), call("value-column")) {
+        request.long = Some(LongForm { indicator, value });
+    }
     let name = ["data.csv", "data.json"]
         .into_iter()
         .find(|name| case.section(name).is_some())

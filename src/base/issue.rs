@@ -35,6 +35,30 @@ pub enum IssueKind {
     NoRows,
     /// A cell that is not UTF-8 text.
     NotUtf8,
+    /// A number that is stored as text.
+    NumberAsText,
+    /// A date where a number or a code should be.
+    DateInData,
+    /// A cell of a spreadsheet that holds an error value.
+    ErrorCell,
+    /// A formula of a spreadsheet whose value the file does not hold.
+    NotComputed,
+    /// A region code that has the shape of most others but for a zero at one end.
+    LostZero,
+    /// One region code, several names; none of the rows is scored.
+    TwoRegions,
+    /// Regions that occur several times beside a column that looks like years, which nobody named.
+    UnnamedYear,
+    /// Two values of one indicator for one region (in one year).
+    DuplicateValue,
+    /// A value without the name of its indicator.
+    NoIndicator,
+    /// The sheet that was read is hidden.
+    HiddenSheet,
+    /// Cells that are merged, of which only the first holds the value.
+    MergedCells,
+    /// Cells in a column that has no header.
+    NoHeader,
     /// A formula reads a value that is missing.
     MissingRead,
     /// A division by zero.
@@ -87,6 +111,18 @@ impl IssueKind {
             RaggedRow => "D111",
             NoRows => "D112",
             NotUtf8 => "D113",
+            NumberAsText => "D114",
+            DateInData => "D115",
+            ErrorCell => "D116",
+            NotComputed => "D117",
+            LostZero => "D118",
+            TwoRegions => "D119",
+            UnnamedYear => "D120",
+            DuplicateValue => "D121",
+            NoIndicator => "D122",
+            HiddenSheet => "D123",
+            MergedCells => "D124",
+            NoHeader => "D125",
             MissingRead => "D201",
             DivisionByZero => "D202",
             NotFinite => "D203",
@@ -112,7 +148,7 @@ impl IssueKind {
         match self {
             UnknownColumn => Severity::Note,
             OutsideValid | MissingRead | BelowAvailable | Failed | NoGroupMean | IncompleteSum
-            | BelowBands | NumericCode => Severity::Warning,
+            | BelowBands | NumericCode | LostZero | HiddenSheet | NoHeader => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -126,8 +162,8 @@ impl IssueKind {
                 "a row without a region code; not scored",
             ),
             DuplicateRegion => (
-                "kode wilayah muncul lebih dari sekali; tidak satu pun diberi skor",
-                "the region code occurs more than once; none of its rows is scored",
+                "wilayah yang sama muncul lebih dari sekali dalam satu tahun; tidak satu pun barisnya diberi skor",
+                "the same region occurs more than once in a year; none of its rows is scored",
             ),
             NotNumeric => (
                 "teks di tempat angka; diperlakukan sebagai data kosong",
@@ -168,6 +204,54 @@ impl IssueKind {
             NotUtf8 => (
                 "sel bukan teks UTF-8; simpan data sebagai \"CSV UTF-8\"",
                 "the cell is not UTF-8 text; save the data as \"CSV UTF-8\"",
+            ),
+            NumberAsText => (
+                "angka yang tersimpan sebagai teks; diperlakukan sebagai data kosong (di lembar kerja: ubah sel menjadi angka)",
+                "a number stored as text; treated as missing (in the spreadsheet: convert the cell to a number)",
+            ),
+            DateInData => (
+                "tanggal di tempat angka atau kode; tidak dipakai (lembar kerja mengubah tulisan seperti 11.01 menjadi tanggal)",
+                "a date where a number or code should be; not used (spreadsheets turn what is written like 11.01 into dates)",
+            ),
+            ErrorCell => (
+                "sel berisi nilai galat dari rumus lembar kerja; tidak dipakai",
+                "the cell holds an error value of a spreadsheet formula; not used",
+            ),
+            NotComputed => (
+                "rumus lembar kerja yang belum dihitung; tidak dipakai (buka dan simpan berkas itu di lembar kerja)",
+                "a spreadsheet formula that was never computed; not used (open and save the file in a spreadsheet)",
+            ),
+            LostZero => (
+                "kode wilayah lebih pendek dari yang lain: mungkin kehilangan nol (kode tidak diubah)",
+                "the region code is shorter than the others: it may have lost a zero (the code is left as it is)",
+            ),
+            TwoRegions => (
+                "beberapa wilayah memakai satu kode; tidak satu pun barisnya diberi skor",
+                "several regions have one code; none of the rows is scored",
+            ),
+            UnnamedYear => (
+                "wilayah muncul beberapa kali, dan kolom ini tampaknya tahun, tetapi tidak disebut; tidak diberi skor (`--year-column`, atau `year` dalam `[data]`)",
+                "the region occurs several times, and this column looks like years, but is not named; not scored (`--year-column`, or `year` in `[data]`)",
+            ),
+            DuplicateValue => (
+                "indikator ini bernilai lebih dari sekali untuk satu wilayah; diperlakukan sebagai data kosong",
+                "this indicator has more than one value for the region; treated as missing",
+            ),
+            NoIndicator => (
+                "baris tanpa nama indikator; tidak dipakai",
+                "a row without the name of its indicator; not used",
+            ),
+            HiddenSheet => (
+                "lembar yang dibaca tersembunyi",
+                "the sheet that was read is hidden",
+            ),
+            MergedCells => (
+                "sel digabung: hanya sel pertamanya yang berisi, yang lain dibaca kosong",
+                "merged cells: only the first of them holds the value, the others read as empty",
+            ),
+            NoHeader => (
+                "sel terisi di kolom tanpa judul; tidak dibaca",
+                "cells in a column without a header; not read",
             ),
             NoRows => ("data tidak berisi satu baris pun", "the data has no row"),
             MissingRead => (
@@ -233,6 +317,40 @@ impl IssueKind {
     }
 }
 
+/// A cell of a data file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CellPlace {
+    /// Its line or row, counted from 1.
+    pub line: u32,
+    /// Its column, counted from 0; `None`: the row as a whole.
+    pub column: Option<u32>,
+}
+
+impl CellPlace {
+    /// Its address as spreadsheets write it, such as `AB14`; the number of the row where it is the whole row.
+    ///
+    /// ```
+    /// use tanggap::base::CellPlace;
+    /// assert_eq!(CellPlace { line: 14, column: Some(27) }.address(), "AB14");
+    /// ```
+    pub fn address(self) -> String {
+        let Some(mut column) = self.column else {
+            return self.line.to_string();
+        };
+        let mut letters = Vec::new();
+        loop {
+            letters.push(char::from(b'A' + (column % 26) as u8));
+            column /= 26;
+            if column == 0 {
+                break;
+            }
+            column -= 1;
+        }
+        let letters: String = letters.into_iter().rev().collect();
+        format!("{letters}{}", self.line)
+    }
+}
+
 /// One thing wrong with one row, or with a whole column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Issue {
@@ -248,6 +366,8 @@ pub struct Issue {
     pub column: Option<Box<str>>,
     /// What was found there: a cell's text, the name that was read, a figure.
     pub found: Option<Box<str>>,
+    /// The cell of the data file, where one is at fault.
+    pub cell: Option<CellPlace>,
 }
 
 impl Issue {
@@ -260,6 +380,7 @@ impl Issue {
             place: None,
             column: None,
             found: None,
+            cell: None,
         }
     }
 
@@ -288,6 +409,13 @@ impl Issue {
     #[must_use]
     pub fn in_column(mut self, column: &str) -> Self {
         self.column = Some(column.into());
+        self
+    }
+
+    /// Names the cell of the data file.
+    #[must_use]
+    pub fn in_cell(mut self, cell: CellPlace) -> Self {
+        self.cell = Some(cell);
         self
     }
 

@@ -13,7 +13,7 @@ pub mod suggest;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Warned};
 pub use error::{Error, ErrorKind};
 pub use ident::{NodeIndex, RuleSetName};
-pub use issue::{Issue, IssueKind};
+pub use issue::{CellPlace, Issue, IssueKind};
 pub use language::{Lang, Text};
 pub use number::Rounding;
 pub use source::{FileId, Place, SourceMap, Sourced, Span};

@@ -3,6 +3,9 @@
 //! Functions beyond the four operations come from `libm`, so that the same rules and the same data
 //! give the same bits on every machine.
 
+/// Up to here (2^53), doubles hold every whole number.
+pub const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
+
 /// What happens to the digits that are not published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rounding {

@@ -475,4 +475,8 @@ pub struct DataSettings {
     pub weighted_by: Option<String>,
     /// Texts that mean "no data", besides the empty cell.
     pub missing: Vec<String>,
+    /// The sheet, in formats that have sheets.
+    pub sheet: Option<String>,
+    /// The headers of the indicators' names and of the values, in data of one row a value.
+    pub long: Option<(String, String)>,
 }

@@ -1,14 +1,16 @@
 //! Data as the engine reads it: typed columns in chunks of rows, with a bitmap of what is present.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 
-use crate::base::{Issue, IssueKind};
+use crate::base::{CellPlace, Issue, IssueKind};
 
 /// Rows in a chunk: few enough that the columns of one stay in cache.
 pub const CHUNK_ROWS: usize = 4096;
+/// The line of what stands on none.
+pub const NO_LINE: u32 = 0;
 
 /// Numbers of some rows, of which some may be missing.
 #[derive(Clone, Debug, Default)]
@@ -93,6 +95,8 @@ pub struct Chunk {
     pub columns: Vec<NumberColumn>,
     /// What weighs regions in roll-ups, if asked for.
     pub weights: NumberColumn,
+    /// The lines of the values, by column and row, where each value stands on a line of its own; else empty.
+    pub value_lines: Vec<Vec<u32>>,
 }
 
 impl Chunk {
@@ -109,6 +113,8 @@ pub struct Sniffed {
     pub delimiter: char,
     /// Whether numbers have a decimal comma.
     pub decimal_comma: bool,
+    /// The character set, unless it is UTF-8.
+    pub charset: Option<&'static str>,
 }
 
 /// A data set, read for one rule set.
@@ -130,6 +136,12 @@ pub struct Dataset {
     pub group: Option<String>,
     /// The header of the weights of regions.
     pub weighted_by: Option<String>,
+    /// The sheet it was read from, in formats that have sheets.
+    pub sheet: Option<String>,
+    /// The positions of the raw columns in the file, counted from 0, where each has a column of its own.
+    pub raw_at: Vec<Option<u32>>,
+    /// BLAKE3 over the bytes it was read from, in hexadecimal; empty where it was not read from bytes.
+    pub digest: String,
 }
 
 impl Dataset {
@@ -179,21 +191,36 @@ pub struct Row<'a> {
 }
 
 /// Builds a data set row by row; every reader goes through it, so that all check alike.
-pub struct Builder {
+pub(super) struct Builder {
     data: Dataset,
     chunk: Chunk,
     rows: u32,
     groups: HashMap<Box<str>, Arc<str>>,
+    /// How many codes there are of each shape.
+    shapes: HashMap<Shape, usize>,
+    /// What was reported of the row that is about to be added.
+    reports: Vec<Issue>,
+    /// The line that is being read.
+    pub(super) line: u32,
+    /// Where the columns of the file stand.
+    pub(super) columns_at: BTreeMap<String, u32>,
+    /// A column that looks like years, which nobody named.
+    pub(super) year_like: Option<String>,
 }
 
 impl Builder {
     /// A builder for the number columns of `data`, which [`Layout::find`](super::reader::Layout::find) gives.
-    pub fn new(data: Dataset) -> Self {
+    pub(super) fn new(data: Dataset) -> Self {
         let mut builder = Self {
             data,
             chunk: Chunk::default(),
             rows: 0,
             groups: HashMap::new(),
+            shapes: HashMap::new(),
+            reports: Vec::new(),
+            line: NO_LINE,
+            columns_at: BTreeMap::new(),
+            year_like: None,
         };
         builder.chunk = builder.fresh();
         builder
@@ -207,20 +234,58 @@ impl Builder {
         }
     }
 
-    /// Adds an issue of the row that is about to be added.
-    pub fn report(&mut self, kind: IssueKind, column: Option<&str>, found: &str) {
-        let issue = Issue::row(self.rows, kind).found(found);
-        self.data.issues.push(match column {
+    /// The headers of the raw columns.
+    pub(super) fn headers(&self) -> Vec<String> {
+        self.data.headers.clone()
+    }
+
+    /// Adds an issue of the row that is about to be added, on the line that is being read.
+    pub(super) fn report(&mut self, kind: IssueKind, column: Option<&str>, found: &str) {
+        let mut issue = Issue::row(self.rows, kind).found(found);
+        if self.line != NO_LINE {
+            issue = issue.in_cell(CellPlace {
+                line: self.line,
+                column: column.and_then(|column| self.columns_at.get(column).copied()),
+            });
+        }
+        self.reports.push(match column {
             Some(column) => issue.in_column(column),
             None => issue,
         });
     }
 
+    /// Adds an issue of a column as a whole.
+    pub(super) fn report_column(&mut self, kind: IssueKind, column: &str, found: &str) {
+        let issue = Issue::column(column, kind);
+        self.data.issues.push(if found.is_empty() {
+            issue
+        } else {
+            issue.found(found)
+        });
+    }
+
+    /// Takes back what was reported of the row that is about to be added.
+    pub(super) fn take_reports(&mut self) -> Vec<Issue> {
+        std::mem::take(&mut self.reports)
+    }
+
     /// Adds a row with its number cells, in the order of the headers, and its weight.
-    pub fn row(
+    pub(super) fn row(
         &mut self,
         row: &Row<'_>,
         cells: impl IntoIterator<Item = Cell>,
+        weight: Cell,
+        refuse: bool,
+    ) {
+        self.row_of_values(row, cells, &[], weight, refuse);
+    }
+
+    /// Adds a row whose values each stand on a line of their own.
+    pub(super) fn row_of_values(
+        &mut self,
+        row: &Row<'_>,
+        cells: impl IntoIterator<Item = Cell>,
+        lines: &[u32],
         weight: Cell,
         refuse: bool,
     ) {
@@ -244,9 +309,17 @@ impl Builder {
         });
         for (column, cell) in cells.into_iter().enumerate() {
             let header = self.data.headers.get(column).cloned().unwrap_or_default();
+            self.line = lines.get(column).copied().unwrap_or(row.line);
             let value = self.cell(cell, &header, refused);
             if let Some(column) = self.chunk.columns.get_mut(column) {
                 column.push(value);
+            }
+        }
+        self.line = row.line;
+        if !lines.is_empty() {
+            self.chunk.value_lines.resize(lines.len(), Vec::new());
+            for (all, line) in self.chunk.value_lines.iter_mut().zip(lines) {
+                all.push(*line);
             }
         }
         let header = self.data.weighted_by.clone().unwrap_or_default();
@@ -261,6 +334,10 @@ impl Builder {
         self.chunk.lines.push(row.line);
         self.chunk.refused.grow(at + 1);
         self.chunk.refused.set(at, refused);
+        if let (Some(shape), false) = (Shape::of(row.region), refused) {
+            *self.shapes.entry(shape).or_default() += 1;
+        }
+        self.data.issues.append(&mut self.reports);
         self.rows += 1;
         if self.chunk.rows() == CHUNK_ROWS {
             let next = self.fresh();
@@ -284,7 +361,7 @@ impl Builder {
     }
 
     /// The data set, with every region that occurs twice in a year refused.
-    pub fn finish(mut self) -> Dataset {
+    pub(super) fn finish(mut self) -> Dataset {
         if self.chunk.rows() > 0 {
             let last = std::mem::take(&mut self.chunk);
             self.data.chunks.push(last);
@@ -292,38 +369,114 @@ impl Builder {
         if self.data.chunks.is_empty() {
             self.data.issues.push(Issue::whole(IssueKind::NoRows));
         }
+        self.report_lost_zeros();
         self.refuse_repeated();
         self.data
     }
 
+    /// Reports codes that have the shape of most others but for a zero at one end. What they should be is only
+    /// proposed.
+    fn report_lost_zeros(&mut self) {
+        let all: usize = self.shapes.values().sum();
+        let usual = self.shapes.iter().max_by_key(|(_, count)| **count);
+        let Some((usual, count)) = usual.filter(|(_, count)| **count * 2 > all) else {
+            return;
+        };
+        if *count == all {
+            return;
+        }
+        let usual = *usual;
+        let mut found = Vec::new();
+        for chunk in &self.data.chunks {
+            for (row, region) in chunk.regions.iter().enumerate() {
+                if chunk.refused.contains(row) || Shape::of(region).is_none_or(|s| s == usual) {
+                    continue;
+                }
+                let ends = [format!("0{region}"), format!("{region}0")];
+                let meant = ends.into_iter().find(|code| {
+                    let trailing = code.starts_with(&**region);
+                    Shape::of(code) == Some(usual) && (!trailing || region.contains('.'))
+                });
+                if let Some(meant) = meant {
+                    let place = CellPlace {
+                        line: chunk.lines.get(row).copied().unwrap_or(NO_LINE),
+                        column: self.columns_at.get(&self.data.key).copied(),
+                    };
+                    let issue = Issue::row(chunk.start + row as u32, IssueKind::LostZero);
+                    found.push(issue.found(format!("{region} → {meant}?")).in_cell(place));
+                }
+            }
+        }
+        self.data.issues.append(&mut found);
+    }
+
     fn refuse_repeated(&mut self) {
-        let key = |row: u32| {
+        let at = |row: u32| {
             let chunk = self.data.chunks.get(row as usize / CHUNK_ROWS);
-            let at = row as usize % CHUNK_ROWS;
+            (chunk, row as usize % CHUNK_ROWS)
+        };
+        let key = |row: u32| {
+            let (chunk, at) = at(row);
             let year = chunk
                 .and_then(|chunk| chunk.years.get(at))
                 .copied()
                 .flatten();
             (year, chunk.and_then(|chunk| chunk.regions.get(at)).cloned())
         };
+        let name = |row: u32| {
+            let (chunk, at) = at(row);
+            chunk.and_then(|chunk| chunk.names.get(at)).cloned()
+        };
         let scored = |row: &u32| {
-            let chunk = self.data.chunks.get(*row as usize / CHUNK_ROWS);
-            chunk.is_some_and(|chunk| !chunk.refused.contains(*row as usize % CHUNK_ROWS))
+            let (chunk, at) = at(*row);
+            chunk.is_some_and(|chunk| !chunk.refused.contains(at))
         };
         let mut rows: Vec<u32> = (0..self.rows).filter(scored).collect();
         rows.sort_by_cached_key(|row| (key(*row), *row));
-        let repeated: Vec<(u32, Arc<str>)> = rows
+        let mut repeated: Vec<Issue> = Vec::new();
+        for alike in rows
             .chunk_by(|a, b| key(*a) == key(*b))
             .filter(|alike| alike.len() > 1)
-            .flatten()
-            .filter_map(|row| Some((*row, key(*row).1?)))
-            .collect();
-        for (row, region) in repeated {
-            let issue = Issue::row(row, IssueKind::DuplicateRegion);
-            self.data.issues.push(issue.found(&*region));
-            if let Some(chunk) = self.data.chunks.get_mut(row as usize / CHUNK_ROWS) {
-                chunk.refused.insert(row as usize % CHUNK_ROWS);
+        {
+            let names: BTreeSet<_> = alike.iter().filter_map(|row| name(*row)?).collect();
+            for row in alike {
+                let issue = |kind| Issue::row(*row, kind);
+                let region = key(*row).1.unwrap_or_else(|| "".into());
+                repeated.push(match &self.year_like {
+                    _ if names.len() > 1 => {
+                        let own = name(*row).flatten().unwrap_or_else(|| "?".into());
+                        issue(IssueKind::TwoRegions).found(&*own)
+                    }
+                    Some(column) => issue(IssueKind::UnnamedYear)
+                        .in_column(column)
+                        .found(&*region),
+                    None => issue(IssueKind::DuplicateRegion).found(&*region),
+                });
             }
         }
+        for issue in repeated {
+            let row = issue.row.unwrap_or_default() as usize;
+            if let Some(chunk) = self.data.chunks.get_mut(row / CHUNK_ROWS) {
+                chunk.refused.insert(row % CHUNK_ROWS);
+            }
+            self.data.issues.push(issue);
+        }
+    }
+}
+
+/// What codes of one kind have in common: their length, and where the first point is, in codes of digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Shape {
+    length: usize,
+    point: Option<usize>,
+}
+
+impl Shape {
+    fn of(code: &str) -> Option<Self> {
+        let digits = code.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        (digits && !code.is_empty()).then(|| Self {
+            length: code.len(),
+            point: code.find('.'),
+        })
     }
 }

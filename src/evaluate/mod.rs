@@ -11,17 +11,19 @@ pub mod reader;
 pub mod readers;
 pub mod scores;
 pub mod summary;
+pub mod table;
 
-use std::io::Read as _;
+use std::io::Read;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 pub use dataset::{Dataset, NumberColumn};
 pub use node::{ChildScore, score_parent};
-pub use reader::{ReadRequest, Reader};
+pub use reader::{LongForm, ReadRequest, Reader};
 pub use scores::{Decision, Scores};
 pub use summary::{Summary, summarise};
+pub use table::{Found, Origin, Table};
 
 use crate::base::language::text;
 use crate::base::stack::with_room;
@@ -73,7 +75,7 @@ pub fn evaluate(
     let raw: Vec<RawChunk> = data
         .chunks
         .par_iter()
-        .map(|chunk| with_room(|| raw::read_chunk(program, chunk)))
+        .map(|chunk| with_room(|| raw::read_chunk(program, data, chunk)))
         .collect();
     let prepared = Prepared::new(program, data, &raw);
     let scored: Vec<NodeColumns> = data
@@ -81,7 +83,7 @@ pub fn evaluate(
         .par_iter()
         .zip(&raw)
         .map(|(chunk, raw)| {
-            let columns = with_room(|| node::score_chunk(program, chunk, raw, &prepared));
+            let columns = with_room(|| node::score_chunk(program, data, chunk, raw, &prepared));
             if let Some(progress) = options.progress {
                 progress(chunk.rows());
             }
@@ -222,7 +224,7 @@ fn ranks(published: &[Option<f64>]) -> Vec<Option<u32>> {
 pub fn read_data(
     readers: &[Arc<dyn Reader>],
     name: Option<&str>,
-    input: &mut dyn std::io::Read,
+    input: &mut dyn Read,
     request: &ReadRequest,
 ) -> Result<Dataset, Error> {
     let ending = name
@@ -235,13 +237,7 @@ pub fn read_data(
             Ok(0) => break,
             Ok(count) => filled += count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => {
-                return Err(Error::new(
-                    ErrorKind::Io,
-                    text!("data tidak dapat dibaca", "the data cannot be read"),
-                )
-                .with_source(error));
-            }
+            Err(error) => return Err(unreadable(error)),
         }
     }
     let beginning = beginning.get(..filled).unwrap_or(&[]);
@@ -260,5 +256,35 @@ pub fn read_data(
             ),
         ));
     };
-    reader.read(&mut beginning.chain(input), request)
+    let mut input = Hashing {
+        input: beginning.chain(input),
+        hasher: blake3::Hasher::new(),
+    };
+    let mut data = reader.read(&mut input, request)?;
+    // What a reader leaves unread belongs to the data, too.
+    std::io::copy(&mut input, &mut std::io::sink()).map_err(unreadable)?;
+    data.digest = input.hasher.finalize().to_hex().to_string();
+    Ok(data)
+}
+
+/// Takes the digest of what is read through it.
+struct Hashing<R> {
+    input: R,
+    hasher: blake3::Hasher,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.hasher.update(buffer.get(..read).unwrap_or(&[]));
+        Ok(read)
+    }
+}
+
+fn unreadable(error: std::io::Error) -> Error {
+    Error::new(
+        ErrorKind::Io,
+        text!("data tidak dapat dibaca", "the data cannot be read"),
+    )
+    .with_source(error)
 }

@@ -1,7 +1,7 @@
 //! The second half of a run: the steps of the program over one chunk of rows.
 
-use super::dataset::{Chunk, NumberColumn};
-use super::raw::{Prepared, PreparedIndicator, RawChunk, issue};
+use super::dataset::{Chunk, Dataset, NumberColumn};
+use super::raw::{Prepared, PreparedIndicator, RawChunk, cell, issue};
 use super::scores::{Decision, NodeColumns};
 use crate::base::{IssueKind, NodeIndex, number};
 use crate::calculus::{Part, WhenMissing};
@@ -43,6 +43,7 @@ impl ChildScore {
 /// Scores one chunk.
 pub(super) fn score_chunk(
     program: &Program,
+    data: &Dataset,
     chunk: &Chunk,
     raw: &RawChunk,
     prepared: &Prepared,
@@ -52,6 +53,7 @@ pub(super) fn score_chunk(
     let rows = chunk.rows();
     let mut run = Run {
         rules,
+        data,
         chunk,
         columns: NodeColumns {
             scores: vec![NumberColumn::missing(rows); count],
@@ -67,7 +69,7 @@ pub(super) fn score_chunk(
             .get(step.node.at())
             .and_then(Option::as_ref);
         match (node.indicator(), indicator) {
-            (Some(rule), Some(indicator)) => run.indicator(step.node, node, rule, indicator, raw),
+            (Some(rule), Some(indicator)) => run.indicator(step, node, rule, indicator, raw),
             _ => run.parent(step, node),
         }
     }
@@ -76,25 +78,29 @@ pub(super) fn score_chunk(
 
 struct Run<'a> {
     rules: &'a RuleSet,
+    data: &'a Dataset,
     chunk: &'a Chunk,
     columns: NodeColumns,
 }
 
 impl Run<'_> {
-    fn report(&mut self, row: usize, node: NodeIndex, failure: Failure) {
-        self.columns
-            .issues
-            .push(issue(self.chunk.start + row as u32, node, failure));
+    fn report(&mut self, row: usize, step: &Step, failure: Failure) {
+        let issue = issue(self.chunk.start + row as u32, step.node, failure);
+        self.columns.issues.push(match step.kind {
+            StepKind::Column(_) => issue.in_cell(cell(self.data, self.chunk, &step.kind, row)),
+            _ => issue,
+        });
     }
 
     fn indicator(
         &mut self,
-        index: NodeIndex,
+        step: &Step,
         node: &Node,
         rule: &Indicator,
         prepared: &PreparedIndicator,
         raw: &RawChunk,
     ) {
+        let index = step.node;
         let rows = self.chunk.rows();
         let mut scores = NumberColumn::missing(rows);
         let mut used = NumberColumn::missing(rows);
@@ -128,7 +134,7 @@ impl Run<'_> {
                     let place = rule.normalisation_origin.unwrap_or(node.span);
                     self.report(
                         row,
-                        index,
+                        step,
                         Failure {
                             kind,
                             place: Some(place),
@@ -146,7 +152,7 @@ impl Run<'_> {
                 let place = rule.missing.origin;
                 self.report(
                     row,
-                    index,
+                    step,
                     Failure {
                         kind: IssueKind::NoGroupMean,
                         place,
@@ -216,7 +222,7 @@ impl Run<'_> {
                 // A child without score that is a parent itself has said why.
                 Err(failure)
                     if failure.kind == IssueKind::BelowAvailable && self.said(node, row) => {}
-                Err(failure) => self.report(row, step.node, failure),
+                Err(failure) => self.report(row, step, failure),
             }
         }
         self.put(step.node, scores);

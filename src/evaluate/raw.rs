@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::dataset::{Chunk, Dataset, NumberColumn};
+use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 use crate::base::number::{clamp, mean_over_rows};
-use crate::base::{Issue, IssueKind, NodeIndex};
+use crate::base::{CellPlace, Issue, IssueKind, NodeIndex};
 use crate::calculus::{Curve, Population};
 use crate::check::rule_set::{Indicator, MissingPolicy, Outside};
 use crate::compile::interpreter::Inputs;
@@ -20,7 +20,7 @@ pub(super) struct RawChunk {
 }
 
 /// Raw values of a chunk, with the validity ranges applied.
-pub(super) fn read_chunk(program: &Program, chunk: &Chunk) -> RawChunk {
+pub(super) fn read_chunk(program: &Program, data: &Dataset, chunk: &Chunk) -> RawChunk {
     let rules = program.rules();
     let count = rules.nodes.len();
     let mut raw = RawChunk {
@@ -55,15 +55,18 @@ pub(super) fn read_chunk(program: &Program, chunk: &Chunk) -> RawChunk {
                         // A missing operand makes the value missing, which its policy is for.
                         Err(failure) if failure.kind == IssueKind::MissingRead => None,
                         Err(failure) => {
-                            raw.issues.push(issue(at, step.node, failure));
+                            let cell = cell(data, chunk, &step.kind, row);
+                            raw.issues.push(issue(at, step.node, failure).in_cell(cell));
                             None
                         }
                     }
                 }
                 _ => None,
             };
-            let value =
-                value.and_then(|value| validate(&mut raw, indicator, step.node, row, at, value));
+            let value = value.and_then(|value| {
+                let cell = cell(data, chunk, &step.kind, row);
+                validate(&mut raw, indicator, (step.node, cell), row, at, value)
+            });
             column.set(row, value);
         }
         if let Some(slot) = raw.values.get_mut(step.node.at()) {
@@ -71,6 +74,25 @@ pub(super) fn read_chunk(program: &Program, chunk: &Chunk) -> RawChunk {
         }
     }
     raw
+}
+
+/// Where the raw value of a row stands in the file: its cell, or its line where an expression made it.
+pub(super) fn cell(data: &Dataset, chunk: &Chunk, kind: &StepKind, row: usize) -> CellPlace {
+    let line = || chunk.lines.get(row).copied().unwrap_or(NO_LINE);
+    let StepKind::Column(source) = kind else {
+        return CellPlace {
+            line: line(),
+            column: None,
+        };
+    };
+    let own = chunk
+        .value_lines
+        .get(*source)
+        .and_then(|lines| lines.get(row).copied());
+    CellPlace {
+        line: own.filter(|line| *line != NO_LINE).unwrap_or_else(line),
+        column: data.raw_at.get(*source).copied().flatten(),
+    }
 }
 
 /// An interpreter's failure as an issue of a row.
@@ -89,7 +111,7 @@ pub(super) fn issue(
 fn validate(
     raw: &mut RawChunk,
     indicator: &Indicator,
-    node: NodeIndex,
+    (node, cell): (NodeIndex, CellPlace),
     row: usize,
     at: u32,
     value: f64,
@@ -103,7 +125,8 @@ fn validate(
     raw.issues.push(
         Issue::row(at, IssueKind::OutsideValid)
             .at(node, valid.origin)
-            .found(format!("{value}")),
+            .found(format!("{value}"))
+            .in_cell(cell),
     );
     match indicator.outside.value {
         Outside::Missing => None,

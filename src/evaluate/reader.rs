@@ -42,6 +42,21 @@ pub struct ReadRequest {
     pub group: Option<String>,
     /// The header of what weighs regions in roll-ups.
     pub weighted_by: Option<String>,
+    /// The sheet, in formats that have sheets; `None`: the only one that is visible.
+    pub sheet: Option<String>,
+    /// Where the data has one row a value: the headers of the indicators' names and of the values.
+    pub long: Option<LongForm>,
+    /// Other names of the raw columns in data of one row a value: their ids, in the order of `headers`.
+    pub ids: Vec<String>,
+}
+
+/// Data with one row a value, not one row a region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LongForm {
+    /// The header of the names of indicators: headers of raw columns, or their ids.
+    pub indicator: String,
+    /// The header of the values.
+    pub value: String,
 }
 
 impl ReadRequest {
@@ -68,7 +83,29 @@ impl ReadRequest {
             year: rules.data.year.clone(),
             group: rules.data.group.clone(),
             weighted_by: rules.data.weighted_by.clone(),
+            sheet: rules.data.sheet.clone(),
+            long: rules
+                .data
+                .long
+                .clone()
+                .map(|(indicator, value)| LongForm { indicator, value }),
+            ids: rules
+                .columns
+                .iter()
+                .map(|column| column.id.clone())
+                .collect(),
         }
+    }
+
+    /// Whether a text means "no data".
+    pub fn is_missing(&self, text: &str) -> bool {
+        text.is_empty() || self.missing.iter().any(|marker| marker == text)
+    }
+
+    /// The raw column of a header or an id, by position.
+    pub fn position(&self, named: &str) -> Option<usize> {
+        let of = |list: &[String]| list.iter().position(|known| known == named);
+        of(&self.headers).or_else(|| of(&self.ids))
     }
 }
 
@@ -85,8 +122,12 @@ pub struct Layout {
     pub group: Option<usize>,
     /// The weights of regions.
     pub weighted_by: Option<usize>,
-    /// The raw columns of the rule set; `None` where the data lacks one.
+    /// The raw columns of the rule set; `None` where the data lacks one, and in data of one row a value.
     pub columns: Vec<Option<usize>>,
+    /// The names of indicators and their values, in data of one row a value.
+    pub long: Option<(usize, usize)>,
+    /// A column that looks like years, where none is named.
+    pub year_like: Option<String>,
 }
 
 impl Layout {
@@ -113,11 +154,19 @@ impl Layout {
                 "the first row must hold the headers of the columns"
             )));
         };
-        let (year, group, weighted_by) = (
-            named(&request.year)?,
-            named(&request.group)?,
-            named(&request.weighted_by)?,
-        );
+        let (year, group) = (named(&request.year)?, named(&request.group)?);
+        let long = match &request.long {
+            Some(long) => Some((
+                position(headers, &long.indicator)?,
+                position(headers, &long.value)?,
+            )),
+            None => None,
+        };
+        // In data of one row a value, what weighs regions may be one of the values.
+        let weighted_by = match &request.weighted_by {
+            Some(header) if long.is_some() && !headers.contains(header) => None,
+            header => named(header)?,
+        };
         let unnamed = headers.iter().filter(|header| header.is_empty()).count();
         if unnamed * 2 > headers.len() {
             return Err(Error::new(
@@ -141,7 +190,7 @@ impl Layout {
             ..Dataset::default()
         };
         let mut columns = Vec::new();
-        for header in &request.headers {
+        for header in request.headers.iter().filter(|_| long.is_none()) {
             let found = if headers.contains(header) {
                 Some(position(headers, header)?)
             } else {
@@ -161,14 +210,22 @@ impl Layout {
             .name
             .as_ref()
             .and_then(|name| headers.iter().position(|header| header == name));
-        let layout = Self {
+        let mut layout = Self {
             key,
             name,
             year,
             group,
             weighted_by,
             columns,
+            long,
+            year_like: None,
         };
+        let unread = |at: usize, header: &str| !layout.reads(at) && looks_like_year(header);
+        layout.year_like = headers
+            .iter()
+            .enumerate()
+            .find(|(at, header)| request.year.is_none() && unread(*at, header))
+            .map(|(_, header)| header.clone());
         for (at, header) in headers.iter().enumerate() {
             if !layout.reads(at) && !header.is_empty() {
                 data.issues
@@ -182,6 +239,71 @@ impl Layout {
         self.key == at
             || [self.name, self.year, self.group, self.weighted_by].contains(&Some(at))
             || self.columns.contains(&Some(at))
+            || self
+                .long
+                .is_some_and(|(indicator, value)| at == indicator || at == value)
+    }
+}
+
+/// Whether a header is a usual one for a column of years.
+pub(crate) fn looks_like_year(header: &str) -> bool {
+    const YEARS: [&str; 8] = [
+        "tahun",
+        "tahun_data",
+        "tahun data",
+        "thn",
+        "th",
+        "year",
+        "periode",
+        "period",
+    ];
+    YEARS.contains(&header.trim().to_lowercase().as_str())
+}
+
+/// The decimal sign of a cell that is a number with one: a comma is `true`.
+pub(super) fn decimal_sign(cell: &[u8]) -> Option<bool> {
+    let cell = cell.trim_ascii();
+    let numeric = cell
+        .iter()
+        .all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.' | b'-' | b'+'));
+    match (
+        numeric && cell.contains(&b','),
+        numeric && cell.contains(&b'.'),
+    ) {
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a text is a number as people write it, with whatever decimal sign.
+pub(super) fn is_written_number(text: &str) -> bool {
+    let text = text.trim();
+    let plain = text.strip_prefix('\'').unwrap_or(text);
+    let signs = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+');
+    plain.contains(|c: char| c.is_ascii_digit()) && plain.chars().all(signs)
+}
+
+/// Whether a text is a date as people and spreadsheets write it: `2021-03-04`, `4/3/2021`, `11-Jan`.
+pub(super) fn is_date(text: &str) -> bool {
+    const MONTHS: [&str; 16] = [
+        "jan", "feb", "mar", "apr", "mei", "may", "jun", "jul", "agu", "aug", "sep", "okt", "oct",
+        "nov", "des", "dec",
+    ];
+    let parts: Vec<&str> = text.trim().split(['-', '/', ' ']).collect();
+    let number =
+        |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let month = |part: &&str| {
+        let lower = part.to_lowercase();
+        lower.chars().all(char::is_alphabetic)
+            && MONTHS.iter().any(|month| lower.starts_with(month))
+    };
+    let months = parts.iter().filter(|part| month(part)).count();
+    let numbers = parts.iter().filter(|part| number(part)).count();
+    match (parts.len(), numbers, months) {
+        (3, 3, 0) => !text.trim().contains(' '),
+        (2 | 3, _, 1) => numbers + 1 == parts.len(),
+        _ => false,
     }
 }
 
@@ -245,7 +367,11 @@ pub fn read_number(written: &str, decimal_comma: bool, missing: &[String]) -> Ce
         _ => {
             let signs = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+');
             let word = text.trim_start_matches(['-', '+']).to_ascii_lowercase();
-            if text.chars().all(signs) && text.contains(other) {
+            if text.starts_with('\'') && is_written_number(text) {
+                wrong(IssueKind::NumberAsText)
+            } else if is_date(text) {
+                wrong(IssueKind::DateInData)
+            } else if text.chars().all(signs) && text.contains(other) {
                 wrong(IssueKind::DecimalSign)
             } else if matches!(word.as_str(), "nan" | "inf" | "infinity") {
                 wrong(IssueKind::NotFiniteInData)
@@ -280,5 +406,18 @@ mod tests {
         assert_eq!(kind("NaN", false), Some(IssueKind::NotFiniteInData));
         assert_eq!(kind("1e999", false), Some(IssueKind::NotFiniteInData));
         assert_eq!(kind("-inf", false), Some(IssueKind::NotFiniteInData));
+        assert_eq!(kind("'12,5", false), Some(IssueKind::NumberAsText));
+        for date in [
+            "2021-03-04",
+            "4/3/2021",
+            "11-Jan",
+            "1 Agustus 2021",
+            "Mei-21",
+        ] {
+            assert_eq!(kind(date, false), Some(IssueKind::DateInData), "{date}");
+        }
+        for other in ["1-2", "3/4", "marah", "Juni", "12 34 56"] {
+            assert_eq!(kind(other, false), Some(IssueKind::NotNumeric), "{other}");
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::dataset::{Dataset, NumberColumn};
-use crate::base::{Issue, NodeIndex};
+use super::dataset::{Dataset, NO_LINE, NumberColumn};
+use crate::base::language::text;
+use crate::base::{CellPlace, Issue, NodeIndex, Text};
 use crate::compile::Program;
 
 /// Where the value of an indicator comes from.
@@ -73,6 +74,10 @@ pub struct Scores {
     pub ranks: Vec<Option<u32>>,
     /// What is wrong, in one order.
     pub issues: Vec<Issue>,
+    /// The sheet of the data, in formats that have sheets.
+    pub sheet: Option<String>,
+    /// BLAKE3 over the bytes of the data, in hexadecimal; empty where it was not read from bytes.
+    pub data_digest: String,
 }
 
 impl Scores {
@@ -101,6 +106,8 @@ impl Scores {
             bands: Vec::new(),
             ranks: Vec::new(),
             issues: Vec::new(),
+            sheet: data.sheet.clone(),
+            data_digest: data.digest.clone(),
         };
         for (chunk, columns) in data.chunks.iter().zip(scored) {
             issues.extend(columns.issues);
@@ -185,6 +192,22 @@ impl Scores {
             return scored;
         }
         self.regions.iter().position(|known| &**known == region)
+    }
+
+    /// Where an issue arose in the data, as people look it up: a cell (`Data!C14`), a row, a line.
+    pub fn place_of(&self, issue: &Issue) -> Option<Text> {
+        let position = issue.row.and_then(|row| self.position(row));
+        let line = position.and_then(|at| self.lines.get(at)).copied();
+        let cell = issue
+            .cell
+            .or(line.map(|line| CellPlace { line, column: None }));
+        let cell = cell.filter(|cell| cell.line != NO_LINE)?;
+        let line = cell.line;
+        Some(match (&self.sheet, cell.column) {
+            (Some(sheet), Some(_)) => Text::same(format!("{sheet}!{}", cell.address())),
+            (Some(sheet), None) => text!("{sheet} baris {line}", "{sheet} row {line}"),
+            (None, _) => text!("baris {line}", "line {line}"),
+        })
     }
 
     /// The code of a region with its name, as people read it.

@@ -132,7 +132,12 @@ fn render_group(scores: &Scores, group: &IssueGroup<'_>, lang: Lang) -> String {
         subject.push(format!("`{}`", rules.node(node).id));
     }
     if let Some(column) = group.column {
-        subject.push(format!("{} `{column}`", lang.pick("kolom", "column")));
+        let noun = match group.kind {
+            IssueKind::HiddenSheet => lang.pick("lembar", "sheet"),
+            IssueKind::MergedCells | IssueKind::NoHeader => lang.pick("sel", "cells"),
+            _ => lang.pick("kolom", "column"),
+        };
+        subject.push(format!("{noun} `{column}`"));
     }
     let subject = if subject.is_empty() {
         String::new()
@@ -202,14 +207,9 @@ fn row(scores: &Scores, issue: &Issue, lang: Lang) -> String {
         .and_then(|at| scores.regions.get(at))
         .map_or("", |region| region);
     let region = if region.is_empty() { "?" } else { region };
-    let line = position
-        .and_then(|at| scores.lines.get(at))
-        .copied()
-        .unwrap_or(0);
-    let line = if line > 0 {
-        format!(" ({} {line})", lang.pick("baris", "line"))
-    } else {
-        String::new()
+    let line = match scores.place_of(issue) {
+        Some(place) => format!(" ({})", place.get(lang)),
+        None => String::new(),
     };
     match issue.found.as_deref() {
         Some(found) if found != region && !found.is_empty() => {
@@ -259,6 +259,8 @@ pub(super) struct IssueRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     node: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<String>,
@@ -286,10 +288,17 @@ pub(super) fn record(scores: &Scores, issue: &Issue) -> IssueRecord {
         region: position
             .and_then(|at| scores.regions.get(at))
             .map(ToString::to_string),
-        line: position
-            .and_then(|at| scores.lines.get(at))
-            .copied()
+        line: issue
+            .cell
+            .map(|cell| cell.line)
+            .or_else(|| scores.lines.get(position?).copied())
             .filter(|line| *line > 0),
+        cell: issue
+            .cell
+            .filter(|cell| cell.column.is_some())
+            .and(scores.sheet.as_ref())
+            .and_then(|_| scores.place_of(issue))
+            .map(|place| place.id.into_owned()),
         node: issue.node.map(|node| rules.node(node).id.clone()),
         column: issue.column.as_deref().map(str::to_owned),
         found: issue.found.as_deref().map(str::to_owned),

@@ -27,6 +27,15 @@ impl Case {
         Self { sections }
     }
 
+    pub fn of<'a>(sections: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let sections = sections.into_iter();
+        Self {
+            sections: sections
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .collect(),
+        }
+    }
+
     pub fn section(&self, name: &str) -> Option<&str> {
         self.sections
             .iter()

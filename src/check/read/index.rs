@@ -332,6 +332,33 @@ fn read_data(fields: &mut Fields<'_>) -> DataSettings {
         }
     }
     inner.choice("reference", &[("data", ())]);
+    let long = [inner.string("indicator"), inner.string("value")];
+    let long = match long {
+        [Some(indicator), Some(value)] => Some((indicator.value, value.value)),
+        [None, None] => None,
+        [indicator, value] => {
+            let (lacking, written) = if indicator.is_some() {
+                ("value", indicator)
+            } else {
+                ("indicator", value)
+            };
+            let span = written.and_then(|w| w.origin).unwrap_or(inner.span);
+            if !inner.is_faulty(lacking) {
+                inner.report(
+                    Diagnostic::error(
+                        "E203",
+                        span,
+                        text!("`{lacking}` belum ditulis", "`{lacking}` is not written"),
+                    )
+                    .help(text!(
+                        "data dengan satu baris untuk tiap nilai memerlukan `indicator` dan `value`",
+                        "data with one row a value needs both `indicator` and `value`"
+                    )),
+                );
+            }
+            None
+        }
+    };
     let mut header = |key| inner.string(key).map(|header| header.value);
     let data = DataSettings {
         key: header("key"),
@@ -340,6 +367,8 @@ fn read_data(fields: &mut Fields<'_>) -> DataSettings {
         group: header("group"),
         weighted_by: header("weighted_by"),
         missing,
+        sheet: header("sheet"),
+        long,
     };
     inner.finish("data");
     data

@@ -1,14 +1,18 @@
 //! CSV, with a comma, semicolon or tab between cells and a point or comma in numbers, found out and stated.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{Cursor, Read};
 
 use csv::{ByteRecord, ReaderBuilder};
+use encoding_rs::{Encoding, WINDOWS_1252};
+use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, IssueKind, Text};
-use crate::evaluate::dataset::{Builder, Cell, Dataset, Row, Sniffed};
-use crate::evaluate::reader::{Layout, ReadRequest, Reader, read_number};
+use crate::base::{Error, ErrorKind, Text};
+use crate::evaluate::dataset::{Dataset, Sniffed};
+use crate::evaluate::reader::{ReadRequest, Reader, decimal_sign};
+use crate::evaluate::table::{Found, Origin, Table};
 
 /// How much of the data decides on the format.
 const SAMPLE: u64 = 1 << 18;
@@ -35,9 +39,25 @@ impl Reader for Csv {
             .take(SAMPLE)
             .read_to_end(&mut sample)
             .map_err(unreadable)?;
-        let format = Format::sniff(&mut sample, request)?;
+        let charset = charset(&sample);
+        let whole = Cursor::new(sample).chain(input);
+        let mut text = match charset {
+            Some(charset) => Box::new(
+                DecodeReaderBytesBuilder::new()
+                    .encoding(Some(charset))
+                    .build(whole),
+            ) as Box<dyn Read + '_>,
+            None => Box::new(whole),
+        };
+        let mut sample = Vec::new();
+        (&mut text)
+            .take(SAMPLE)
+            .read_to_end(&mut sample)
+            .map_err(unreadable)?;
+        let mut format = Format::sniff(&mut sample, request)?;
+        format.charset = charset.map(Encoding::name);
         let quotes = Quotes::new(
-            Cursor::new(sample).chain(input),
+            Cursor::new(sample).chain(text),
             format.delimiter,
             format.first_line,
         );
@@ -54,85 +74,41 @@ impl Reader for Csv {
             ));
         }
         let headers = headers(&record)?;
-        let (layout, data) = Layout::find(&headers, request)?;
-        let mut builder = Builder::new(data);
+        let count = headers.len();
+        let mut table = Table::begin(headers, Origin::default(), request)?;
         // Where the sample has no decimal sign, the first one that comes decides.
-        let mut decimal_comma = format.decimal_comma;
+        table.decimal_comma = format.decimal_comma;
         reader.get_mut().next_line();
         while reader.read_byte_record(&mut record).map_err(malformed)? {
             let line = reader.get_mut().next_line();
             if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
-            row(
-                &record,
-                line,
-                &headers,
-                &layout,
-                request,
-                &mut decimal_comma,
-                &mut builder,
-            );
+            if record.len() == count {
+                table.row(line, |at| found(&record, at));
+            } else {
+                table.ragged_row(line, record.len(), |at| found(&record, at));
+            }
         }
         reader.get_ref().check()?;
-        let mut data = builder.finish();
+        let decimal_comma = table.decimal_comma.unwrap_or(false);
+        let mut data = table.finish();
         data.sniffed = Some(Sniffed {
             delimiter: char::from(format.delimiter),
-            decimal_comma: decimal_comma.unwrap_or(false),
+            decimal_comma,
+            charset: format.charset,
         });
         Ok(data)
     }
 }
 
-fn row(
-    record: &ByteRecord,
-    line: u32,
-    headers: &[String],
-    layout: &Layout,
-    request: &ReadRequest,
-    decimal_comma: &mut Option<bool>,
-    builder: &mut Builder,
-) {
-    let ragged = record.len() != headers.len();
-    if ragged {
-        let cells = format!("{} / {}", record.len(), headers.len());
-        builder.report(IssueKind::RaggedRow, None, &cells);
+fn found(record: &ByteRecord, at: usize) -> Found<'_> {
+    let cell = record.get(at).unwrap_or(b"");
+    match std::str::from_utf8(cell) {
+        Ok(text) if text.trim().is_empty() => Found::Nothing,
+        Ok(text) => Found::Written(Cow::Borrowed(text)),
+        Err(_) => Found::Unreadable(String::from_utf8_lossy(cell)),
     }
-    let cell = |at: usize| String::from_utf8_lossy(record.get(at).unwrap_or(b""));
-    let mut number = |at: Option<usize>| {
-        let Some(at) = at else { return Cell::Missing };
-        let written = cell(at);
-        if decimal_comma.is_none() {
-            *decimal_comma = decimal_sign(written.as_bytes());
-        }
-        read_number(&written, decimal_comma.unwrap_or(false), &request.missing)
-    };
-    let cells: Vec<Cell> = layout.columns.iter().map(|at| number(*at)).collect();
-    let weight = number(layout.weighted_by);
-    // A code that is not text cannot be told from another; a name or group is shown as it is.
-    let foreign = |at: &usize| std::str::from_utf8(record.get(*at).unwrap_or(b"")).is_err();
-    let read = [Some(layout.key), layout.name, layout.group];
-    if let Some(at) = read.into_iter().flatten().find(foreign) {
-        builder.report(
-            IssueKind::NotUtf8,
-            headers.get(at).map(String::as_str),
-            &cell(at),
-        );
-    }
-    let region = cell(layout.key);
-    let (name, year, group) = (
-        layout.name.map(cell),
-        layout.year.map(cell),
-        layout.group.map(cell),
-    );
-    let row = Row {
-        region: region.trim(),
-        name: name.as_deref().map(str::trim),
-        year: year.as_deref().map(str::trim),
-        group: group.as_deref().map(str::trim),
-        line,
-    };
-    builder.row(&row, cells, weight, ragged || foreign(&layout.key));
 }
 
 /// What the beginning of the data tells.
@@ -142,6 +118,22 @@ struct Format {
     decimal_comma: Option<bool>,
     /// The line that the header stands on, counted from 1.
     first_line: u64,
+    /// The character set, unless it is UTF-8.
+    charset: Option<&'static str>,
+}
+
+/// The character set of data that is not UTF-8: that of its byte order mark, else Windows-1252, as older
+/// spreadsheets save it. Only names can be misread by it; digits are alike in all of them.
+fn charset(sample: &[u8]) -> Option<&'static Encoding> {
+    if let Some((marked, _)) = Encoding::for_bom(sample) {
+        return (marked != encoding_rs::UTF_8).then_some(marked);
+    }
+    match std::str::from_utf8(sample) {
+        Ok(_) => None,
+        // A character that the end of the sample cuts through is whole in the data.
+        Err(error) if error.error_len().is_none() && sample.len() as u64 == SAMPLE => None,
+        Err(_) => Some(WINDOWS_1252),
+    }
 }
 
 impl Format {
@@ -158,8 +150,8 @@ impl Format {
                 ),
             )
             .with_help(text!(
-                "simpan sebagai \"CSV UTF-8\" dari lembar kerja Anda",
-                "save it as \"CSV UTF-8\" in your spreadsheet"
+                "beri akhiran `.xlsx`, atau simpan sebagai \"CSV UTF-8\" dari lembar kerja Anda",
+                "give it the ending `.xlsx`, or save it as \"CSV UTF-8\" in your spreadsheet"
             )));
         }
         let skipped = skip_preamble(sample);
@@ -173,6 +165,7 @@ impl Format {
             delimiter,
             decimal_comma,
             first_line: skipped + 1,
+            charset: None,
         })
     }
 }
@@ -237,22 +230,6 @@ fn delimiter(sample: &[u8]) -> u8 {
     }
 }
 
-/// The decimal sign of a cell that is a number with one: a comma is `true`.
-fn decimal_sign(cell: &[u8]) -> Option<bool> {
-    let cell = cell.trim_ascii();
-    let numeric = cell
-        .iter()
-        .all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.' | b'-' | b'+'));
-    match (
-        numeric && cell.contains(&b','),
-        numeric && cell.contains(&b'.'),
-    ) {
-        (true, false) => Some(true),
-        (false, true) => Some(false),
-        _ => None,
-    }
-}
-
 /// Whether more numbers of the sample have a comma than a point, in the columns that are read.
 fn decimal_comma(sample: &[u8], delimiter: u8, request: &ReadRequest) -> Option<bool> {
     let mut reader = ReaderBuilder::new()
@@ -262,7 +239,12 @@ fn decimal_comma(sample: &[u8], delimiter: u8, request: &ReadRequest) -> Option<
     let headers = reader.byte_headers().ok()?;
     let is_read = |header: &[u8]| {
         let header = String::from_utf8_lossy(header);
-        let read = request.headers.iter().chain(&request.weighted_by);
+        let value = request.long.as_ref().map(|long| &long.value);
+        let read = request
+            .headers
+            .iter()
+            .chain(&request.weighted_by)
+            .chain(value);
         read.into_iter().any(|wanted| wanted == header.trim())
     };
     let wanted: Vec<usize> = headers

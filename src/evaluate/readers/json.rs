@@ -1,14 +1,16 @@
 //! JSON: a list of objects, one a region, or an object of lists, one a column.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
 
 use serde_json::Value;
 
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, IssueKind, Text};
-use crate::evaluate::dataset::{Builder, Cell, Dataset, Row};
-use crate::evaluate::reader::{Layout, ReadRequest, Reader};
+use crate::base::{Error, ErrorKind, Text};
+use crate::evaluate::dataset::{Dataset, NO_LINE};
+use crate::evaluate::reader::{ReadRequest, Reader};
+use crate::evaluate::table::{Found, Origin, Table};
 
 /// The reader of JSON.
 pub(super) struct Json;
@@ -46,50 +48,23 @@ impl Reader for Json {
                 ),
             )
         })?;
-        let table = Table::new(value, request)?;
-        let (layout, data) = Layout::find(&table.headers, request)?;
-        let mut builder = Builder::new(data);
+        let table = Columns::new(value, request)?;
+        let mut rows = Table::begin(table.headers.clone(), Origin::default(), request)?;
         for row in 0..table.rows {
-            let code = table.text(row, layout.key);
-            if let (Value::Number(number), true) =
-                (table.get(row, layout.key), code.contains(['.', 'e', 'E']))
-            {
-                builder.report(
-                    IssueKind::NumericCode,
-                    table.headers.get(layout.key).map(String::as_str),
-                    &number.to_string(),
-                );
-            }
-            let name = layout.name.map(|at| table.text(row, at));
-            let year = layout.year.map(|at| table.text(row, at));
-            let group = layout.group.map(|at| table.text(row, at));
-            let number = |at: Option<usize>| {
-                at.map_or(Cell::Missing, |at| {
-                    number(table.get(row, at), &request.missing)
-                })
-            };
-            let written = Row {
-                region: code.trim(),
-                name: name.as_deref().map(str::trim),
-                year: year.as_deref().map(str::trim),
-                group: group.as_deref().map(str::trim),
-                line: 0,
-            };
-            let cells: Vec<Cell> = layout.columns.iter().map(|at| number(*at)).collect();
-            builder.row(&written, cells, number(layout.weighted_by), false);
+            rows.row(NO_LINE, |at| found(table.get(row, at)));
         }
-        Ok(builder.finish())
+        Ok(rows.finish())
     }
 }
 
 /// Both forms as one: all headers, and the cells of the columns that are read.
-struct Table {
+struct Columns {
     headers: Vec<String>,
     columns: Vec<Option<Vec<Value>>>,
     rows: usize,
 }
 
-impl Table {
+impl Columns {
     fn new(value: Value, request: &ReadRequest) -> Result<Self, Error> {
         match value {
             Value::Array(items) => Self::from_rows(items, request),
@@ -106,17 +81,18 @@ impl Table {
             rows,
         };
         let mut places: HashMap<String, usize> = HashMap::new();
+        let long = request.long.as_ref();
         let named = [
-            &request.key,
-            &request.name,
-            &request.year,
-            &request.group,
-            &request.weighted_by,
+            request.key.as_ref(),
+            request.name.as_ref(),
+            request.year.as_ref(),
+            request.group.as_ref(),
+            request.weighted_by.as_ref(),
+            long.map(|long| &long.indicator),
+            long.map(|long| &long.value),
         ];
-        let is_read = |header: &String| {
-            request.headers.contains(header)
-                || named.iter().any(|named| named.as_ref() == Some(header))
-        };
+        let is_read =
+            |header: &String| request.headers.contains(header) || named.contains(&Some(header));
         for (row, item) in items.into_iter().enumerate() {
             let Value::Object(fields) = item else {
                 let place = row + 1;
@@ -178,30 +154,18 @@ impl Table {
             .and_then(|column| column.get(row))
             .unwrap_or(&Value::Null)
     }
-
-    fn text(&self, row: usize, column: usize) -> String {
-        match self.get(row, column) {
-            Value::String(text) => text.clone(),
-            Value::Null => String::new(),
-            other => other.to_string(),
-        }
-    }
 }
 
-fn number(value: &Value, missing: &[String]) -> Cell {
+fn found(value: &Value) -> Found<'_> {
     match value {
-        Value::Null => Cell::Missing,
+        Value::Null => Found::Nothing,
+        Value::String(text) if text.trim().is_empty() => Found::Nothing,
+        Value::String(text) => Found::Text(Cow::Borrowed(text)),
         Value::Number(number) => match number.as_f64() {
-            Some(value) if value.is_finite() => Cell::Number(value),
-            _ => Cell::Wrong(IssueKind::NotFiniteInData, number.to_string().into()),
+            Some(value) => Found::Number(value),
+            None => Found::Text(number.to_string().into()),
         },
-        Value::String(text)
-            if text.trim().is_empty() || missing.iter().any(|marker| marker == text.trim()) =>
-        {
-            Cell::Missing
-        }
-        Value::String(text) => Cell::Wrong(IssueKind::NotNumeric, text.as_str().into()),
-        other => Cell::Wrong(IssueKind::NotNumeric, other.to_string().into()),
+        other => Found::Text(other.to_string().into()),
     }
 }
 

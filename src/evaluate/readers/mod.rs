@@ -2,6 +2,8 @@
 
 mod csv;
 mod json;
+#[cfg(feature = "xlsx")]
+mod xlsx;
 
 use std::sync::Arc;
 
@@ -9,5 +11,10 @@ use super::reader::Reader;
 
 /// The table.
 pub fn all() -> Vec<Arc<dyn Reader>> {
-    vec![Arc::new(json::Json), Arc::new(csv::Csv)]
+    vec![
+        #[cfg(feature = "xlsx")]
+        Arc::new(xlsx::Xlsx),
+        Arc::new(json::Json),
+        Arc::new(csv::Csv),
+    ]
 }

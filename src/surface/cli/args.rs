@@ -154,8 +154,12 @@ fn data_arguments(command: Command, lang: Lang) -> Command {
     let say = |id: &'static str, en: &'static str| lang.pick(id, en);
     command
         .arg(option("data", "FILE").required(true).help(say(
-            "Berkas data (CSV atau JSON); - untuk masukan standar",
-            "Data file (CSV or JSON); - for standard input",
+            "Berkas data (CSV, JSON atau XLSX); - untuk masukan standar",
+            "Data file (CSV, JSON or XLSX); - for standard input",
+        )))
+        .arg(option("sheet", "SHEET").help(say(
+            "Lembar kerja yang dibaca; bawaan: satu-satunya yang terlihat",
+            "Sheet to read; default: the only visible one",
         )))
         .arg(option("key", "COLUMN").help(say(
             "Kolom kode wilayah; bawaan: dari aturan, selain itu kolom pertama",
@@ -177,6 +181,22 @@ fn data_arguments(command: Command, lang: Lang) -> Command {
             "Kolom kelompok wilayah, misalnya provinsi",
             "Column of groups of regions, such as the province",
         )))
+        .arg(
+            option("indicator-column", "COLUMN")
+                .requires("value-column")
+                .help(say(
+                    "Kolom nama indikator, bila tiap baris berisi satu nilai",
+                    "Column of the indicators' names, in data of one row a value",
+                )),
+        )
+        .arg(
+            option("value-column", "COLUMN")
+                .requires("indicator-column")
+                .help(say(
+                    "Kolom nilai, bila tiap baris berisi satu nilai",
+                    "Column of the values, in data of one row a value",
+                )),
+        )
 }
 
 /// Headings and the built-in flags in the reader's language.

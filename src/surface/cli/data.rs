@@ -8,8 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Call;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Text};
-use crate::evaluate::{Dataset, EvaluateOptions, ReadRequest};
-use crate::{Program, Scores, evaluate};
+use crate::evaluate::{Dataset, EvaluateOptions, LongForm, ReadRequest};
+use crate::{Program, RuleSet, Scores, evaluate};
 
 /// How long work may take before a progress bar appears.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -21,19 +21,27 @@ pub(super) struct Scored {
     pub(super) reading: Option<Text>,
 }
 
+/// What a call reads of its data: as the rule set says, overruled by its options.
+pub(super) fn request(call: &Call<'_>, rules: &RuleSet) -> ReadRequest {
+    let option = |name: &str| {
+        let given = call.matches.try_get_one::<String>(name);
+        given.ok().flatten().cloned()
+    };
+    let mut request = ReadRequest::of(rules);
+    request.key = option("key").or(request.key);
+    request.year = option("year-column").or(request.year);
+    request.group = option("group").or(request.group);
+    request.weighted_by = option("weighted-by").or(request.weighted_by);
+    request.sheet = option("sheet").or(request.sheet);
+    if let (Some(indicator), Some(value)) = (option("indicator-column"), option("value-column")) {
+        request.long = Some(LongForm { indicator, value });
+    }
+    request
+}
+
 pub(super) fn score(call: &Call<'_>, program: &Program) -> Result<Scored, Error> {
     let path = call.text("data").unwrap_or_default();
-    let mut request = ReadRequest::of(program.rules());
-    request.key = call.text("key").or(request.key);
-    request.year = call.text("year-column").or(request.year);
-    request.group = call.text("group").or(request.group);
-    let weighted_by = call
-        .matches
-        .try_get_one::<String>("weighted-by")
-        .ok()
-        .flatten()
-        .cloned();
-    request.weighted_by = weighted_by.or(request.weighted_by);
+    let request = request(call, program.rules());
     let bar = Bar::new();
     let (input, size) = open(&path)?;
     bar.begin(call.lang.pick("membaca, bita", "reading, bytes"), size);
@@ -56,15 +64,20 @@ pub(super) fn score(call: &Call<'_>, program: &Program) -> Result<Scored, Error>
     bar.done();
     Ok(Scored {
         scores,
-        name: if path == "-" {
-            call.lang
-                .pick("masukan standar", "standard input")
-                .to_owned()
-        } else {
-            path
-        },
-        reading: reading(&data),
+        name: shown(call, &path),
+        reading: Some(reading(&data)),
     })
+}
+
+/// The name of the data, for people.
+pub(super) fn shown(call: &Call<'_>, path: &str) -> String {
+    match path {
+        "-" => call
+            .lang
+            .pick("masukan standar", "standard input")
+            .to_owned(),
+        path => path.to_owned(),
+    }
 }
 
 /// The data, and how many bytes it has, where that is known.
@@ -91,24 +104,35 @@ fn open(path: &str) -> Result<(Box<dyn Read>, Option<u64>), Error> {
     Ok((Box::new(file), size))
 }
 
-fn reading(data: &Dataset) -> Option<Text> {
-    let sniffed = data.sniffed?;
-    let (id, en) = match sniffed.delimiter {
-        ';' => ("titik koma", "semicolon"),
-        '\t' => ("tab", "tab"),
-        _ => ("koma", "comma"),
-    };
-    let (sign_id, sign_en) = if sniffed.decimal_comma {
-        ("koma", "comma")
-    } else {
-        ("titik", "point")
-    };
-    let rows = data.rows();
-    let key = &data.key;
-    Some(text!(
-        "{rows} baris, pemisah {id}, desimal {sign_id}, kode wilayah `{key}`",
-        "{rows} rows, separator {en}, decimal {sign_en}, region codes `{key}`"
-    ))
+/// How the data was read, as far as that had to be found out.
+pub(super) fn reading(data: &Dataset) -> Text {
+    let (rows, key) = (data.rows(), &data.key);
+    let (mut id, mut en) = (format!("{rows} baris"), format!("{rows} rows"));
+    if let Some(sheet) = &data.sheet {
+        id.push_str(&format!(", lembar `{sheet}`"));
+        en.push_str(&format!(", sheet `{sheet}`"));
+    }
+    if let Some(sniffed) = data.sniffed {
+        let between = match sniffed.delimiter {
+            ';' => ("titik koma", "semicolon"),
+            '\t' => ("tab", "tab"),
+            _ => ("koma", "comma"),
+        };
+        let sign = if sniffed.decimal_comma {
+            ("koma", "comma")
+        } else {
+            ("titik", "point")
+        };
+        id.push_str(&format!(", pemisah {}, desimal {}", between.0, sign.0));
+        en.push_str(&format!(", separator {}, decimal {}", between.1, sign.1));
+        if let Some(charset) = sniffed.charset {
+            id.push_str(&format!(", bukan UTF-8: dibaca sebagai {charset}"));
+            en.push_str(&format!(", not UTF-8: read as {charset}"));
+        }
+    }
+    id.push_str(&format!(", kode wilayah `{key}`"));
+    en.push_str(&format!(", region codes `{key}`"));
+    Text::new(id, en)
 }
 
 /// A progress bar on standard error that appears only on a terminal, and only when work takes its time.

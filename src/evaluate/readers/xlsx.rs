@@ -1,0 +1,350 @@
+//! XLSX: one sheet, its header in the first row that is not empty. Every message names sheet and cell.
+
+use std::borrow::Cow;
+use std::io::{Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx as Workbook};
+
+use crate::base::language::text;
+use crate::base::{CellPlace, Error, ErrorKind, Issue, IssueKind, Text, suggest};
+use crate::evaluate::dataset::Dataset;
+use crate::evaluate::reader::{ReadRequest, Reader};
+use crate::evaluate::table::{Found, Origin, Table};
+
+/// The number of columns that the format allows.
+const MOST_COLUMNS: u32 = 16_384;
+
+/// The reader of XLSX.
+pub(super) struct Xlsx;
+
+impl Reader for Xlsx {
+    fn name(&self) -> &'static str {
+        "xlsx"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["xlsx", "xlsm"]
+    }
+
+    fn recognises(&self, beginning: &[u8]) -> bool {
+        beginning.starts_with(b"PK\x03\x04")
+    }
+
+    fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
+        let mut bytes = Vec::new();
+        input.read_to_end(&mut bytes).map_err(|error| {
+            Error::new(
+                ErrorKind::Io,
+                text!("data tidak dapat dibaca", "the data cannot be read"),
+            )
+            .with_source(error)
+        })?;
+        // A damaged file must not end the program, whatever the library of the format makes of it.
+        catch_unwind(AssertUnwindSafe(|| read_workbook(bytes, request)))
+            .unwrap_or_else(|_| Err(damaged()))
+    }
+}
+
+fn read_workbook(bytes: Vec<u8>, request: &ReadRequest) -> Result<Dataset, Error> {
+    let mut workbook = Workbook::new(Cursor::new(bytes)).map_err(broken)?;
+    let (sheet, hidden) = choose_sheet(&workbook, request)?;
+    let merged = workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?;
+    let mut rows = Rows {
+        cells: workbook.worksheet_cells_reader(&sheet).map_err(broken)?,
+        ahead: None,
+        done: false,
+    };
+    let Some(first) = rows.next()? else {
+        return Err(Error::new(
+            ErrorKind::Data,
+            text!("lembar `{sheet}` kosong", "the sheet `{sheet}` is empty"),
+        ));
+    };
+    if let Some(region) = merged.iter().find(|region| {
+        region.start.0 <= first.number && first.number <= region.end.0 && region.start != region.end
+    }) {
+        let range = range(&sheet, region);
+        return Err(Error::new(
+            ErrorKind::Data,
+            text!(
+                "sel judul `{range}` digabung, sehingga tidak jelas kolom mana yang bernama apa",
+                "the header cells `{range}` are merged, so that it is not clear which column has which name"
+            ),
+        )
+        .with_help(text!(
+            "baris pertama berisi satu judul untuk tiap kolom: hapus baris judul di atasnya dan lepaskan penggabungan",
+            "the first row holds one header a column: delete the title rows above it and unmerge the cells"
+        )));
+    }
+    let first_column = first.cells.first().map_or(0, |(column, _)| *column);
+    let mut headers = Vec::new();
+    for (column, found) in &first.cells {
+        headers.resize((column - first_column) as usize, String::new());
+        headers.push(header(found));
+    }
+    let count = headers.len();
+    let origin = Origin {
+        sheet: Some(sheet.clone()),
+        first_column,
+    };
+    let mut table = Table::begin(headers, origin, request)?;
+    let mut beyond: Vec<u32> = Vec::new();
+    while let Some(row) = rows.next()? {
+        for (column, _) in &row.cells {
+            let outside = *column < first_column || (column - first_column) as usize >= count;
+            if outside && !beyond.contains(column) {
+                beyond.push(*column);
+            }
+        }
+        let cell = |at: usize| {
+            let at = row
+                .cells
+                .binary_search_by_key(&(first_column + at as u32), |(column, _)| *column);
+            at.ok()
+                .and_then(|at| row.cells.get(at))
+                .map_or(Found::Nothing, |(_, found)| found.clone())
+        };
+        if (0..count).any(|at| cell(at) != Found::Nothing) {
+            table.row(row.number + 1, cell);
+        }
+    }
+    let mut data = table.finish();
+    if hidden {
+        data.issues
+            .push(Issue::column(&sheet, IssueKind::HiddenSheet));
+    }
+    for column in beyond {
+        let letters = CellPlace {
+            line: first.number + 1,
+            column: Some(column),
+        };
+        data.issues.push(Issue::column(
+            &format!("{sheet}!{}", letters.address()),
+            IssueKind::NoHeader,
+        ));
+    }
+    for region in merged.iter().filter(|region| region.start.0 > first.number) {
+        data.issues.push(Issue::column(
+            &range(&sheet, region),
+            IssueKind::MergedCells,
+        ));
+    }
+    Ok(data)
+}
+
+/// The sheet that is read, and whether it is hidden. One that is hidden is read only when it is named.
+fn choose_sheet(
+    workbook: &Workbook<Cursor<Vec<u8>>>,
+    request: &ReadRequest,
+) -> Result<(String, bool), Error> {
+    let sheets: Vec<(&str, bool)> = workbook
+        .sheets_metadata()
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+        .map(|sheet| (sheet.name.as_str(), sheet.visible != SheetVisible::Visible))
+        .collect();
+    let list = |hidden: bool| {
+        let names = sheets.iter().filter(|(_, h)| *h == hidden);
+        names
+            .map(|(name, _)| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let choose = text!(
+        "pilih dengan `--sheet`, atau `sheet` dalam `[data]`",
+        "choose one by `--sheet`, or by `sheet` in `[data]`"
+    );
+    if let Some(wanted) = &request.sheet {
+        return match sheets.iter().find(|(name, _)| name == wanted) {
+            Some((name, hidden)) => Ok(((*name).to_owned(), *hidden)),
+            None => {
+                let error = Error::new(
+                    ErrorKind::Call,
+                    text!(
+                        "tidak ada lembar `{wanted}`",
+                        "there is no sheet `{wanted}`"
+                    ),
+                );
+                Err(
+                    match suggest::help(wanted, sheets.iter().map(|(name, _)| *name)) {
+                        Some(help) => error.with_help(help),
+                        None => error,
+                    },
+                )
+            }
+        };
+    }
+    let mut visible = sheets.iter().filter(|(_, hidden)| !hidden);
+    match (visible.next(), visible.next()) {
+        (Some((name, _)), None) => Ok(((*name).to_owned(), false)),
+        (Some(_), Some(_)) => {
+            let names = list(false);
+            Err(Error::new(
+                ErrorKind::Call,
+                text!(
+                    "berkas ini punya beberapa lembar: {names}",
+                    "the file has several sheets: {names}"
+                ),
+            )
+            .with_help(choose))
+        }
+        (None, _) if sheets.is_empty() => Err(damaged()),
+        (None, _) => {
+            let names = list(true);
+            Err(Error::new(
+                ErrorKind::Call,
+                text!(
+                    "semua lembar berkas ini tersembunyi: {names}",
+                    "all sheets of the file are hidden: {names}"
+                ),
+            )
+            .with_help(choose))
+        }
+    }
+}
+
+/// The rows that are not empty, one after the other, without building the whole sheet: its extent is whatever the
+/// file claims.
+struct Rows<'w> {
+    cells: calamine::XlsxCellReader<'w, Cursor<Vec<u8>>>,
+    ahead: Option<(u32, u32, Found<'static>)>,
+    /// Whether the sheet has ended, after which it must not be asked again.
+    done: bool,
+}
+
+struct SheetRow {
+    /// Its number, counted from 0.
+    number: u32,
+    /// Its cells that are not empty, with their columns, ascending.
+    cells: Vec<(u32, Found<'static>)>,
+}
+
+impl Rows<'_> {
+    fn next(&mut self) -> Result<Option<SheetRow>, Error> {
+        let Some((number, column, found)) = self.take()? else {
+            return Ok(None);
+        };
+        let mut cells = vec![(column, found)];
+        while let Some((row, column, found)) = self.take()? {
+            if row != number {
+                self.ahead = Some((row, column, found));
+                break;
+            }
+            cells.push((column, found));
+        }
+        let ascending = cells.windows(2).all(|pair| match pair {
+            [a, b] => a.0 < b.0,
+            _ => true,
+        });
+        let next_is_below = self.ahead.as_ref().is_none_or(|(row, ..)| *row > number);
+        if !ascending || !next_is_below {
+            return Err(damaged());
+        }
+        Ok(Some(SheetRow { number, cells }))
+    }
+
+    /// The next cell that is not empty.
+    fn take(&mut self) -> Result<Option<(u32, u32, Found<'static>)>, Error> {
+        if let Some(cell) = self.ahead.take() {
+            return Ok(Some(cell));
+        }
+        while !self.done {
+            let record = self
+                .cells
+                .next_cell_with_formula_metadata()
+                .map_err(broken)?;
+            let Some(record) = record else {
+                self.done = true;
+                break;
+            };
+            let (row, column) = record.pos;
+            if column >= MOST_COLUMNS {
+                return Err(damaged());
+            }
+            let found = match found(&record.value) {
+                Found::Nothing if record.formula.is_some() => Found::NotComputed,
+                found => found,
+            };
+            if found != Found::Nothing {
+                return Ok(Some((row, column, found)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn found(value: &DataRef<'_>) -> Found<'static> {
+    let written = |text: &str| match text.trim() {
+        "" => Found::Nothing,
+        text => Found::Text(Cow::Owned(text.to_owned())),
+    };
+    match value {
+        DataRef::Empty => Found::Nothing,
+        DataRef::Int(value) => Found::Number(*value as f64),
+        DataRef::Float(value) => Found::Number(*value),
+        DataRef::String(text) => written(text),
+        DataRef::SharedString(text) => written(text),
+        DataRef::Bool(value) => Found::Text(Cow::Borrowed(if *value { "TRUE" } else { "FALSE" })),
+        DataRef::Error(error) => Found::Error(Cow::Owned(error.to_string())),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            Found::Date(Cow::Owned(text.clone()))
+        }
+        DataRef::DateTime(date) => {
+            let (year, month, day, ..) = date.to_ymd_hms_milli();
+            Found::Date(Cow::Owned(format!("{year:04}-{month:02}-{day:02}")))
+        }
+    }
+}
+
+/// A header; one that is a number, such as a year, is written as one.
+fn header(found: &Found<'_>) -> String {
+    match found {
+        Found::Text(text) | Found::Date(text) | Found::Error(text) => text.trim().to_owned(),
+        Found::Number(number) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// A range of cells as spreadsheets write it: `Data!B1:D1`.
+fn range(sheet: &str, region: &Dimensions) -> String {
+    let address = |(row, column): (u32, u32)| {
+        CellPlace {
+            line: row + 1,
+            column: Some(column),
+        }
+        .address()
+    };
+    format!("{sheet}!{}:{}", address(region.start), address(region.end))
+}
+
+fn broken(error: calamine::XlsxError) -> Error {
+    match error {
+        calamine::XlsxError::Password => Error::new(
+            ErrorKind::Data,
+            text!(
+                "lembar kerja ini dilindungi kata sandi",
+                "the spreadsheet is protected by a password"
+            ),
+        )
+        .with_help(text!(
+            "simpan tanpa kata sandi",
+            "save it without the password"
+        )),
+        error => damaged().with_source(error),
+    }
+}
+
+fn damaged() -> Error {
+    Error::new(
+        ErrorKind::Data,
+        Text::new(
+            "lembar kerja ini tidak dapat dibaca sebagai XLSX",
+            "the spreadsheet cannot be read as XLSX",
+        ),
+    )
+    .with_help(text!(
+        "buka dan simpan kembali sebagai XLSX di lembar kerja Anda",
+        "open it and save it as XLSX again in your spreadsheet"
+    ))
+}

@@ -1,0 +1,219 @@
+//! Spreadsheets as offices have them: what is read, and what is said of what cannot be.
+#![cfg(feature = "xlsx")]
+
+mod support;
+
+use std::io::{Cursor, Read, Write};
+
+use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet};
+use support::{Case, program};
+use tanggap::base::Lang;
+use tanggap::evaluate::ReadRequest;
+use tanggap::report::render_issues;
+use tanggap::{EvaluateOptions, Scores, evaluate};
+
+const RULES: &str = r#"
+title = { id = "Uji", en = "Test" }
+status = "draft"
+scale = [0, 100]
+[data]
+name = "nama"
+[indicator.a]
+worst = 0
+best = 10
+valid = [0, 10]
+[indicator.b]
+worst = 0
+best = 10
+"#;
+
+fn case() -> Case {
+    Case::of([("index.toml", RULES)])
+}
+
+fn read(bytes: &[u8], sheet: Option<&str>) -> Result<Scores, tanggap::base::Error> {
+    let case = case();
+    let (program, _) = program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let mut request = ReadRequest::of(program.rules());
+    request.sheet = sheet.map(str::to_owned);
+    let data = case
+        .engine()
+        .read(&program, Some("data.xlsx"), &mut &bytes[..], Some(&request))?;
+    evaluate(&program, &data, &EvaluateOptions::default())
+}
+
+/// A workbook of one sheet `Data` whose header stands in row 3, from column B.
+fn workbook(fill: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("Data").unwrap();
+    for (at, header) in ["kode", "nama", "a", "b"].into_iter().enumerate() {
+        sheet.write(2, at as u16 + 1, header).unwrap();
+    }
+    fill(sheet);
+    workbook.save_to_buffer().unwrap()
+}
+
+fn both(scores: &Scores) -> String {
+    let mut picture = String::new();
+    for (at, region) in scores.regions.iter().enumerate() {
+        let values: Vec<String> = ["a", "b"]
+            .map(|id| {
+                scores
+                    .node(scores.program.rules().find(id).unwrap())
+                    .get(at)
+            })
+            .iter()
+            .map(|value| format!("{value:?}"))
+            .collect();
+        picture.push_str(&format!("{region}: {}\n", values.join(", ")));
+    }
+    for lang in Lang::ALL {
+        picture.push_str(&format!("\n{}", render_issues(scores, lang)));
+    }
+    picture
+}
+
+fn error(bytes: &[u8], sheet: Option<&str>) -> String {
+    let error = read(bytes, sheet).err().unwrap();
+    format!("{}\n\n{}", error.render(Lang::Id), error.render(Lang::En))
+}
+
+#[test]
+fn cells_at_fault_are_named_by_their_address() {
+    let bytes = workbook(|sheet| {
+        let date = Format::new().set_num_format("yyyy-mm-dd");
+        let rows = [
+            "11.01", "11.02", "11.03", "11.04", "11.05", "11.06", "11.07",
+        ];
+        for (at, code) in rows.into_iter().enumerate() {
+            sheet.write(at as u32 + 3, 1, code).unwrap();
+            sheet.write(at as u32 + 3, 4, 5).unwrap();
+        }
+        sheet.write(3, 3, 4).unwrap();
+        sheet.write(4, 3, "4,5").unwrap();
+        sheet.write_with_format(5, 3, 44_000, &date).unwrap();
+        sheet
+            .write_formula(6, 3, Formula::new("=1/0").set_result("#DIV/0!"))
+            .unwrap();
+        sheet.write(8, 3, "banyak").unwrap();
+        sheet.write(9, 3, 12).unwrap();
+        // Codes that a spreadsheet has made numbers and dates of.
+        sheet.write(10, 1, 11.08).unwrap();
+        sheet.write_with_format(11, 1, 44_000, &date).unwrap();
+        sheet.write(12, 1, 11).unwrap();
+        sheet.write(12, 7, "catatan").unwrap();
+    });
+    insta::assert_snapshot!(both(&read(&bytes, None).unwrap()));
+}
+
+#[test]
+fn merged_cells() {
+    let merge = |row: u32, last: u32, from: u16, to: u16| {
+        workbook(|sheet| {
+            sheet.write(3, 1, "11.01").unwrap();
+            sheet.write(4, 1, "11.02").unwrap();
+            let format = Format::new();
+            sheet
+                .merge_range(row, from, last, to, "5", &format)
+                .unwrap();
+        })
+    };
+    let title = error(&merge(0, 0, 0, 4), None);
+    let header = error(&merge(2, 2, 3, 4), None);
+    let below = both(&read(&merge(3, 4, 3, 3), None).unwrap());
+    insta::assert_snapshot!(format!("{title}\n\n{header}\n\n{below}"));
+}
+
+#[test]
+fn sheets_are_chosen_and_never_guessed() {
+    let book = |hide: &[&str]| {
+        let mut workbook = Workbook::new();
+        for name in ["Data", "Lama", "Catatan"] {
+            let sheet = workbook.add_worksheet().set_name(name).unwrap();
+            for (at, cell) in ["kode", "a", "b"].into_iter().enumerate() {
+                sheet.write(0, at as u16, cell).unwrap();
+            }
+            sheet.write(1, 0, "11.01").unwrap();
+            sheet.write(1, 1, 5).unwrap();
+            sheet.write(1, 2, 5).unwrap();
+            if hide.contains(&name) {
+                sheet.set_hidden(true);
+            } else if name != "Data" && hide.contains(&"Data") {
+                sheet.set_active(true);
+            }
+        }
+        workbook.save_to_buffer().unwrap()
+    };
+    let several = book(&[]);
+    let one = read(&book(&["Lama", "Catatan"]), None).unwrap();
+    assert_eq!(one.sheet.as_deref(), Some("Data"));
+    assert!(one.issues.is_empty());
+    let named = both(&read(&book(&["Lama"]), Some("Lama")).unwrap());
+    let picture = [error(&several, None), error(&several, Some("data")), named];
+    insta::assert_snapshot!(picture.join("\n\n"));
+}
+
+/// The workbook with the text of its sheet changed, as programs other than spreadsheets may write it.
+fn rewritten(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..archive.len() {
+        let mut file = archive.by_index(at).unwrap();
+        let (name, mut text) = (file.name().unwrap().into_owned(), String::new());
+        file.read_to_string(&mut text).unwrap();
+        if name.ends_with("sheet1.xml") {
+            assert!(text.contains(from), "{text}");
+            text = text.replace(from, to);
+        }
+        out.start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        out.write_all(text.as_bytes()).unwrap();
+    }
+    out.finish().unwrap().into_inner()
+}
+
+#[test]
+fn what_other_programs_write() {
+    let bytes = workbook(|sheet| {
+        sheet.write(3, 1, "11.01").unwrap();
+        sheet
+            .write_formula(3, 3, Formula::new("=E4").set_result("7"))
+            .unwrap();
+        sheet.write(3, 4, 5).unwrap();
+    });
+    let whole = read(&bytes, None).unwrap();
+    assert!(whole.issues.is_empty(), "{}", both(&whole));
+    let not_computed = rewritten(&bytes, "<v>7</v>", "");
+    insta::assert_snapshot!(both(&read(&not_computed, None).unwrap()));
+    // Extents that nobody has the memory for, and cells out of order.
+    let far = rewritten(&bytes, "r=\"E4\"", "r=\"XFD1048576\"");
+    assert_eq!(read(&far, None).unwrap().len(), 2);
+    let beyond = rewritten(&bytes, "r=\"E4\"", "r=\"ZZZZ4\"");
+    assert!(read(&beyond, None).is_err());
+    let backwards = rewritten(&bytes, "r=\"E4\"", "r=\"A1\"");
+    assert!(read(&backwards, None).is_err());
+}
+
+#[test]
+fn damaged_files_are_refused() {
+    let whole = workbook(|sheet| {
+        for row in 0..40 {
+            sheet.write(row + 3, 1, format!("11.{row:02}")).unwrap();
+            sheet.write(row + 3, 3, row).unwrap();
+        }
+    });
+    assert!(read(&whole, None).is_ok());
+    let said = error(&whole[..whole.len() / 2], None);
+    insta::assert_snapshot!(said);
+    // Whatever single byte is wrong, the answer is an error or scores, never a panic.
+    let mut refused = 0;
+    for at in (0..whole.len()).step_by(37) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x55;
+        refused += usize::from(read(&bytes, None).is_err());
+    }
+    assert!(refused > 10, "{refused}");
+    let mut workbook = Workbook::new();
+    workbook.add_worksheet();
+    assert!(error(&workbook.save_to_buffer().unwrap(), None).contains("is empty"));
+}
