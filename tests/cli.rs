@@ -160,7 +160,7 @@ fn output_to_a_file() {
     let written = std::fs::read_to_string(path).unwrap();
     assert_eq!(written.lines().count(), 174);
     assert!(
-        written.starts_with("region,ikotan,hukum,"),
+        written.starts_with("region,name,ikotan,hukum,"),
         "{}",
         written.lines().next().unwrap()
     );
@@ -177,6 +177,96 @@ fn output_to_a_file() {
         "",
     );
     assert!(said.starts_with("exit 2"), "{said}");
+}
+
+#[test]
+fn outputs_can_be_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let rules = path("rules");
+    copy_folder("rules", std::path::Path::new(&rules));
+    let data = path("data.csv");
+    std::fs::copy("examples/data/ipm_2020.csv", &data).unwrap();
+    let verify = |file: &str| tanggap(&["verify", file, "--rules", &rules, "--lang", "en"], "");
+    let (csv, json) = (path("skor.csv"), path("skor.json"));
+    for output in [&csv, &json] {
+        let call = ["score", "ipm/2014", "--data", &data, "--rules", &rules];
+        let call = [
+            &call[..],
+            &["--exact", "--group", "kode", "--output", output],
+        ]
+        .concat();
+        assert!(tanggap(&call, "").starts_with("exit 0"));
+        let said = verify(output);
+        assert!(
+            said.starts_with("exit 0") && said.contains("the same, byte by byte"),
+            "{said}"
+        );
+    }
+    let call = ["explain", "ipm/2014", "--data", &data, "--region", "3301"];
+    let explained = tanggap(&[&call[..], &["--format", "json"]].concat(), "");
+    let explained = explained.split_once("--- stdout\n").unwrap().1;
+    let explained = explained.split_once("\n--- stderr").unwrap().0;
+    std::fs::write(path("mengapa.json"), explained).unwrap();
+    let said = verify(&path("mengapa.json"));
+    assert!(said.contains("all figures are the same"), "{said}");
+
+    // A digit changed by hand.
+    let whole = std::fs::read_to_string(&csv).unwrap();
+    let changed = whole.replacen("71.9", "72.9", 1);
+    assert_ne!(whole, changed);
+    std::fs::write(&csv, &changed).unwrap();
+    let said = verify(&csv).replace(folder.path().to_str().unwrap(), "");
+    insta::assert_snapshot!("verify_figure", said);
+    std::fs::write(&csv, &whole).unwrap();
+
+    // Comments change no figure, weights and data do.
+    let index = format!("{rules}/ipm/2014/index.toml");
+    let text = std::fs::read_to_string(&index).unwrap();
+    std::fs::write(&index, format!("# catatan\n{text}")).unwrap();
+    let said = verify(&csv);
+    assert!(
+        said.starts_with("exit 0") && said.contains("perhaps only texts"),
+        "{said}"
+    );
+    std::fs::write(&index, text.replace("\"published\"", "\"exact\"")).unwrap();
+    let said = verify(&csv);
+    assert!(
+        said.starts_with("exit 1") && said.contains("rules digest of ipm/2014"),
+        "{said}"
+    );
+    std::fs::write(&index, text).unwrap();
+    let rows = std::fs::read_to_string(&data).unwrap();
+    std::fs::write(&data, rows.replacen("73.73", "73.74", 1)).unwrap();
+    let said = verify(&json);
+    assert!(
+        said.starts_with("exit 1") && said.contains("data: recorded"),
+        "{said}"
+    );
+
+    // A file that is no output, and one that wants us to write another.
+    assert!(verify(&data).starts_with("exit 1"));
+    let forged = whole.replace("\"\"--exact\"\"", "\"\"--output\"\",\"\"x.csv\"\"");
+    assert_ne!(whole, forged);
+    std::fs::write(&csv, forged).unwrap();
+    let said = verify(&csv);
+    assert!(
+        said.starts_with("exit 1") && said.contains("no call that can be repeated"),
+        "{said}"
+    );
+}
+
+fn copy_folder(from: impl AsRef<std::path::Path>, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }
 
 #[test]

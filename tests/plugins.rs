@@ -178,16 +178,7 @@ fn each_plug_point_takes_one_line() {
         [Some(0.0), Some(300.0)]
     );
     let summary = summarise(&scores);
-    let lang = tanggap::base::Lang::En;
-    let report = ScoreReport {
-        scores: &scores,
-        summary: &summary,
-        data: "",
-        reading: None,
-        lang,
-        detail: false,
-        exact: false,
-    };
+    let report = ScoreReport::new(&scores, &summary, "");
     let reporter = engine
         .registry()
         .reporters

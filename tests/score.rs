@@ -94,13 +94,9 @@ fn picture(case: &Case) -> String {
     };
     let summary = summarise(&scores);
     let report = |lang, exact| ScoreReport {
-        scores: &scores,
-        summary: &summary,
-        data: name,
-        reading: None,
         lang,
-        detail: true,
         exact,
+        ..ScoreReport::new(&scores, &summary, name)
     };
     let csv = engine
         .registry()
@@ -112,7 +108,7 @@ fn picture(case: &Case) -> String {
     csv.write(&report(Lang::En, false), &mut out).unwrap();
     out.extend_from_slice(b"\nexact\n");
     csv.write(&report(Lang::En, true), &mut out).unwrap();
-    let mut picture = String::from_utf8(out).unwrap();
+    let mut picture = support::without_record(&String::from_utf8(out).unwrap());
     for lang in Lang::ALL {
         picture.push_str(&format!(
             "\n{}\n{}",

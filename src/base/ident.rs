@@ -17,10 +17,13 @@ pub const RESERVED: [&str; 10] = [
     "raw",
 ];
 
-/// Words of Rhai and of formulas, and the columns `year` and `status` of reports.
-const WORDS: [&str; 45] = [
+/// Words of Rhai and of formulas, and the columns of reports.
+const WORDS: [&str; 48] = [
     "year",
     "status",
+    "name",
+    "group",
+    "record",
     "let",
     "const",
     "if",

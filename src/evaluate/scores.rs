@@ -28,6 +28,22 @@ pub enum Decision {
     GroupMean,
 }
 
+impl Decision {
+    /// Its name in outputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Decision::Observed => "observed",
+            Decision::Skipped => "skip",
+            Decision::Failed => "fail",
+            Decision::Worst => "worst",
+            Decision::Best => "best",
+            Decision::Given => "value",
+            Decision::Mean => "mean",
+            Decision::GroupMean => "group-mean",
+        }
+    }
+}
+
 /// The scores of one chunk of rows.
 pub(crate) struct NodeColumns {
     /// The scores, by node.

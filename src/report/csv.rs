@@ -1,9 +1,14 @@
 //! Scores as CSV: one row a region, one column a node, whatever the reader's language.
 
 use std::io::Write;
+use std::sync::Arc;
 
-use super::{Reporter, ScoreReport};
+use super::{ReadBack, Reporter, ScoreReport};
 use crate::base::NodeIndex;
+use crate::evaluate::Decision;
+
+/// The column of the record, which stands in the first row.
+const RECORD: &str = "record";
 
 /// The CSV reporter.
 pub(super) struct CsvReporter;
@@ -25,20 +30,47 @@ impl Reporter for CsvReporter {
         let rules = report.rules();
         let scores = report.scores;
         let nodes: Vec<NodeIndex> = rules.indices().collect();
-        let codes = super::issues::codes_by_position(scores);
-        let mut writer = csv::Writer::from_writer(out);
-        let ids = nodes.iter().map(|node| rules.node(*node).id.as_str());
-        let header: Vec<&str> = ["region"]
-            .into_iter()
-            .chain(ids)
-            .chain(["band", "rank", "issues", "status"])
+        let indicators: Vec<NodeIndex> = nodes
+            .iter()
+            .copied()
+            .filter(|node| report.detail && rules.node(*node).indicator().is_some())
             .collect();
+        let codes = super::issues::codes_by_position(scores);
+        let (names, groups) = (
+            scores.names.iter().any(Option::is_some),
+            scores.groups.iter().any(Option::is_some),
+        );
+        let mut writer = csv::Writer::from_writer(out);
+        let id = |node: &NodeIndex| rules.node(*node).id.as_str();
+        let mut header = vec!["region".to_owned()];
+        header.extend(names.then(|| "name".to_owned()));
+        header.extend(scores.year.map(|_| "year".to_owned()));
+        header.extend(groups.then(|| "group".to_owned()));
+        header.extend(nodes.iter().map(|node| id(node).to_owned()));
+        for node in &indicators {
+            header.extend([format!("raw.{}", id(node)), format!("from.{}", id(node))]);
+        }
+        header.extend(["band", "rank", "issues", "status", RECORD].map(str::to_owned));
         writer.write_record(&header)?;
+        let optional = |list: &[Option<Arc<str>>], at: usize| {
+            let text = list.get(at).and_then(Option::as_deref);
+            text.unwrap_or_default().to_owned()
+        };
+        let mut record = serde_json::to_string(&report.record)?;
         for (position, region) in scores.regions.iter().enumerate() {
-            let mut record = vec![region.to_string()];
+            let mut row = vec![region.to_string()];
+            row.extend(names.then(|| optional(&scores.names, position)));
+            row.extend(scores.year.map(|year| year.to_string()));
+            row.extend(groups.then(|| optional(&scores.groups, position)));
             for node in &nodes {
                 let value = scores.node(*node).get(position);
-                record.push(value.map_or_else(String::new, |value| number(report, value)));
+                row.push(value.map_or_else(String::new, |value| number(report, value)));
+            }
+            for node in &indicators {
+                let raw = scores.raw_value(*node, position);
+                row.push(raw.map_or_else(String::new, |raw| raw.to_string()));
+                let decision = scores.decision(*node, position);
+                row.push(decision.map_or("", Decision::name).to_owned());
             }
             let band = scores
                 .bands
@@ -46,15 +78,43 @@ impl Reporter for CsvReporter {
                 .copied()
                 .flatten()
                 .and_then(|band| rules.bands.get(band));
-            record.push(band.map_or_else(String::new, |band| band.id.clone()));
+            row.push(band.map_or_else(String::new, |band| band.id.clone()));
             let rank = scores.ranks.get(position).copied().flatten();
-            record.push(rank.map_or_else(String::new, |rank| rank.to_string()));
-            record.push(codes.get(position).cloned().unwrap_or_default().join(" "));
-            record.push(rules.status.value.name().to_owned());
-            writer.write_record(&record)?;
+            row.push(rank.map_or_else(String::new, |rank| rank.to_string()));
+            row.push(codes.get(position).cloned().unwrap_or_default().join(" "));
+            row.push(rules.status.value.name().to_owned());
+            row.push(std::mem::take(&mut record));
+            writer.write_record(&row)?;
         }
         writer.flush()
     }
+
+    fn read_back(&self, output: &[u8]) -> Option<ReadBack> {
+        read_back_csv(output)
+    }
+}
+
+/// Reads a CSV of ours back: every cell is a figure, placed by row and column.
+pub(super) fn read_back_csv(output: &[u8]) -> Option<ReadBack> {
+    let mut reader = csv::Reader::from_reader(output);
+    let header = reader.headers().ok()?.clone();
+    let at = header.iter().position(|name| name == RECORD)?;
+    let mut record = None;
+    let mut figures = Vec::new();
+    for row in reader.records() {
+        let row = row.ok()?;
+        if let Some(written) = row.get(at).filter(|written| !written.is_empty()) {
+            record = Some(serde_json::from_str(written).ok()?);
+        }
+        let region = row.get(0).unwrap_or_default();
+        for (name, cell) in header.iter().zip(&row).filter(|(name, _)| *name != RECORD) {
+            figures.push((format!("{region}, {name}"), cell.to_owned()));
+        }
+    }
+    Some(ReadBack {
+        record: record?,
+        figures,
+    })
 }
 
 fn number(report: &ScoreReport<'_>, exact: f64) -> String {

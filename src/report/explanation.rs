@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::heading;
 use super::issues::record;
+use super::{Record, heading};
 use crate::base::language::text;
 use crate::base::{Lang, Rounding, Sourced, Span, Text};
 use crate::check::RuleSet;
@@ -420,8 +420,8 @@ fn decided(decision: Decision) -> Text {
     }
 }
 
-/// The explanation as JSON.
-pub fn explanation_json(scores: &Scores, explanation: &Explanation) -> Value {
+/// The explanation as JSON, with the record of what made it.
+pub fn explanation_json(scores: &Scores, explanation: &Explanation, made_by: &Record) -> Value {
     let rules = scores.program.rules();
     let at = explanation.position;
     let place = |span: Option<Span>| span.map(|span| rules.sources.place(span).to_string());
@@ -433,6 +433,7 @@ pub fn explanation_json(scores: &Scores, explanation: &Explanation) -> Value {
     let band = |band: usize| rules.bands.get(band).map(|band| band.id.clone());
     let header = serde_json::to_value(super::json::Header::of(rules)).unwrap_or(Value::Null);
     json!({
+        "record": made_by,
         "rules": header,
         "region": scores.regions.get(at).map(|region| region.to_string()),
         "name": scores.names.get(at).and_then(Option::as_deref),

@@ -6,9 +6,10 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::issues::{IssueRecord, codes_by_position, records};
-use super::{ENGINE, Reporter, ScoreReport};
+use super::record::read_back_json;
+use super::{ReadBack, Record, Reporter, ScoreReport};
 use crate::base::Text;
-use crate::check::EDITION;
+use crate::evaluate::Decision;
 use crate::evaluate::summary::RollUp;
 
 /// The JSON reporter.
@@ -32,7 +33,7 @@ impl Reporter for JsonReporter {
         let scores = report.scores;
         let document = Document {
             header: Header::of(rules),
-            data: report.data,
+            record: &report.record,
             year: scores.year,
             exact: report.exact,
             regions: regions(report),
@@ -42,19 +43,19 @@ impl Reporter for JsonReporter {
         serde_json::to_writer_pretty(&mut *out, &document)?;
         writeln!(out)
     }
+
+    fn read_back(&self, output: &[u8]) -> Option<ReadBack> {
+        read_back_json(output)
+    }
 }
 
 /// What every JSON document of ours begins with.
 #[derive(Serialize)]
 pub(super) struct Header<'a> {
-    engine: &'static str,
-    edition: &'static str,
     rule_set: String,
     title: &'a Text,
     status: &'static str,
     status_note: Text,
-    rules_digest: &'a str,
-    files_digest: &'a str,
     scale: [f64; 2],
     decimals: u8,
 }
@@ -62,14 +63,10 @@ pub(super) struct Header<'a> {
 impl<'a> Header<'a> {
     pub(super) fn of(rules: &'a crate::check::RuleSet) -> Self {
         Self {
-            engine: ENGINE,
-            edition: EDITION,
             rule_set: rules.name.to_string(),
             title: &rules.root().title,
             status: rules.status.value.name(),
             status_note: rules.status.value.title(),
-            rules_digest: &rules.rules_digest,
-            files_digest: &rules.files_digest,
             scale: [rules.scale.value.low, rules.scale.value.high],
             decimals: rules.decimals.value,
         }
@@ -80,7 +77,7 @@ impl<'a> Header<'a> {
 struct Document<'a> {
     #[serde(flatten)]
     header: Header<'a>,
-    data: &'a str,
+    record: &'a Record,
     year: Option<u16>,
     exact: bool,
     regions: Vec<RegionRecord<'a>>,
@@ -97,6 +94,8 @@ struct RegionRecord<'a> {
     group: Option<&'a str>,
     scores: BTreeMap<&'a str, Option<f64>>,
     raw: BTreeMap<&'a str, Option<f64>>,
+    /// Where the raw values that were not observed come from.
+    filled: BTreeMap<&'a str, &'static str>,
     band: Option<&'a str>,
     rank: Option<u32>,
     issues: Vec<&'static str>,
@@ -131,6 +130,14 @@ fn regions<'a>(report: &'a ScoreReport<'_>) -> Vec<RegionRecord<'a>> {
                     rules.node(node).id.as_str(),
                     scores.raw_value(node, position),
                 )
+            })
+            .collect(),
+        filled: rules
+            .indices()
+            .filter_map(|node| {
+                let decision = scores.decision(node, position)?;
+                let filled = decision != Decision::Observed;
+                filled.then(|| (rules.node(node).id.as_str(), decision.name()))
             })
             .collect(),
         band: scores

@@ -5,6 +5,7 @@ mod diagnostics;
 mod explanation;
 mod issues;
 mod json;
+mod record;
 mod resolved;
 #[cfg(feature = "cli")]
 mod table;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 pub use diagnostics::render_diagnostics;
 pub use explanation::{explanation_json, render_explanation};
 pub use issues::{IssueGroup, group_issues, render_issues};
+pub use record::{DataRecord, ReadBack, Record, RulesRecord};
 pub use resolved::{render_resolved, resolved_json};
 
 use crate::base::{Lang, Text};
@@ -40,9 +42,26 @@ pub struct ScoreReport<'a> {
     pub detail: bool,
     /// Whether values are unrounded.
     pub exact: bool,
+    /// What made it.
+    pub record: Record,
 }
 
-impl ScoreReport<'_> {
+impl<'a> ScoreReport<'a> {
+    /// A report in English of published values, made by the engine itself and not by a call.
+    pub fn new(scores: &'a Scores, summary: &'a Summary, data: &'a str) -> Self {
+        let record = Record::of(scores.program.rules()).with_data(data, &scores.data_digest);
+        Self {
+            scores,
+            summary,
+            data,
+            reading: None,
+            lang: Lang::En,
+            detail: false,
+            exact: false,
+            record,
+        }
+    }
+
     /// The rule set.
     pub fn rules(&self) -> &RuleSet {
         self.scores.program.rules()
@@ -74,6 +93,12 @@ pub trait Reporter: Send + Sync {
     /// # Errors
     /// When `out` cannot be written to.
     fn write(&self, report: &ScoreReport<'_>, out: &mut dyn Write) -> std::io::Result<()>;
+
+    /// Reads an output of this form back, so that it can be checked; `None` where it is of another form, or the
+    /// form carries no record.
+    fn read_back(&self, _output: &[u8]) -> Option<ReadBack> {
+        None
+    }
 }
 
 /// The table of reporters that come with the engine: one file and one line each.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::Record;
 use crate::base::{Lang, Sourced, Span, Text};
 use crate::check::RuleSet;
 use crate::check::rule_set::{Citation, Combine, Method, Node, Source};
@@ -292,7 +293,7 @@ impl Writer<'_> {
 }
 
 /// The resolved rule set as JSON.
-pub fn resolved_json(rules: &RuleSet) -> Value {
+pub fn resolved_json(rules: &RuleSet, record: &Record) -> Value {
     let place = |span: Option<Span>| span.map(|span| rules.sources.place(span).to_string());
     let number =
         |value: Sourced<f64>| json!({ "value": value.value, "origin": place(value.origin) });
@@ -310,6 +311,7 @@ pub fn resolved_json(rules: &RuleSet) -> Value {
             .unwrap_or(Value::Null)
     };
     json!({
+        "record": record,
         "rules": serde_json::to_value(super::json::Header::of(rules)).unwrap_or(Value::Null),
         "layers": rules.layers.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "citation": citation(&rules.citation),

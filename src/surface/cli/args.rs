@@ -75,6 +75,21 @@ pub(super) fn command(lang: Lang) -> Command {
                 .arg(choice("format", "text|json", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
         )
         .subcommand(
+            Command::new("verify")
+                .about(say(
+                    "Membuat ulang suatu keluaran dari catatannya dan membandingkannya, bita demi bita",
+                    "Make an output again from its record and compare, byte by byte",
+                ))
+                .arg(Arg::new("file").value_name("FILE").required(true).help(say(
+                    "Keluaran yang diperiksa (CSV, JSON atau XLSX)",
+                    "The output to verify (CSV, JSON or XLSX)",
+                )))
+                .arg(option("data", "FILE").help(say(
+                    "Berkas datanya; bawaan: seperti yang dicatat",
+                    "Its data file; default: as recorded",
+                ))),
+        )
+        .subcommand(
             Command::new("list")
                 .about(say("Menampilkan perangkat aturan yang ada", "List the rule sets there are")),
         );

@@ -9,6 +9,7 @@ use super::Call;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Text};
 use crate::evaluate::{Dataset, EvaluateOptions, LongForm, ReadRequest};
+use crate::report::Record;
 use crate::{Program, RuleSet, Scores, evaluate};
 
 /// How long work may take before a progress bar appears.
@@ -18,7 +19,18 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct Scored {
     pub(super) scores: Scores,
     pub(super) name: String,
-    pub(super) reading: Option<Text>,
+    pub(super) reading: Text,
+}
+
+impl Scored {
+    /// The record of an output of this call.
+    pub(super) fn record(&self, call: &Call<'_>, format: &str) -> Record {
+        let path = call.text("data").unwrap_or_default();
+        Record {
+            call: call.written(format),
+            ..Record::of(self.scores.program.rules()).with_data(&path, &self.scores.data_digest)
+        }
+    }
 }
 
 /// What a call reads of its data: as the rule set says, overruled by its options.
@@ -65,7 +77,7 @@ pub(super) fn score(call: &Call<'_>, program: &Program) -> Result<Scored, Error>
     Ok(Scored {
         scores,
         name: shown(call, &path),
-        reading: Some(reading(&data)),
+        reading: reading(&data),
     })
 }
 

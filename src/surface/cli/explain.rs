@@ -28,7 +28,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         });
     };
     if call.text("format").as_deref() == Some("json") {
-        let json = explanation_json(&scored.scores, &explanation);
+        let json = explanation_json(&scored.scores, &explanation, &scored.record(call, "json"));
         call.output.print(&format!("{json:#}"));
     } else {
         let text = render_explanation(&scored.scores, &explanation, &scored.name, call.lang);

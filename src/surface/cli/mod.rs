@@ -9,8 +9,11 @@ mod output;
 mod score;
 mod show;
 mod usage;
+mod verify;
 
 use std::ffi::OsString;
+
+use clap::parser::ValueSource;
 
 use crate::base::{Error, ErrorKind, Lang, RuleSetName};
 use crate::bundle::DiskLoader;
@@ -40,20 +43,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let rules = matches
         .get_one::<String>("rules")
         .map_or("rules", String::as_str);
-    let engine = Engine::builder().loader(DiskLoader::new(rules)).build();
-    let mut call = Call {
-        engine,
+    let result = dispatch(&mut Call {
+        engine: Engine::builder().loader(DiskLoader::new(rules)).build(),
         lang,
+        name,
         matches,
         output: &mut output,
-    };
-    let result = match name {
-        "score" => score::run(&mut call),
-        "explain" => explain::run(&mut call),
-        "check" => check::run(&mut call),
-        "show" => show::run(&mut call),
-        _ => list::run(&mut call),
-    };
+    });
     let code = match result {
         Ok(code) => code,
         Err(error) => {
@@ -77,10 +73,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
+fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
+    match call.name {
+        "score" => score::run(call),
+        "explain" => explain::run(call),
+        "check" => check::run(call),
+        "show" => show::run(call),
+        "verify" => verify::run(call),
+        _ => list::run(call),
+    }
+}
+
 /// One call of a subcommand.
 struct Call<'a> {
     engine: Engine,
     lang: Lang,
+    name: &'a str,
     matches: &'a clap::ArgMatches,
     output: &'a mut Output,
 }
@@ -96,6 +104,31 @@ impl Call<'_> {
 
     fn rule_set(&self) -> Result<RuleSetName, Error> {
         self.text("ruleset").unwrap_or_default().parse()
+    }
+
+    /// The call as it can be repeated: the command, its arguments in the order of its help, the language. What
+    /// only says where rules and results are is left out; `format` is the form that was chosen.
+    fn written(&self, format: &str) -> Vec<String> {
+        let command = args::command(self.lang);
+        let mut written = vec![self.name.to_owned()];
+        let arguments = command.find_subcommand(self.name).into_iter();
+        for argument in arguments.flat_map(clap::Command::get_arguments) {
+            let id = argument.get_id().as_str();
+            let given = self.matches.value_source(id) == Some(ValueSource::CommandLine);
+            if !given || matches!(id, "format" | "lang" | "output" | "rules") {
+                continue;
+            }
+            if !argument.is_positional() {
+                written.push(format!("--{id}"));
+            }
+            let values = self.matches.get_raw(id).into_iter().flatten();
+            if argument.get_action().takes_values() {
+                written.extend(values.map(|value| value.to_string_lossy().into_owned()));
+            }
+        }
+        let lang = self.lang.pick("id", "en");
+        written.extend(["--format", format, "--lang", lang].map(str::to_owned));
+        written
     }
 
     /// The compiled rule set; `None` when it is wrong, which has been said then.

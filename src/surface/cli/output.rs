@@ -4,28 +4,53 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 /// Where results and messages go.
 pub(super) struct Output {
-    out: BufWriter<io::Stdout>,
+    out: Target,
     failed: Option<io::Error>,
+}
+
+enum Target {
+    /// Standard output, and standard error for messages.
+    Terminal(BufWriter<io::Stdout>),
+    /// Results are kept, messages are dropped.
+    Kept(Vec<u8>),
 }
 
 impl Output {
     pub(super) fn new() -> Self {
         Self {
-            out: BufWriter::new(io::stdout()),
+            out: Target::Terminal(BufWriter::new(io::stdout())),
             failed: None,
+        }
+    }
+
+    /// Keeps results, and says nothing.
+    pub(super) fn kept() -> Self {
+        Self {
+            out: Target::Kept(Vec::new()),
+            failed: None,
+        }
+    }
+
+    /// The results that were kept.
+    pub(super) fn into_kept(self) -> Vec<u8> {
+        match self.out {
+            Target::Terminal(_) => Vec::new(),
+            Target::Kept(bytes) => bytes,
         }
     }
 
     /// A result; a failure to write it is kept until the end.
     pub(super) fn print(&mut self, text: &str) {
-        if let Err(error) = writeln!(self.out, "{text}") {
-            self.failed.get_or_insert(error);
-        }
+        let result = writeln!(self.writer(), "{text}");
+        self.keep(result);
     }
 
     /// The writer of results.
     pub(super) fn writer(&mut self) -> &mut dyn Write {
-        &mut self.out
+        match &mut self.out {
+            Target::Terminal(out) => out,
+            Target::Kept(bytes) => bytes,
+        }
     }
 
     /// Keeps the failure of a writer.
@@ -37,8 +62,10 @@ impl Output {
 
     /// A message. Nothing can be done where it cannot be written.
     pub(super) fn error(&mut self, text: &str) {
-        let _ = self.out.flush();
-        let _ = writeln!(io::stderr(), "{text}");
+        if let Target::Terminal(out) = &mut self.out {
+            let _ = out.flush();
+            let _ = writeln!(io::stderr(), "{text}");
+        }
     }
 
     /// Whether messages are coloured: on a terminal, unless `NO_COLOR` is set.
@@ -48,7 +75,7 @@ impl Output {
     }
 
     pub(super) fn finish(mut self) -> io::Result<()> {
-        let flushed = self.out.flush();
+        let flushed = self.writer().flush();
         match self.failed {
             Some(error) => Err(error),
             None => flushed,

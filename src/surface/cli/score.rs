@@ -14,15 +14,6 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let scored = data::score(call, &program)?;
     let scores = &scored.scores;
     let summary = summarise(scores);
-    let report = ScoreReport {
-        scores,
-        summary: &summary,
-        data: &scored.name,
-        reading: scored.reading.clone(),
-        lang: call.lang,
-        detail: call.flag("detail"),
-        exact: call.flag("exact"),
-    };
     let output = call.text("output");
     let ending = output
         .as_deref()
@@ -65,6 +56,14 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             ),
         ));
     }
+    let report = ScoreReport {
+        reading: Some(scored.reading.clone()),
+        lang: call.lang,
+        detail: call.flag("detail"),
+        exact: call.flag("exact"),
+        record: scored.record(call, reporter.name()),
+        ..ScoreReport::new(scores, &summary, &scored.name)
+    };
     match &output {
         Some(path) => write_file(path, |out| reporter.write(&report, out))?,
         None => {

@@ -2,7 +2,7 @@
 
 use super::{Call, FINE, WRONG};
 use crate::base::Error;
-use crate::report::{render_resolved, resolved_json};
+use crate::report::{Record, render_resolved, resolved_json};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
@@ -10,7 +10,11 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         return Ok(WRONG);
     };
     let text = if call.text("format").as_deref() == Some("json") {
-        format!("{:#}", resolved_json(program.rules()))
+        let record = Record {
+            call: call.written("json"),
+            ..Record::of(program.rules())
+        };
+        format!("{:#}", resolved_json(program.rules(), &record))
     } else {
         render_resolved(program.rules(), call.lang)
     };

@@ -1,0 +1,125 @@
+//! The record of an output: what made it, so that anyone can make it again and compare.
+
+use serde::{Deserialize, Serialize};
+
+use super::ENGINE;
+use crate::check::{EDITION, RuleSet};
+
+/// What made an output. Every machine-readable output carries one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The engine and its version.
+    pub engine: String,
+    /// The edition of the rule language.
+    pub edition: String,
+    /// The rule sets, in the order in which they were used.
+    pub rules: Vec<RulesRecord>,
+    /// The data, where there was any.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub data: Option<DataRecord>,
+    /// The call of the command line that made the output; empty where a program made it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub call: Vec<String>,
+}
+
+/// A rule set, by its digests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulesRecord {
+    /// Its name.
+    pub rule_set: String,
+    /// The digest of what can change a score.
+    pub rules_digest: String,
+    /// The digest of the bytes of its files.
+    pub files_digest: String,
+}
+
+/// A data file, by its digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataRecord {
+    /// Its name, as the call has it.
+    pub name: String,
+    /// The digest of its bytes.
+    pub digest: String,
+}
+
+impl Record {
+    /// The record of what a rule set alone has made.
+    pub fn of(rules: &RuleSet) -> Self {
+        Self {
+            engine: ENGINE.to_owned(),
+            edition: EDITION.to_owned(),
+            rules: vec![RulesRecord::of(rules)],
+            data: None,
+            call: Vec::new(),
+        }
+    }
+
+    /// Adds the data: its name, and the digest of its bytes.
+    #[must_use]
+    pub fn with_data(mut self, name: &str, digest: &str) -> Self {
+        self.data = Some(DataRecord {
+            name: name.to_owned(),
+            digest: digest.to_owned(),
+        });
+        self
+    }
+}
+
+impl RulesRecord {
+    /// The digests of a rule set.
+    pub fn of(rules: &RuleSet) -> Self {
+        Self {
+            rule_set: rules.name.to_string(),
+            rules_digest: rules.rules_digest.clone(),
+            files_digest: rules.files_digest.clone(),
+        }
+    }
+}
+
+/// An output, read back: its record, and all it states, each with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadBack {
+    /// What made it.
+    pub record: Record,
+    /// Place and value of everything in it but the record.
+    pub figures: Vec<(String, String)>,
+}
+
+/// Reads a JSON document of ours back: every leaf is a figure, placed by its path. Texts in two languages and
+/// places in rule files are none: they may change with a comment.
+pub(super) fn read_back_json(bytes: &[u8]) -> Option<ReadBack> {
+    let mut document: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let record = document.as_object_mut()?.remove("record")?;
+    let mut figures = Vec::new();
+    leaves(&document, String::new(), &mut figures);
+    Some(ReadBack {
+        record: serde_json::from_value(record).ok()?,
+        figures,
+    })
+}
+
+fn leaves(value: &serde_json::Value, place: String, figures: &mut Vec<(String, String)>) {
+    let below = |key: &str| match place.as_str() {
+        "" => key.to_owned(),
+        place => format!("{place}.{key}"),
+    };
+    match value {
+        serde_json::Value::Object(fields)
+            if fields.len() == 2 && fields.contains_key("id") && fields.contains_key("en") => {}
+        serde_json::Value::Object(fields) => {
+            let is_place = |key: &str| key == "place" || key.ends_with("origin");
+            for (key, value) in fields.iter().filter(|(key, _)| !is_place(key)) {
+                leaves(value, below(key), figures);
+            }
+        }
+        serde_json::Value::Array(items) => {
+            // A region is a better place than its position.
+            for (at, item) in items.iter().enumerate() {
+                let own = item.get("region").and_then(serde_json::Value::as_str);
+                let key = own.map_or_else(|| format!("{}", at + 1), str::to_owned);
+                leaves(item, format!("{place}[{key}]"), figures);
+            }
+        }
+        leaf => figures.push((place, leaf.to_string())),
+    }
+}

@@ -1,0 +1,217 @@
+//! `tanggap verify`: makes an output again from its record and compares.
+
+use super::output::Output;
+use super::{Call, FINE, WRONG, args, dispatch};
+use crate::Engine;
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind, Text};
+use crate::bundle::DiskLoader;
+use crate::report::{ReadBack, Record};
+
+/// How many differences are shown.
+const SHOWN: usize = 20;
+/// The commands whose outputs carry a record.
+const COMMANDS: [&str; 3] = ["score", "explain", "show"];
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+    let path = call.text("file").unwrap_or_default();
+    #[allow(clippy::disallowed_methods)]
+    let stated = std::fs::read(&path).map_err(|error| {
+        Error::new(
+            ErrorKind::Io,
+            text!("`{path}` tidak dapat dibaca", "`{path}` cannot be read"),
+        )
+        .with_source(error)
+    })?;
+    let Some(before) = read_back(call, &stated) else {
+        return Err(Error::new(
+            ErrorKind::Data,
+            text!(
+                "`{path}` tidak memuat catatan tanggap",
+                "`{path}` carries no record of tanggap"
+            ),
+        ));
+    };
+    let made = repeat(call, &before.record)?;
+    let Some(now) = read_back(call, &made) else {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "keluaran itu tidak dapat dibuat ulang: aturan atau datanya salah",
+                "the output cannot be made again: its rules or its data are wrong"
+            ),
+        )
+        .with_help(text!(
+            "`tanggap check` dan `tanggap score` mengatakan apa yang salah",
+            "`tanggap check` and `tanggap score` say what is wrong"
+        )));
+    };
+    let mut differences = differences(&before.record, &now.record);
+    let figures = figures(&before, &now);
+    let decisive = differences.iter().any(|(_, decisive)| *decisive) || !figures.is_empty();
+    let count = figures.len();
+    differences.extend(figures.into_iter().take(SHOWN).map(|text| (text, true)));
+    for (text, _) in &differences {
+        call.output.print(text.get(call.lang));
+    }
+    if count > SHOWN {
+        let more = call.lang.count(count - SHOWN);
+        let said = text!("… dan {more} lagi", "… and {more} more");
+        call.output.print(said.get(call.lang));
+    }
+    let verdict = if decisive {
+        text!("{path}: berbeda", "{path}: differs")
+    } else if stated == made {
+        text!(
+            "{path}: cocok, bita demi bita",
+            "{path}: the same, byte by byte"
+        )
+    } else {
+        text!(
+            "{path}: semua angka cocok",
+            "{path}: all figures are the same"
+        )
+    };
+    call.output.print(verdict.get(call.lang));
+    Ok(if decisive { WRONG } else { FINE })
+}
+
+fn read_back(call: &Call<'_>, output: &[u8]) -> Option<ReadBack> {
+    let reporters = &call.engine.registry().reporters;
+    reporters
+        .iter()
+        .find_map(|reporter| reporter.read_back(output))
+}
+
+/// Runs the recorded call and gives what it prints.
+fn repeat(call: &Call<'_>, record: &Record) -> Result<Vec<u8>, Error> {
+    let unknown = || {
+        Error::new(
+            ErrorKind::Data,
+            text!(
+                "catatannya tidak memuat perintah yang dapat diulang",
+                "its record holds no call that can be repeated"
+            ),
+        )
+    };
+    let known = |name: &&String| COMMANDS.contains(&name.as_str());
+    record.call.first().filter(known).ok_or_else(unknown)?;
+    let mut arguments = vec!["tanggap".to_owned()];
+    arguments.extend(record.call.iter().cloned());
+    if let Some(data) = call.text("data")
+        && let Some(at) = arguments.iter().position(|argument| argument == "--data")
+        && let Some(slot) = arguments.get_mut(at + 1)
+    {
+        *slot = data;
+    } else if record.data.as_ref().is_some_and(|data| data.name == "-") {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "datanya dibaca dari masukan standar",
+                "its data was read from standard input"
+            ),
+        )
+        .with_help(text!(
+            "sebut berkasnya dengan `--data`",
+            "name the file by `--data`"
+        )));
+    }
+    let lang = args::language(&arguments.iter().map(Into::into).collect::<Vec<_>>());
+    let matches = args::command(lang)
+        .try_get_matches_from(&arguments)
+        .map_err(|_| unknown())?;
+    let (name, matches) = matches.subcommand().ok_or_else(unknown)?;
+    // A file that is verified must not make us write another one.
+    if matches!(matches.try_get_one::<String>("output"), Ok(Some(_))) {
+        return Err(unknown());
+    }
+    let rules = call.text("rules").unwrap_or_else(|| "rules".to_owned());
+    let mut output = Output::kept();
+    dispatch(&mut Call {
+        engine: Engine::builder().loader(DiskLoader::new(rules)).build(),
+        lang,
+        name,
+        matches,
+        output: &mut output,
+    })?;
+    Ok(output.into_kept())
+}
+
+/// Where two records differ, and whether figures may differ for it.
+fn differences(before: &Record, now: &Record) -> Vec<(Text, bool)> {
+    let mut found = Vec::new();
+    let mut compare = |what: Text, before: &str, now: &str, decisive: bool| {
+        if before != now {
+            let short = |text: &str| text.get(..20).unwrap_or(text).to_owned();
+            let (id, en, before, now) = (what.id, what.en, short(before), short(now));
+            found.push((
+                text!(
+                    "{id}: tercatat {before}, sekarang {now}",
+                    "{en}: recorded {before}, now {now}"
+                ),
+                decisive,
+            ));
+        }
+    };
+    compare(text!("mesin", "engine"), &before.engine, &now.engine, false);
+    compare(
+        text!("edisi bahasa aturan", "edition of the rule language"),
+        &before.edition,
+        &now.edition,
+        true,
+    );
+    let data = |record: &Record| {
+        let data = record.data.as_ref();
+        data.map_or_else(String::new, |data| data.digest.clone())
+    };
+    compare(text!("data", "data"), &data(before), &data(now), true);
+    for (before, now) in before.rules.iter().zip(&now.rules) {
+        let name = &before.rule_set;
+        compare(
+            text!("digest aturan {name}", "rules digest of {name}"),
+            &before.rules_digest,
+            &now.rules_digest,
+            true,
+        );
+        compare(
+            text!(
+                "digest berkas {name} (mungkin hanya teks atau komentar)",
+                "files digest of {name} (perhaps only texts or comments)"
+            ),
+            &before.files_digest,
+            &now.files_digest,
+            false,
+        );
+    }
+    found
+}
+
+/// Where the figures of two outputs differ.
+fn figures(before: &ReadBack, now: &ReadBack) -> Vec<Text> {
+    let mut found = Vec::new();
+    let mut expected = now.figures.iter();
+    for (place, value) in &before.figures {
+        match expected.next() {
+            Some((other, expected)) if other == place => {
+                if value != expected {
+                    found.push(text!(
+                        "{place}: tertulis {value}, seharusnya {expected}",
+                        "{place}: it says {value}, it should be {expected}"
+                    ));
+                }
+            }
+            other => {
+                let other = other.map_or("–", |(place, _)| place);
+                found.push(text!(
+                    "{place}: seharusnya {other} di sini",
+                    "{place}: {other} should be here"
+                ));
+                return found;
+            }
+        }
+    }
+    if let Some((place, _)) = expected.next() {
+        found.push(text!("{place}: hilang", "{place}: it is gone"));
+    }
+    found
+}
