@@ -121,6 +121,34 @@ fn show() {
 }
 
 #[test]
+fn columns_and_templates() {
+    for lang in ["id", "en"] {
+        let said = tanggap(
+            &["columns", "ipm/2014", "--group", "provinsi", "--lang", lang],
+            "",
+        );
+        insta::assert_snapshot!(format!("columns_{lang}"), said);
+    }
+    let json = tanggap(&["columns", "idm/2024", "--format", "json"], "");
+    assert!(json.contains("\"role\": \"key\""), "{json}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("templat.csv");
+    let path = path.to_str().unwrap();
+    let call = ["columns", "ipm/2014", "--lang", "id", "--template", path];
+    assert!(tanggap(&call, "").starts_with("exit 0"));
+    let written = std::fs::read_to_string(path).unwrap();
+    assert!(written.starts_with("\u{feff}kode;"), "{written}");
+    let again = tanggap(&call, "");
+    assert!(
+        again.starts_with("exit 2") && again.contains("sudah ada"),
+        "{again}"
+    );
+    assert_eq!(std::fs::read_to_string(path).unwrap(), written);
+    let other = tanggap(&["columns", "ipm/2014", "--template", "x.ods"], "");
+    assert!(other.starts_with("exit 2"), "{other}");
+}
+
+#[test]
 fn score_json() {
     insta::assert_snapshot!(tanggap(
         &[
@@ -189,7 +217,7 @@ fn outputs_can_be_verified() {
     std::fs::copy("examples/data/ipm_2020.csv", &data).unwrap();
     let verify = |file: &str| tanggap(&["verify", file, "--rules", &rules, "--lang", "en"], "");
     let (csv, json) = (path("skor.csv"), path("skor.json"));
-    for output in [&csv, &json] {
+    for output in [&csv, &json, &path("skor.xlsx")] {
         let call = ["score", "ipm/2014", "--data", &data, "--rules", &rules];
         let call = [
             &call[..],

@@ -217,3 +217,161 @@ fn damaged_files_are_refused() {
     workbook.add_worksheet();
     assert!(error(&workbook.save_to_buffer().unwrap(), None).contains("is empty"));
 }
+
+/// Reads a range such as `'Skor'!$F$4:$G$4` of a workbook: numbers, where there are any.
+fn numbers(workbook: &mut calamine::Xlsx<Cursor<Vec<u8>>>, range: &str) -> Vec<Option<f64>> {
+    use calamine::{DataType as _, Reader as _};
+    let (sheet, cells) = range.split_once('!').unwrap();
+    let place = |address: &str| {
+        let address = address.replace('$', "");
+        let letters: String = address
+            .chars()
+            .take_while(char::is_ascii_alphabetic)
+            .collect();
+        let column = letters
+            .bytes()
+            .fold(0, |sum, letter| sum * 26 + u32::from(letter - b'A') + 1);
+        (
+            address[letters.len()..].parse::<u32>().unwrap() - 1,
+            column - 1,
+        )
+    };
+    let (first, last) = cells.split_once(':').unwrap();
+    let ((row, from), (same, to)) = (place(first), place(last));
+    assert_eq!(row, same);
+    let sheet = workbook.worksheet_range(sheet.trim_matches('\'')).unwrap();
+    (from..=to)
+        .map(|column| {
+            sheet
+                .get_value((row, column))
+                .and_then(|cell| cell.as_f64())
+        })
+        .collect()
+}
+
+/// The value of a formula of ours: `(SUMPRODUCT(w,x)+…)/(SUMPRODUCT(w,--ISNUMBER(x))+…)`.
+fn weighted_mean(workbook: &mut calamine::Xlsx<Cursor<Vec<u8>>>, formula: &str) -> f64 {
+    let (above, below) = formula.split_once(")/(").unwrap();
+    let mut part = |text: &str, count: bool| {
+        let products = text.split("SUMPRODUCT(").skip(1);
+        let mut sum = 0.0;
+        for product in products {
+            let (weights, values) = product.split_once(',').unwrap();
+            assert_eq!(values.starts_with("--ISNUMBER("), count);
+            let values = values
+                .trim_start_matches("--ISNUMBER(")
+                .trim_end_matches([')', '+']);
+            let values = numbers(workbook, values);
+            for (weight, value) in numbers(workbook, weights).iter().zip(values) {
+                let weight = weight.unwrap();
+                sum += value.map_or(0.0, |value| if count { weight } else { weight * value });
+            }
+        }
+        sum
+    };
+    part(above, false) / part(below, true)
+}
+
+#[test]
+fn the_workbook_of_scores_can_be_followed() {
+    use calamine::{DataType as _, Reader as _};
+    let case = Case::of([
+        (
+            "index.toml",
+            "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[band.rendah]\nfrom = 0\n[band.tinggi]\nfrom = 60\n[target.t]\ncount = 2\nband = \"tinggi\"\n[data]\nname = \"nama\"\n",
+        ),
+        (
+            "v.toml",
+            "[variable]\nweight = 2\n[node.d]\nweight = 3\n[indicator.a]\nweight = 1\nworst = 0\nbest = 10\n[indicator.b]\nparent = \"d\"\nworst = 0\nbest = 10\n[indicator.c]\nparent = \"d\"\nworst = 0\nbest = 10\nmissing = { value = 4 }\n",
+        ),
+        (
+            "w.toml",
+            "[variable]\nweight = 1\n[indicator.e]\nworst = 0\nbest = 10\n",
+        ),
+        ("w.rhai", "if e > 50 { 100 } else { e }"),
+    ]);
+    let (program, _) = program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let engine = case.engine();
+    let csv = "kode,nama,a,b,c,e\n05.01,=1+1,1,2,3,4\n05.02,Dua,,5,6,7\n05.03,Tiga,1,2,,\n05.04,Empat,x,,,9\n";
+    let data = engine
+        .read(&program, Some("data.csv"), &mut csv.as_bytes(), None)
+        .unwrap();
+    let scores = evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
+    let summary = tanggap::summarise(&scores);
+    let report = tanggap::report::ScoreReport::new(&scores, &summary, "data.csv");
+    let reporters = &engine.registry().reporters;
+    let xlsx = reporters
+        .iter()
+        .find(|reporter| reporter.name() == "xlsx")
+        .unwrap();
+    let mut bytes = Vec::new();
+    xlsx.write(&report, &mut bytes).unwrap();
+    let back = xlsx.read_back(&bytes).unwrap();
+    assert_eq!(back.record, report.record);
+
+    let mut workbook = calamine::Xlsx::new(Cursor::new(bytes)).unwrap();
+    assert_eq!(
+        workbook.sheet_names(),
+        [
+            "Scores",
+            "Indicators",
+            "Bands",
+            "Roll-up",
+            "Issues",
+            "Method"
+        ]
+    );
+    let formulas = workbook.worksheet_formula("Scores").unwrap();
+    let values = workbook.worksheet_range("Scores").unwrap();
+    let mut followed = 0;
+    for (row, column, formula) in formulas.used_cells() {
+        let start = formulas.start().unwrap();
+        let place = (start.0 + row as u32, start.1 + column as u32);
+        let shown = values.get_value(place).unwrap().as_f64().unwrap();
+        let computed = weighted_mean(&mut workbook, formula);
+        assert!(
+            (shown - computed).abs() < 1e-12,
+            "{formula}: {shown} {computed}"
+        );
+        followed += 1;
+    }
+    // The index, v and d, of the regions that have them; w is a formula of its own.
+    let ids = ["kasus", "v", "d"].map(|id| program.rules().find(id).unwrap());
+    let scored = ids.iter().map(|id| scores.node(*id).present().count());
+    assert_eq!(followed, scored.sum::<usize>());
+    let mut picture = String::new();
+    for sheet in workbook.sheet_names() {
+        picture.push_str(&format!("== {sheet}\n"));
+        for row in workbook.worksheet_range(&sheet).unwrap().rows() {
+            let cells: Vec<String> = row.iter().map(ToString::to_string).collect();
+            if !cells.contains(&"record".to_owned()) && !cells.iter().any(|c| c.len() == 64) {
+                picture.push_str(&format!("{}\n", cells.join(" | ").trim_end()));
+            }
+        }
+    }
+    insta::assert_snapshot!(picture);
+}
+
+#[test]
+fn a_template_is_read_as_it_was_written() {
+    let case = case();
+    let (program, _) = program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let request = ReadRequest::of(program.rules());
+    let columns = tanggap::report::data_columns(program.rules(), &request);
+    let mut bytes = Vec::new();
+    tanggap::report::write_template(program.rules(), &columns, Lang::En, &mut bytes).unwrap();
+    let scores = read(&bytes, None).unwrap();
+    let kinds: Vec<&str> = scores
+        .issues
+        .iter()
+        .map(|issue| issue.kind.code())
+        .collect();
+    assert_eq!(kinds, ["D112"], "all columns are there, and no row");
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut sheet = String::new();
+    let mut file = archive.by_name("xl/worksheets/sheet1.xml").unwrap();
+    file.read_to_string(&mut sheet).unwrap();
+    let rules = sheet.split("<dataValidations").nth(1).unwrap();
+    let rules = rules.split("</dataValidations>").next().unwrap();
+    insta::assert_snapshot!(rules.replace("<dataValidation ", "\n<dataValidation "));
+}

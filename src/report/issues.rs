@@ -251,23 +251,23 @@ pub(super) fn codes_by_position(scores: &Scores) -> Vec<Vec<&'static str>> {
 /// An issue as data.
 #[derive(Serialize)]
 pub(super) struct IssueRecord {
-    code: &'static str,
-    severity: Severity,
-    message: Text,
+    pub(super) code: &'static str,
+    pub(super) severity: Severity,
+    pub(super) message: Text,
     #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<String>,
+    pub(super) region: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u32>,
+    pub(super) line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cell: Option<String>,
+    pub(super) cell: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    node: Option<String>,
+    pub(super) node: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    column: Option<String>,
+    pub(super) column: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    found: Option<String>,
+    pub(super) found: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<String>,
+    pub(super) place: Option<String>,
 }
 
 pub(super) fn records(scores: &Scores) -> Vec<IssueRecord> {

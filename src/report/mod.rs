@@ -1,18 +1,25 @@
 //! Stage 6, *report*: scores, explanations and diagnostics → what people and programs read.
 
+mod columns;
 mod csv;
 mod diagnostics;
 mod explanation;
+mod facts;
 mod issues;
 mod json;
 mod record;
 mod resolved;
 #[cfg(feature = "cli")]
 mod table;
+#[cfg(feature = "xlsx")]
+mod xlsx;
 
 use std::io::Write;
 use std::sync::Arc;
 
+pub use columns::{
+    ColumnRole, DataColumn, columns_json, data_columns, render_columns, write_csv_template,
+};
 pub use diagnostics::render_diagnostics;
 pub use explanation::{explanation_json, render_explanation};
 pub use issues::{IssueGroup, group_issues, render_issues};
@@ -88,6 +95,11 @@ pub trait Reporter: Send + Sync {
     /// Whether it shows the summary itself; else the caller shows it beside the report.
     fn includes_summary(&self) -> bool;
 
+    /// Whether its output is no text, so that a terminal cannot show it.
+    fn is_binary(&self) -> bool {
+        false
+    }
+
     /// Writes a report.
     ///
     /// # Errors
@@ -108,6 +120,8 @@ pub fn reporters() -> Vec<Arc<dyn Reporter>> {
         Arc::new(table::TableReporter),
         Arc::new(csv::CsvReporter),
         Arc::new(json::JsonReporter),
+        #[cfg(feature = "xlsx")]
+        Arc::new(xlsx::XlsxReporter),
     ]
 }
 
@@ -127,3 +141,5 @@ pub fn heading(rules: &RuleSet, lang: Lang) -> String {
 
 #[cfg(feature = "cli")]
 pub use table::render_summary;
+#[cfg(feature = "xlsx")]
+pub use xlsx::write_template;

@@ -75,6 +75,18 @@ pub(super) fn command(lang: Lang) -> Command {
                 .arg(choice("format", "text|json", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
         )
         .subcommand(
+            column_arguments(base("columns", lang), lang)
+                .about(say(
+                    "Kolom data yang dibaca perangkat aturan, atau templat kosong untuk diisi",
+                    "The columns of data that a rule set reads, or an empty template to fill in",
+                ))
+                .arg(option("template", "FILE").help(say(
+                    "Tulis templat kosong (.csv atau .xlsx) ke berkas baru ini",
+                    "Write an empty template (.csv or .xlsx) to this new file",
+                )))
+                .arg(choice("format", "text|json", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
+        )
+        .subcommand(
             Command::new("verify")
                 .about(say(
                     "Membuat ulang suatu keluaran dari catatannya dan membandingkannya, bita demi bita",
@@ -167,7 +179,7 @@ fn base(name: &'static str, lang: Lang) -> Command {
 
 fn data_arguments(command: Command, lang: Lang) -> Command {
     let say = |id: &'static str, en: &'static str| lang.pick(id, en);
-    command
+    let command = command
         .arg(option("data", "FILE").required(true).help(say(
             "Berkas data (CSV, JSON atau XLSX); - untuk masukan standar",
             "Data file (CSV, JSON or XLSX); - for standard input",
@@ -175,15 +187,8 @@ fn data_arguments(command: Command, lang: Lang) -> Command {
         .arg(option("sheet", "SHEET").help(say(
             "Lembar kerja yang dibaca; bawaan: satu-satunya yang terlihat",
             "Sheet to read; default: the only visible one",
-        )))
-        .arg(option("key", "COLUMN").help(say(
-            "Kolom kode wilayah; bawaan: dari aturan, selain itu kolom pertama",
-            "Column of region codes; default: as the rules say, else the first column",
-        )))
-        .arg(
-            option("year-column", "COLUMN")
-                .help(say("Kolom tahun data", "Column of the data's years")),
-        )
+        )));
+    column_arguments(command, lang)
         .arg(
             option("year", "YEAR")
                 .value_parser(clap::value_parser!(u16))
@@ -192,10 +197,6 @@ fn data_arguments(command: Command, lang: Lang) -> Command {
                     "Year of the data to score, where there are several",
                 )),
         )
-        .arg(option("group", "COLUMN").help(say(
-            "Kolom kelompok wilayah, misalnya provinsi",
-            "Column of groups of regions, such as the province",
-        )))
         .arg(
             option("indicator-column", "COLUMN")
                 .requires("value-column")
@@ -212,6 +213,24 @@ fn data_arguments(command: Command, lang: Lang) -> Command {
                     "Column of the values, in data of one row a value",
                 )),
         )
+}
+
+/// The columns of data that are no raw values.
+fn column_arguments(command: Command, lang: Lang) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    command
+        .arg(option("key", "COLUMN").help(say(
+            "Kolom kode wilayah; bawaan: dari aturan, selain itu kolom pertama",
+            "Column of region codes; default: as the rules say, else the first column",
+        )))
+        .arg(
+            option("year-column", "COLUMN")
+                .help(say("Kolom tahun data", "Column of the data's years")),
+        )
+        .arg(option("group", "COLUMN").help(say(
+            "Kolom kelompok wilayah, misalnya provinsi",
+            "Column of groups of regions, such as the province",
+        )))
 }
 
 /// Headings and the built-in flags in the reader's language.

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod columns;
 mod data;
 mod explain;
 mod list;
@@ -78,6 +79,7 @@ fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
         "score" => score::run(call),
         "explain" => explain::run(call),
         "check" => check::run(call),
+        "columns" => columns::run(call),
         "show" => show::run(call),
         "verify" => verify::run(call),
         _ => list::run(call),
@@ -115,7 +117,7 @@ impl Call<'_> {
         for argument in arguments.flat_map(clap::Command::get_arguments) {
             let id = argument.get_id().as_str();
             let given = self.matches.value_source(id) == Some(ValueSource::CommandLine);
-            if !given || matches!(id, "format" | "lang" | "output" | "rules") {
+            if !given || matches!(id, "format" | "lang" | "output" | "rules" | "template") {
                 continue;
             }
             if !argument.is_positional() {

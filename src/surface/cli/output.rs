@@ -2,6 +2,9 @@
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind};
+
 /// Where results and messages go.
 pub(super) struct Output {
     out: Target,
@@ -68,6 +71,11 @@ impl Output {
         }
     }
 
+    /// Whether results go to a terminal.
+    pub(super) fn is_terminal(&self) -> bool {
+        matches!(self.out, Target::Terminal(_)) && io::stdout().is_terminal()
+    }
+
     /// Whether messages are coloured: on a terminal, unless `NO_COLOR` is set.
     pub(super) fn color(&self) -> bool {
         io::stderr().is_terminal()
@@ -81,4 +89,53 @@ impl Output {
             None => flushed,
         }
     }
+}
+
+/// Writes a file, replacing what was there.
+pub(super) fn write_file(
+    path: &str,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    #[allow(clippy::disallowed_methods)]
+    let file = std::fs::File::create(path).map_err(|error| unwritten(path, error))?;
+    fill(path, file, write)
+}
+
+/// Writes a file that must not be there yet.
+pub(super) fn write_new_file(
+    path: &str,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    let file = std::fs::File::create_new(path).map_err(|error| {
+        if error.kind() != io::ErrorKind::AlreadyExists {
+            return unwritten(path, error);
+        }
+        Error::new(
+            ErrorKind::Call,
+            text!(
+                "`{path}` sudah ada dan tidak ditimpa",
+                "`{path}` is there already and is not overwritten"
+            ),
+        )
+    })?;
+    fill(path, file, write)
+}
+
+fn fill(
+    path: &str,
+    file: std::fs::File,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    let mut out = BufWriter::new(file);
+    write(&mut out)
+        .and_then(|()| out.flush())
+        .map_err(|error| unwritten(path, error))
+}
+
+fn unwritten(path: &str, error: io::Error) -> Error {
+    Error::new(
+        ErrorKind::Io,
+        text!("`{path}` tidak dapat ditulis", "`{path}` cannot be written"),
+    )
+    .with_source(error)
 }

@@ -1,6 +1,6 @@
 //! `tanggap score`.
 
-use super::{Call, FINE, WRONG, data};
+use super::{Call, FINE, WRONG, data, output::write_file};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Severity};
 use crate::report::{ScoreReport, heading, render_issues, render_summary};
@@ -39,8 +39,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             ),
         )
         .with_help(text!(
-            "pakai akhiran `.csv`, `.json` atau `.txt`, atau tambahkan `--format`",
-            "use the ending `.csv`, `.json` or `.txt`, or add `--format`"
+            "pakai akhiran `.csv`, `.json`, `.xlsx` atau `.txt`, atau tambahkan `--format`",
+            "use the ending `.csv`, `.json`, `.xlsx` or `.txt`, or add `--format`"
         )));
     };
     if let (Some(path), Some(data)) = (&output, call.text("data"))
@@ -55,6 +55,20 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                 "`--output` would overwrite the data file"
             ),
         ));
+    }
+    if reporter.is_binary() && output.is_none() && call.output.is_terminal() {
+        let form = reporter.name();
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "bentuk `{form}` bukan teks; terminal tidak dapat menampilkannya",
+                "the form `{form}` is no text, and a terminal cannot show it"
+            ),
+        )
+        .with_help(text!(
+            "tulis ke berkas dengan `--output`",
+            "write it to a file by `--output`"
+        )));
     }
     let report = ScoreReport {
         reading: Some(scored.reading.clone()),
@@ -89,22 +103,4 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         .iter()
         .any(|issue| issue.kind.severity() == Severity::Error);
     Ok(if wrong { WRONG } else { FINE })
-}
-
-fn write_file(
-    path: &str,
-    write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
-) -> Result<(), Error> {
-    let failed = |error| {
-        Error::new(
-            ErrorKind::Io,
-            text!("`{path}` tidak dapat ditulis", "`{path}` cannot be written"),
-        )
-        .with_source(error)
-    };
-    #[allow(clippy::disallowed_methods)]
-    let file = std::fs::File::create(path).map_err(failed)?;
-    let mut out = std::io::BufWriter::new(file);
-    write(&mut out).map_err(failed)?;
-    std::io::Write::flush(&mut out).map_err(failed)
 }

@@ -11,7 +11,7 @@ use crate::report::{ReadBack, Record};
 /// How many differences are shown.
 const SHOWN: usize = 20;
 /// The commands whose outputs carry a record.
-const COMMANDS: [&str; 3] = ["score", "explain", "show"];
+const COMMANDS: [&str; 4] = ["score", "explain", "show", "columns"];
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let path = call.text("file").unwrap_or_default();
@@ -122,8 +122,10 @@ fn repeat(call: &Call<'_>, record: &Record) -> Result<Vec<u8>, Error> {
         .map_err(|_| unknown())?;
     let (name, matches) = matches.subcommand().ok_or_else(unknown)?;
     // A file that is verified must not make us write another one.
-    if matches!(matches.try_get_one::<String>("output"), Ok(Some(_))) {
-        return Err(unknown());
+    for option in ["output", "template"] {
+        if matches!(matches.try_get_one::<String>(option), Ok(Some(_))) {
+            return Err(unknown());
+        }
     }
     let rules = call.text("rules").unwrap_or_else(|| "rules".to_owned());
     let mut output = Output::kept();
