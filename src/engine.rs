@@ -181,7 +181,21 @@ impl Engine {
     /// # Errors
     /// When it is wrong, or cannot be had.
     pub fn program(&self, name: &RuleSetName) -> Result<Warned<Program>, BuildError> {
-        let checked = self.check(name)?;
+        self.compiled(self.check(name)?)
+    }
+
+    /// The program of a rule set as it is before its reference population is frozen: what
+    /// [`freeze`](crate::evaluate::freeze()) takes.
+    ///
+    /// # Errors
+    /// When it is wrong, or cannot be had.
+    pub fn thawed_program(&self, name: &RuleSetName) -> Result<Warned<Program>, BuildError> {
+        let bundle = load(&*self.loader, name)?.thawed();
+        let checked = check(bundle, &self.registry.methods, &self.registry.lints);
+        self.compiled(checked.map_err(BuildError::Rules)?)
+    }
+
+    fn compiled(&self, checked: Warned<RuleSet>) -> Result<Warned<Program>, BuildError> {
         Ok(Warned {
             output: compile(checked.output, &self.registry.methods)?,
             warnings: checked.warnings,

@@ -284,6 +284,45 @@ fn outputs_can_be_verified() {
     );
 }
 
+#[test]
+fn freeze() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("rules/uji/2024");
+    std::fs::create_dir_all(&rules).unwrap();
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[data]\nkey = \"kode\"\n[indicator.a]\nnormalise = \"min-max\"\nbetter = \"high\"\n";
+    std::fs::write(rules.join("index.toml"), index).unwrap();
+    let root = folder.path().join("rules");
+    let root = root.to_str().unwrap();
+    let frozen = |csv: &str| tanggap(&["freeze", "uji/2024", "--rules", root, "--data", "-"], csv);
+    assert!(
+        frozen("kode,a\n01,x\n").starts_with("exit 1"),
+        "faulty data is not frozen"
+    );
+    let said = frozen("kode,a\n01,2\n02,4\n03,3\n");
+    assert!(
+        said.starts_with("exit 0") && said.contains("reference = \"frozen\""),
+        "{said}"
+    );
+    let index = index.replace("[data]", "[data]\nreference = \"frozen\"");
+    std::fs::write(rules.join("index.toml"), index).unwrap();
+    let call = [
+        "score", "uji/2024", "--rules", root, "--data", "-", "--format", "csv",
+    ];
+    let scored = tanggap(&call, "kode,a\n09,3.5\n");
+    assert!(scored.contains("09,75.00,75.00,,1,,draft"), "{scored}");
+    // It can be frozen anew, also while it is in use.
+    let said = frozen("kode,a\n01,3\n02,4\n");
+    assert!(
+        said.starts_with("exit 0") && !said.contains("to use them"),
+        "{said}"
+    );
+    let nothing = tanggap(
+        &["freeze", "ipm/2014", "--data", "examples/data/ipm_2020.csv"],
+        "",
+    );
+    assert!(nothing.starts_with("exit 2"), "{nothing}");
+}
+
 fn copy_folder(from: impl AsRef<std::path::Path>, to: &std::path::Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {

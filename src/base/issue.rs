@@ -89,6 +89,12 @@ pub enum IssueKind {
     BelowBands,
     /// The formula used up the work that one region may cost.
     OutOfBudget,
+    /// A value that the treatment of outliers changed.
+    Treated,
+    /// A column that the treatment of outliers put on a logarithmic scale.
+    LogScale,
+    /// A column whose outliers exceed the limits also after treatment.
+    StillSkewed,
     /// The interpreter stopped for a reason that the check should have ruled out: a fault of the engine.
     Interpreter,
 }
@@ -138,6 +144,9 @@ impl IssueKind {
             NoWeight => "D213",
             BelowBands => "D214",
             OutOfBudget => "D215",
+            Treated => "D301",
+            LogScale => "D302",
+            StillSkewed => "D303",
             Interpreter => "D299",
         }
     }
@@ -146,9 +155,11 @@ impl IssueKind {
     pub fn severity(self) -> Severity {
         use IssueKind::*;
         match self {
-            UnknownColumn => Severity::Note,
+            UnknownColumn | Treated | LogScale => Severity::Note,
             OutsideValid | MissingRead | BelowAvailable | Failed | NoGroupMean | IncompleteSum
-            | BelowBands | NumericCode | LostZero | HiddenSheet | NoHeader => Severity::Warning,
+            | BelowBands | NumericCode | LostZero | HiddenSheet | NoHeader | StillSkewed => {
+                Severity::Warning
+            }
             _ => Severity::Error,
         }
     }
@@ -307,6 +318,18 @@ impl IssueKind {
             OutOfBudget => (
                 "rumus melewati batas kerja untuk satu wilayah",
                 "the formula exceeds the work that one region may cost",
+            ),
+            Treated => (
+                "nilai pencilan diubah (`treat`)",
+                "the value was changed by the treatment of outliers (`treat`)",
+            ),
+            LogScale => (
+                "pencilan terlalu banyak untuk dipindah: semua nilai dipakai pada skala logaritma (`treat`)",
+                "there are too many outliers to move: all values are used on a logarithmic scale (`treat`)",
+            ),
+            StillSkewed => (
+                "pencilan masih melewati batas sesudah perlakuan (`treat`)",
+                "the outliers exceed the limits also after treatment (`treat`)",
             ),
             Interpreter => (
                 "penafsir rumus berhenti; ini kesalahan mesin, mohon dilaporkan",

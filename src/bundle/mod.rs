@@ -19,6 +19,8 @@ use crate::base::{Diagnostic, Error, ErrorKind, FileId, RuleSetName, SourceMap, 
 
 /// The largest rule file that is read.
 const LARGEST_FILE: usize = 4 << 20;
+/// The stem of the file that holds the frozen reference population.
+pub const POPULATION: &str = "population";
 /// The longest chain of bases.
 const LONGEST_CHAIN: usize = 32;
 
@@ -42,6 +44,8 @@ pub struct Bundle {
     pub index: Document,
     /// The plug-ins: one document a variable, by file stem.
     pub variables: BTreeMap<String, Document>,
+    /// `population.toml`: what was taken over the reference population when it was frozen.
+    pub population: Option<Document>,
     /// The formulas, by file stem.
     pub formulas: BTreeMap<String, FileId>,
     /// The files of `lib/`, by file stem.
@@ -52,6 +56,20 @@ pub struct Bundle {
     pub files_digest: String,
     /// What is wrong with the files as such.
     pub findings: Vec<Diagnostic>,
+}
+
+impl Bundle {
+    /// The bundle as it is before its reference population is frozen: statistics are taken over the data.
+    #[must_use]
+    pub fn thawed(mut self) -> Self {
+        self.population = None;
+        if let Some(entry) = self.index.table.entries.get_mut("data")
+            && let Value::Table(data) = &mut entry.item.value
+        {
+            data.entries.remove("reference");
+        }
+        self
+    }
 }
 
 /// Loads a rule set with its bases.
@@ -133,6 +151,7 @@ pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
         layers: names,
         index,
         variables: merged.variables,
+        population: merged.population,
         formulas: merged.formulas,
         library: merged.library,
         sources: Arc::new(loading.sources),
@@ -148,6 +167,7 @@ pub(crate) struct Layer {
     /// What it extends, and where it says so.
     pub(crate) base: Option<(RuleSetName, crate::base::Span)>,
     pub(crate) variables: BTreeMap<String, Document>,
+    pub(crate) population: Option<Document>,
     pub(crate) formulas: BTreeMap<String, FileId>,
     pub(crate) library: BTreeMap<String, FileId>,
 }
@@ -221,6 +241,8 @@ impl Loading<'_> {
             if stem == "index" {
                 layer.base = self.base(name, &document.table);
                 layer.index = Some(document);
+            } else if stem == POPULATION {
+                layer.population = Some(document);
             } else {
                 layer.variables.insert(stem.to_owned(), document);
             }

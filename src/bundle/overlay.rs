@@ -11,7 +11,7 @@ use crate::base::language::text;
 use crate::base::{Diagnostic, FileId};
 
 /// Keys whose tables are one value and so are replaced whole.
-const WHOLE: [&str; 7] = [
+const WHOLE: [&str; 8] = [
     "title",
     "note",
     "reference",
@@ -19,13 +19,14 @@ const WHOLE: [&str; 7] = [
     "normalise",
     "aggregate",
     "outside",
+    "treat",
 ];
 /// Keys that a year does not inherit.
 const OWN: [&str; 3] = ["status", "target", "extends"];
 /// Keys of which at most one is written: a new one drops the others.
 const ALTERNATIVES: [&[&str]; 2] = [&["from", "above"], &["column", "value"]];
 /// Keys of an indicator that do not depend on its normalisation: a new `normalise` keeps only these.
-const ANY_METHOD: [&str; 15] = [
+const ANY_METHOD: [&str; 16] = [
     "title",
     "weight",
     "column",
@@ -41,6 +42,7 @@ const ANY_METHOD: [&str; 15] = [
     "note",
     "reference",
     "reviewed",
+    "treat",
 ];
 /// Tables whose keys are ids that the author chose, not words of the language.
 const KEYED: [&str; 6] = [
@@ -110,6 +112,7 @@ pub(crate) fn merge(base: Layer, over: Layer, findings: &mut Vec<Diagnostic>) ->
         document.table = table;
         merged.variables.insert(stem, document);
     }
+    merged.population = over.population.or(merged.population);
     merged.formulas.extend(over.formulas);
     merged.library.extend(over.library);
     merged

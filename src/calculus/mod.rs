@@ -10,13 +10,15 @@ pub mod functions;
 pub mod normalisation;
 pub mod normalisations;
 pub mod options;
+pub mod treatment;
 
 use std::sync::Arc;
 
 pub use aggregation::{Aggregation, Part, WhenMissing};
 pub use function::{Arguments, Function, Signature};
-pub use normalisation::{Curve, Normalisation, Population, Position};
+pub use normalisation::{Curve, Normalisation, Population, Position, Statistics};
 pub use options::{OptionDefault, OptionSpec, Options};
+pub use treatment::{Otherwise, Treatment, TreatmentRule};
 
 /// The tables of methods that rule files can name.
 #[derive(Clone)]

@@ -76,6 +76,12 @@ pub trait Normalisation: Send + Sync {
         false
     }
 
+    /// Whether it needs each value of the population, not only its [`Statistics`]: such a population takes more
+    /// room when it is frozen.
+    fn asks_values(&self) -> bool {
+        false
+    }
+
     /// Whether the result is a position between worst and best, to be spread over the scale; else it is the
     /// score itself (its part, over a whole of 1).
     fn scaled(&self) -> bool {
@@ -102,54 +108,88 @@ pub trait Normalisation: Send + Sync {
     ) -> Result<Curve, IssueKind>;
 }
 
-/// The valid values of the reference population of one indicator, sorted.
-#[derive(Clone, Debug, Default)]
+/// The reference population of one indicator: its statistics, and its values where a method asks for them.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Population {
     values: Vec<f64>,
+    statistics: Statistics,
+}
+
+/// What methods ask of a population.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Statistics {
+    /// How many values.
+    pub count: usize,
+    /// The smallest value.
+    pub minimum: Option<f64>,
+    /// The largest value.
+    pub maximum: Option<f64>,
+    /// The mean.
+    pub mean: Option<f64>,
+    /// The sample standard deviation (divisor n − 1); `None` below two values.
+    pub standard_deviation: Option<f64>,
 }
 
 impl Population {
     /// A population of values in any order.
     pub fn new(mut values: Vec<f64>) -> Self {
         values.sort_by(f64::total_cmp);
-        Self { values }
+        let mean = mean_over_rows(values.clone());
+        let deviation = || {
+            let mean = mean?;
+            let squares = values.iter().map(|x| (x - mean) * (x - mean)).collect();
+            let below = values.len().checked_sub(1).filter(|n| *n > 0)?;
+            Some(sqrt(sum_over_rows(squares) / below as f64))
+        };
+        let statistics = Statistics {
+            count: values.len(),
+            minimum: values.first().copied(),
+            maximum: values.last().copied(),
+            mean,
+            standard_deviation: deviation(),
+        };
+        Self { values, statistics }
+    }
+
+    /// A population that was taken at another time: its statistics, and its values in ascending order where they
+    /// were kept.
+    pub fn frozen(statistics: Statistics, values: Vec<f64>) -> Self {
+        Self { values, statistics }
+    }
+
+    /// Its statistics.
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
     }
 
     /// How many values.
     pub fn count(&self) -> usize {
-        self.values.len()
+        self.statistics.count
     }
 
-    /// The values, ascending.
+    /// The values, ascending; of a frozen population none, unless they were kept.
     pub fn values(&self) -> &[f64] {
         &self.values
     }
 
     /// The smallest value.
     pub fn minimum(&self) -> Option<f64> {
-        self.values.first().copied()
+        self.statistics.minimum
     }
 
     /// The largest value.
     pub fn maximum(&self) -> Option<f64> {
-        self.values.last().copied()
+        self.statistics.maximum
     }
 
     /// The mean.
     pub fn mean(&self) -> Option<f64> {
-        mean_over_rows(self.values.clone())
+        self.statistics.mean
     }
 
     /// The sample standard deviation (divisor n − 1); `None` below two values.
     pub fn standard_deviation(&self) -> Option<f64> {
-        let mean = self.mean()?;
-        let squares = self
-            .values
-            .iter()
-            .map(|x| (x - mean) * (x - mean))
-            .collect();
-        let below = self.values.len().checked_sub(1).filter(|n| *n > 0)?;
-        Some(sqrt(sum_over_rows(squares) / below as f64))
+        self.statistics.standard_deviation
     }
 
     /// How many values lie below `x`, and how many equal it.

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use super::EDITION;
 use super::formula::{Formula, FormulaSource, canonical_tokens};
-use super::rule_set::{Combine, Method, MissingPolicy, Node, RuleSet, Source};
+use super::rule_set::{Combine, Indicator, Method, MissingPolicy, Node, RuleSet, Source};
 use crate::base::FileId;
 
 /// BLAKE3 of the canonical form, in hexadecimal.
@@ -119,20 +119,7 @@ fn write_node(out: &mut String, rules: &RuleSet, node: &Node) -> std::fmt::Resul
             }
         }
         Method::Indicator(indicator) => {
-            match &indicator.source {
-                Source::Column(column) => {
-                    writeln!(
-                        out,
-                        " column {}",
-                        rules.columns.get(*column).map_or("", |column| &column.id)
-                    )?;
-                }
-                Source::Expression(formula) => write_formula(out, "value", formula)?,
-            }
-            let valid = indicator
-                .valid
-                .map(|range| (range.value.low, range.value.high));
-            writeln!(out, " valid {valid:?} {}", indicator.outside.value.name())?;
+            write_raw(out, rules, indicator)?;
             writeln!(out, " missing {}", indicator.missing.value.written())?;
             writeln!(
                 out,
@@ -145,9 +132,51 @@ fn write_node(out: &mut String, rules: &RuleSet, node: &Node) -> std::fmt::Resul
                 indicator.normalisation.name(),
                 indicator.normalisation.version()
             )?;
-            write_options(out, &indicator.options)
+            write_options(out, &indicator.options)?;
+            if let Some(frozen) = &indicator.frozen {
+                writeln!(out, " frozen {frozen:?}")?;
+            }
+            Ok(())
         }
     }
+}
+
+/// What makes the raw values of an indicator, before they are normalised.
+fn write_raw(out: &mut String, rules: &RuleSet, indicator: &Indicator) -> std::fmt::Result {
+    match &indicator.source {
+        Source::Column(column) => {
+            let column = rules.columns.get(*column);
+            writeln!(out, " column {}", column.map_or("", |column| &column.id))?;
+        }
+        Source::Expression(formula) => write_formula(out, "value", formula)?,
+    }
+    let valid = indicator
+        .valid
+        .map(|range| (range.value.low, range.value.high));
+    writeln!(out, " valid {valid:?} {}", indicator.outside.value.name())?;
+    if let Some(rule) = indicator.treat {
+        let rule = rule.value;
+        writeln!(
+            out,
+            " treat {} {} {} {}",
+            rule.winsorise,
+            rule.skew,
+            rule.kurtosis,
+            rule.otherwise.name()
+        )?;
+    }
+    Ok(())
+}
+
+/// A short fingerprint of what makes the raw values of an indicator: frozen statistics of another definition are
+/// of no use to it.
+pub(crate) fn definition(rules: &RuleSet, node: &Node) -> String {
+    let mut form = format!("edition {EDITION}\n");
+    if let Some(indicator) = node.indicator() {
+        let _ = write_raw(&mut form, rules, indicator);
+    }
+    let digest = blake3::hash(form.as_bytes()).to_hex();
+    digest.as_str().get(..16).unwrap_or_default().to_owned()
 }
 
 fn write_formula(out: &mut String, key: &str, formula: &Formula) -> std::fmt::Result {

@@ -12,6 +12,7 @@ mod tree;
 
 use std::sync::Arc;
 
+pub(crate) use canonical::definition;
 pub use lint::Lint;
 pub use rule_set::RuleSet;
 
@@ -22,7 +23,7 @@ use crate::base::{
 };
 use crate::bundle::Bundle;
 use crate::calculus::Methods;
-use rule_set::{Band, Combine, Method, Target};
+use rule_set::{Band, Combine, Method, PopulationSource, Target};
 
 /// The edition of the rule language: part of the rules digest.
 pub const EDITION: &str = "2026";
@@ -171,11 +172,19 @@ fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> O
         bands: index.bands,
         targets,
         data: index.data,
+        population: match index.frozen {
+            None => PopulationSource::Data,
+            Some(_) => PopulationSource::DataAsWritten,
+        },
         citation: index.citation,
         sources: sources.clone(),
         rules_digest: String::new(),
         files_digest: bundle.files_digest,
     };
+    if let Some(frozen) = index.frozen.filter(|frozen| frozen.value) {
+        let at = frozen.origin.unwrap_or(head(bundle.index.file));
+        read::read_population(&mut rules, bundle.population.as_ref(), at, findings);
+    }
     rules.rules_digest = canonical::digest(&rules, bundle.library.values().copied());
     Some(rules)
 }

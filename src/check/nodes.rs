@@ -300,6 +300,7 @@ fn finish_indicator(
         outside: draft
             .outside
             .unwrap_or(Sourced::default_value(Outside::Missing)),
+        treat: draft.treat,
         missing: draft.missing,
         normalisation,
         normalisation_origin,
@@ -307,5 +308,6 @@ fn finish_indicator(
         high_is_better: draft.high_is_better,
         unit: draft.unit,
         aspect: draft.aspect,
+        frozen: None,
     })
 }

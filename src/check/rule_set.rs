@@ -1,10 +1,11 @@
 //! The checked rule set: overlays applied, names resolved, nothing left to doubt.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::formula::Formula;
 use crate::base::{NodeIndex, Rounding, RuleSetName, SourceMap, Sourced, Span, Text};
-use crate::calculus::{Aggregation, Normalisation, Options};
+use crate::calculus::{Aggregation, Normalisation, Options, Population, Treatment, TreatmentRule};
 
 /// An index in one program year, ready to be compiled.
 #[derive(Clone)]
@@ -35,6 +36,8 @@ pub struct RuleSet {
     pub targets: Vec<Target>,
     /// How data files are read.
     pub data: DataSettings,
+    /// What statistics are taken over.
+    pub population: PopulationSource,
     /// What vouches for it as a whole.
     pub citation: Citation,
     /// All source files.
@@ -295,6 +298,8 @@ pub struct Indicator {
     pub valid: Option<Sourced<Range>>,
     /// What becomes of a value outside `valid`.
     pub outside: Sourced<Outside>,
+    /// What is done about outliers.
+    pub treat: Option<Sourced<TreatmentRule>>,
     /// What becomes of a missing value.
     pub missing: Sourced<MissingPolicy>,
     /// The method.
@@ -309,6 +314,56 @@ pub struct Indicator {
     pub unit: Option<Text>,
     /// The office's own second grouping.
     pub aspect: Option<Sourced<String>>,
+    /// What is taken over the reference population, where that is frozen in the rule set.
+    pub frozen: Option<Box<FrozenIndicator>>,
+}
+
+impl Indicator {
+    /// Whether anything about it is taken over a reference population.
+    pub fn asks_population(&self) -> bool {
+        self.treat.is_some()
+            || matches!(
+                self.missing.value,
+                MissingPolicy::Mean | MissingPolicy::GroupMean
+            )
+            || self.normalisation.asks_population(&self.options)
+    }
+}
+
+/// What was taken over the reference population of one indicator when it was frozen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FrozenIndicator {
+    /// Statistics, and values where the method asks for them, after treatment.
+    pub population: Population,
+    /// The treatment that was decided on; `None`: none was needed.
+    pub treatment: Option<Treatment>,
+    /// The mean of each group, where missing values take it.
+    pub group_means: BTreeMap<String, f64>,
+}
+
+/// The reference population of a rule set, as it was frozen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrozenData {
+    /// The name of the data.
+    pub data: String,
+    /// BLAKE3 over its bytes.
+    pub digest: String,
+    /// How many rows it had.
+    pub rows: u32,
+    /// Its years.
+    pub years: Vec<u16>,
+}
+
+/// What the population of a rule set is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum PopulationSource {
+    /// The data that is scored.
+    #[default]
+    Data,
+    /// The data that is scored, as the rule set says in so many words: a single region, too, is its own population.
+    DataAsWritten,
+    /// What `tanggap freeze` has taken down.
+    Frozen(FrozenData),
 }
 
 /// Where a raw value comes from.

@@ -5,6 +5,7 @@
 //! the order of rows: what is taken over rows (statistics of a population) is summed in sorted order.
 
 pub mod dataset;
+pub mod freeze;
 mod node;
 mod raw;
 pub mod reader;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 pub use dataset::{Dataset, NumberColumn};
+pub use freeze::freeze;
 pub use node::{ChildScore, score_parent};
 pub use reader::{LongForm, ReadRequest, Reader};
 pub use scores::{Decision, Scores};
@@ -29,6 +31,7 @@ use crate::base::language::text;
 use crate::base::stack::with_room;
 use crate::base::{Error, ErrorKind, Issue, IssueKind};
 use crate::check::RuleSet;
+use crate::check::rule_set::{Node, PopulationSource};
 use crate::compile::Program;
 use raw::{Prepared, RawChunk};
 use scores::NodeColumns;
@@ -72,12 +75,14 @@ pub fn evaluate(
     }
     let year = choose_year(data, options.year)?;
     groups_present(rules, data)?;
-    let raw: Vec<RawChunk> = data
+    single_region_refused(rules, data)?;
+    let mut raw: Vec<RawChunk> = data
         .chunks
         .par_iter()
         .map(|chunk| with_room(|| raw::read_chunk(program, data, chunk)))
         .collect();
-    let prepared = Prepared::new(program, data, &raw);
+    let (treatments, treated) = raw::treat_outliers(program, data, &mut raw);
+    let prepared = Prepared::new(program, data, &raw, &treatments);
     let scored: Vec<NodeColumns> = data
         .chunks
         .par_iter()
@@ -91,6 +96,7 @@ pub fn evaluate(
         })
         .collect();
     let mut issues = data.issues.clone();
+    issues.extend(treated);
     issues.extend(prepared.issues);
     issues.extend(raw.into_iter().flat_map(|chunk| chunk.issues));
     let mut scores = Scores::gather(program, data, year, scored, &mut issues);
@@ -167,6 +173,29 @@ fn groups_present(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// A single region is no population to compare it with, unless the rule set says that the data is.
+fn single_region_refused(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
+    if rules.population != PopulationSource::Data || data.rows() != 1 {
+        return Ok(());
+    }
+    let asks = |node: &&Node| node.indicator().is_some_and(|own| own.asks_population());
+    let Some(node) = rules.nodes.iter().find(asks) else {
+        return Ok(());
+    };
+    let (id, name) = (&node.id, &rules.name);
+    Err(Error::new(
+        ErrorKind::Call,
+        text!(
+            "indikator `{id}` dinilai terhadap wilayah lain dalam data, tetapi data hanya berisi satu wilayah",
+            "the indicator `{id}` is judged against the other regions of the data, but the data has only one region"
+        ),
+    )
+    .with_help(text!(
+        "bekukan statistik acuan dengan `tanggap freeze {name}`, atau tulis `reference = \"data\"` dalam `[data]` bila memang demikian maksudnya",
+        "freeze reference statistics by `tanggap freeze {name}`, or write `reference = \"data\"` in `[data]` if that is what is meant"
+    )))
 }
 
 /// One order: whole columns first, then by row, node and place.

@@ -196,7 +196,10 @@ impl Run<'_> {
             MissingPolicy::Fail => (Decision::Failed, None),
             MissingPolicy::Worst => (Decision::Worst, None),
             MissingPolicy::Best => (Decision::Best, None),
-            MissingPolicy::Value(value) => (Decision::Given, Some(value)),
+            MissingPolicy::Value(value) => {
+                let treated = prepared.treatment.map(|treatment| treatment.apply(value));
+                filled(Decision::Given, Some(treated.unwrap_or(value)))
+            }
             MissingPolicy::Mean => filled(Decision::Mean, prepared.mean),
             MissingPolicy::GroupMean => {
                 let group = self.chunk.groups.get(row).cloned().flatten();

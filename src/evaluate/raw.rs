@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
-use crate::base::number::{clamp, mean_over_rows};
+use crate::base::number::{self, clamp, mean_over_rows};
 use crate::base::{CellPlace, Issue, IssueKind, NodeIndex};
-use crate::calculus::{Curve, Population};
+use crate::calculus::treatment::{Treated, treat};
+use crate::calculus::{Curve, Population, Treatment};
 use crate::check::rule_set::{Indicator, MissingPolicy, Outside};
 use crate::compile::interpreter::Inputs;
 use crate::compile::{Program, StepKind};
@@ -141,6 +142,85 @@ fn validate(
     }
 }
 
+/// Treats the outliers of every column whose rule says so; each changed value is an issue.
+pub(super) fn treat_outliers(
+    program: &Program,
+    data: &Dataset,
+    raw: &mut [RawChunk],
+) -> (Vec<Option<Treatment>>, Vec<Issue>) {
+    let rules = program.rules();
+    let mut treatments = vec![None; rules.nodes.len()];
+    let mut issues = Vec::new();
+    for step in program.steps() {
+        let node = step.node;
+        let Some(indicator) = rules.node(node).indicator() else {
+            continue;
+        };
+        let Some(rule) = indicator.treat else {
+            continue;
+        };
+        let decided = match &indicator.frozen {
+            Some(frozen) => Treated {
+                treatment: frozen.treatment,
+                still: false,
+            },
+            None => {
+                let mut values = values_of(raw, node);
+                values.sort_by(f64::total_cmp);
+                treat(&rule.value, &values)
+            }
+        };
+        if decided.still {
+            issues.push(Issue::whole(IssueKind::StillSkewed).at(node, rule.origin));
+        }
+        let Some(treatment) = decided.treatment else {
+            continue;
+        };
+        if let Treatment::Log { .. } = treatment {
+            issues.push(Issue::whole(IssueKind::LogScale).at(node, rule.origin));
+        }
+        if let Some(slot) = treatments.get_mut(node.at()) {
+            *slot = Some(treatment);
+        }
+        for (chunk, raw) in data.chunks.iter().zip(raw.iter_mut()) {
+            let Some(column) = raw.values.get_mut(node.at()) else {
+                continue;
+            };
+            for row in 0..column.len() {
+                let Some(before) = column.get(row) else {
+                    continue;
+                };
+                let after = treatment.apply(before);
+                if number::same(before, after) {
+                    continue;
+                }
+                let at = chunk.start + row as u32;
+                // Beyond where a frozen logarithm begins there is no value.
+                column.set(row, Some(after).filter(|after| after.is_finite()));
+                let kind = if after.is_finite() {
+                    IssueKind::Treated
+                } else {
+                    IssueKind::NotFinite
+                };
+                let issue = Issue::row(at, kind)
+                    .at(node, rule.origin)
+                    .in_cell(cell(data, chunk, &step.kind, row));
+                issues.push(if after.is_finite() {
+                    issue.found(format!("{before} → {after}"))
+                } else {
+                    issue.found(before.to_string())
+                });
+            }
+        }
+    }
+    (treatments, issues)
+}
+
+fn values_of(raw: &[RawChunk], node: NodeIndex) -> Vec<f64> {
+    let columns = raw.iter().filter_map(|chunk| chunk.values.get(node.at()));
+    columns.flat_map(|column| column.present()).collect()
+}
+
 /// What is known of each indicator before rows are scored.
 #[derive(Default)]
 pub(super) struct Prepared {
@@ -154,10 +234,17 @@ pub(super) struct PreparedIndicator {
     pub(super) curve: Option<Curve>,
     pub(super) mean: Option<f64>,
     pub(super) group_means: BTreeMap<Arc<str>, f64>,
+    /// What is done to raw values, those that a rule gives included.
+    pub(super) treatment: Option<Treatment>,
 }
 
 impl Prepared {
-    pub(super) fn new(program: &Program, data: &Dataset, raw: &[RawChunk]) -> Self {
+    pub(super) fn new(
+        program: &Program,
+        data: &Dataset,
+        raw: &[RawChunk],
+        treatments: &[Option<Treatment>],
+    ) -> Self {
         let rules = program.rules();
         let mut prepared = Self::default();
         for node in rules.indices() {
@@ -165,22 +252,22 @@ impl Prepared {
                 prepared.indicators.push(None);
                 continue;
             };
-            let values = || {
-                let columns = raw.iter().filter_map(|chunk| chunk.values.get(node.at()));
-                columns
-                    .flat_map(|column| column.present().collect::<Vec<_>>())
-                    .collect::<Vec<f64>>()
-            };
-            let population = if indicator.normalisation.asks_population(&indicator.options) {
-                Population::new(values())
-            } else {
-                Population::default()
+            let taken = match &indicator.frozen {
+                Some(frozen) => Taken {
+                    population: frozen.population.clone(),
+                    group_means: frozen
+                        .group_means
+                        .iter()
+                        .map(|(group, mean)| (group.as_str().into(), *mean))
+                        .collect(),
+                },
+                None => Taken::over(indicator, node, data, raw),
             };
             let high = indicator.high_is_better.is_none_or(|high| high.value);
-            let curve = match indicator
+            let curve = indicator
                 .normalisation
-                .curve(&indicator.options, high, &population)
-            {
+                .curve(&indicator.options, high, &taken.population);
+            let curve = match curve {
                 Ok(curve) => Some(curve),
                 Err(kind) => {
                     let place = indicator
@@ -192,22 +279,46 @@ impl Prepared {
                     None
                 }
             };
-            let policy = indicator.missing.value;
             prepared.indicators.push(Some(PreparedIndicator {
                 curve,
-                mean: if policy == MissingPolicy::Mean {
-                    mean_over_rows(values())
-                } else {
-                    None
-                },
-                group_means: if policy == MissingPolicy::GroupMean {
-                    group_means(data, raw, node)
-                } else {
-                    BTreeMap::new()
-                },
+                mean: taken.population.mean(),
+                group_means: taken.group_means,
+                treatment: treatments.get(node.at()).copied().flatten(),
             }));
         }
         prepared
+    }
+}
+
+/// What is taken over the population of one indicator.
+pub(super) struct Taken {
+    pub(super) population: Population,
+    pub(super) group_means: BTreeMap<Arc<str>, f64>,
+}
+
+impl Taken {
+    /// What the rules of an indicator ask for, and nothing else, taken over the data.
+    pub(super) fn over(
+        indicator: &Indicator,
+        node: NodeIndex,
+        data: &Dataset,
+        raw: &[RawChunk],
+    ) -> Self {
+        let policy = indicator.missing.value;
+        let asks = indicator.normalisation.asks_population(&indicator.options)
+            || policy == MissingPolicy::Mean;
+        Self {
+            population: if asks {
+                Population::new(values_of(raw, node))
+            } else {
+                Population::default()
+            },
+            group_means: if policy == MissingPolicy::GroupMean {
+                group_means(data, raw, node)
+            } else {
+                BTreeMap::new()
+            },
+        }
     }
 }
 

@@ -4,7 +4,9 @@
 use crate::base::{Lang, Span};
 use crate::calculus::Options;
 use crate::check::RuleSet;
-use crate::check::rule_set::{Citation, Combine, Indicator, Method, Node, ParentRules, Source};
+use crate::check::rule_set::{
+    Citation, Combine, Indicator, Method, Node, ParentRules, PopulationSource, Source,
+};
 
 /// One line about a rule set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +146,10 @@ impl Writer<'_> {
             self.value(0, &name, value, target.count.origin);
             self.citation(&target.citation, 1);
         }
+        if let PopulationSource::Frozen(frozen) = &rules.population {
+            let value = format!("\"frozen\" ({}, {})", frozen.data, frozen.rows);
+            self.value(0, "data.reference", value, None);
+        }
         let aliases = rules.columns.iter();
         for column in aliases.filter(|column| column.id != column.header) {
             let name = format!("columns.{}", column.id);
@@ -243,6 +249,17 @@ impl Writer<'_> {
         if indicator.valid.is_some() || indicator.outside.origin.is_some() {
             let outside = format!("\"{}\"", indicator.outside.value.name());
             self.value(depth, "outside", outside, indicator.outside.origin);
+        }
+        if let Some(treat) = indicator.treat {
+            let rule = treat.value;
+            let written = format!(
+                "{{ winsorise = {}, skew = {}, kurtosis = {}, else = \"{}\" }}",
+                rule.winsorise,
+                rule.skew,
+                rule.kurtosis,
+                rule.otherwise.name()
+            );
+            self.value(depth, "treat", written, treat.origin);
         }
         let missing = indicator.missing.value.written();
         self.value(depth, "missing", missing, indicator.missing.origin);

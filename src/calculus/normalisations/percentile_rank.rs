@@ -24,6 +24,10 @@ impl Normalisation for PercentileRank {
         true
     }
 
+    fn asks_values(&self) -> bool {
+        true
+    }
+
     fn curve(
         &self,
         _options: &Options,

@@ -33,6 +33,8 @@ pub(crate) struct IndexDraft {
     /// Aliases of headers: id, header, place.
     pub(crate) columns: Vec<(String, Sourced<String>)>,
     pub(crate) data: DataSettings,
+    /// Whether the reference population is frozen, where it is written.
+    pub(crate) frozen: Option<Sourced<bool>>,
     pub(crate) citation: Citation,
     /// The index itself first, then nodes and indicators directly below it.
     pub(crate) nodes: Vec<NodeDraft>,
@@ -78,6 +80,7 @@ pub(crate) fn read_index(
         citation: Citation::default(),
         body: BodyDraft::Parent(Box::new(read_rules(&mut fields, methods))),
     };
+    let (data, frozen) = read_data(&mut fields);
     let mut draft = IndexDraft {
         status,
         scale,
@@ -97,7 +100,8 @@ pub(crate) fn read_index(
         bands: each(&mut fields, "band", read_band),
         targets: each(&mut fields, "target", read_target),
         columns: each(&mut fields, "columns", read_alias),
-        data: read_data(&mut fields),
+        data,
+        frozen,
         citation,
         nodes: vec![root],
     };
@@ -298,9 +302,9 @@ fn read_alias(
     None
 }
 
-fn read_data(fields: &mut Fields<'_>) -> DataSettings {
+fn read_data(fields: &mut Fields<'_>) -> (DataSettings, Option<Sourced<bool>>) {
     let Some(entry) = fields.entry("data") else {
-        return DataSettings::default();
+        return Default::default();
     };
     let Value::Table(table) = &entry.item.value else {
         fields.wrong_type(
@@ -308,7 +312,7 @@ fn read_data(fields: &mut Fields<'_>) -> DataSettings {
             entry.item.span,
             text!("tabel `[data]`", "a table `[data]`"),
         );
-        return DataSettings::default();
+        return Default::default();
     };
     let mut inner = Fields::new(table, entry.key, fields.findings());
     let mut missing = Vec::new();
@@ -331,7 +335,7 @@ fn read_data(fields: &mut Fields<'_>) -> DataSettings {
             }
         }
     }
-    inner.choice("reference", &[("data", ())]);
+    let frozen = inner.choice("reference", &[("data", false), ("frozen", true)]);
     let long = [inner.string("indicator"), inner.string("value")];
     let long = match long {
         [Some(indicator), Some(value)] => Some((indicator.value, value.value)),
@@ -371,5 +375,5 @@ fn read_data(fields: &mut Fields<'_>) -> DataSettings {
         long,
     };
     inner.finish("data");
-    data
+    (data, frozen)
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::base::language::text;
 use crate::base::{Diagnostic, Sourced, Span};
 use crate::bundle::{Table, Value};
-use crate::calculus::{Methods, Normalisation, Options};
+use crate::calculus::{Methods, Normalisation, Options, Otherwise, TreatmentRule};
 use crate::check::fields::Fields;
 use crate::check::rule_set::{MissingPolicy, Outside};
 
@@ -44,6 +44,7 @@ pub(super) fn read_indicator(
     let normalisation = read_normalisation(&mut fields, methods);
     let better = fields.choice("better", &[("high", true), ("low", false)]);
     let high_is_better = check_direction(&mut fields, &normalisation, better);
+    let treat = read_treatment(&mut fields, &normalisation);
     let draft = NodeDraft {
         id: id.to_owned(),
         span,
@@ -59,6 +60,7 @@ pub(super) fn read_indicator(
             value,
             valid: fields.range("valid"),
             outside: fields.choice("outside", &Outside::NAMES),
+            treat,
             missing: read_missing(&mut fields),
             normalisation,
             high_is_better,
@@ -226,6 +228,68 @@ fn check_direction(
         }
         (_, better) => better,
     }
+}
+
+/// `treat = { winsorise = 5, skew = 2, kurtosis = 3.5, else = "log" }`, each key with its default.
+fn read_treatment(fields: &mut Fields<'_>, chosen: &Chosen) -> Option<Sourced<TreatmentRule>> {
+    let entry = fields.entry("treat")?;
+    let span = entry.item.span;
+    let Value::Table(table) = &entry.item.value else {
+        fields.wrong_type(
+            "treat",
+            span,
+            text!(
+                "tabel `{{ winsorise = 5, else = \"log\" }}`",
+                "a table `{{ winsorise = 5, else = \"log\" }}`"
+            ),
+        );
+        return None;
+    };
+    let mut inner = Fields::new(table, span, fields.findings());
+    let winsorise = inner.whole("winsorise", 0, 1000).map_or(5, |n| n.value);
+    let mut limit = |key, default| {
+        let written = inner.number(key);
+        if let Some(at) = written.filter(|n| n.value < 0.0).and_then(|n| n.origin) {
+            inner.wrong_type(
+                key,
+                at,
+                text!("angka, sedikitnya 0", "a number, at least 0"),
+            );
+        }
+        written.map_or(default, |number| number.value)
+    };
+    let (skew, kurtosis) = (limit("skew", 2.0), limit("kurtosis", 3.5));
+    let otherwise = inner.choice("else", &Otherwise::NAMES);
+    inner.finish("treat");
+    let otherwise = otherwise.map_or(Otherwise::Keep, |otherwise| otherwise.value);
+    if let (Otherwise::Log, Some((method, _, options))) = (otherwise, chosen)
+        && !method.asks_population(options)
+    {
+        let name = method.name();
+        fields.report(
+            Diagnostic::error(
+                "E212",
+                span,
+                text!(
+                    "`else = \"log\"` tidak cocok dengan `{name}`, yang batasnya pada skala mentah",
+                    "`else = \"log\"` does not go with `{name}`, whose limits are on the raw scale"
+                ),
+            )
+            .help(text!(
+                "pakai `min-max`, `z-score` atau peringkat, atau `normalise = \"log\"` tanpa `treat`",
+                "use `min-max`, `z-score` or a rank, or `normalise = \"log\"` without `treat`"
+            )),
+        );
+    }
+    Some(Sourced::written(
+        TreatmentRule {
+            winsorise,
+            skew,
+            kurtosis,
+            otherwise,
+        },
+        span,
+    ))
 }
 
 fn read_missing(fields: &mut Fields<'_>) -> Sourced<MissingPolicy> {

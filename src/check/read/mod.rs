@@ -4,8 +4,10 @@ mod citation;
 mod index;
 mod indicator;
 mod parent;
+mod population;
 
 pub(super) use index::{TargetDraft, bad_id, read_index};
+pub(super) use population::read_population;
 
 use std::sync::Arc;
 
@@ -13,7 +15,7 @@ use super::fields::Fields;
 use super::rule_set::{Citation, MissingPolicy, Outside, Range};
 use crate::base::{Diagnostic, Sourced, Span, Text};
 use crate::bundle::{Document, Table, Value};
-use crate::calculus::{Aggregation, Methods, Normalisation, OptionDefault, Options};
+use crate::calculus::{Aggregation, Methods, Normalisation, OptionDefault, Options, TreatmentRule};
 
 /// A node before it is linked into the tree.
 pub(super) struct NodeDraft {
@@ -43,6 +45,7 @@ pub(super) struct IndicatorDraft {
     pub(super) value: Option<Sourced<String>>,
     pub(super) valid: Option<Sourced<Range>>,
     pub(super) outside: Option<Sourced<Outside>>,
+    pub(super) treat: Option<Sourced<TreatmentRule>>,
     pub(super) missing: Sourced<MissingPolicy>,
     pub(super) normalisation: Option<(Arc<dyn Normalisation>, Option<Span>, Options)>,
     pub(super) high_is_better: Option<Sourced<bool>>,

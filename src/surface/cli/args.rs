@@ -75,6 +75,14 @@ pub(super) fn command(lang: Lang) -> Command {
                 .arg(choice("format", "text|json", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
         )
         .subcommand(
+            data_arguments(base("freeze", lang), lang)
+                .mut_arg("year", |year| year.hide(true))
+                .about(say(
+                    "Membekukan statistik acuan (min–maks, skor z, peringkat, rata-rata) ke dalam perangkat aturan",
+                    "Freeze reference statistics (min–max, z-score, ranks, means) into a rule set",
+                )),
+        )
+        .subcommand(
             column_arguments(base("columns", lang), lang)
                 .about(say(
                     "Kolom data yang dibaca perangkat aturan, atau templat kosong untuk diisi",

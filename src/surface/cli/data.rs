@@ -81,6 +81,14 @@ pub(super) fn score(call: &Call<'_>, program: &Program) -> Result<Scored, Error>
     })
 }
 
+/// Reads a data file for a program, as the call asks.
+pub(super) fn read(call: &Call<'_>, program: &Program, path: &str) -> Result<Dataset, Error> {
+    let request = request(call, program.rules());
+    let (mut input, _) = open(path)?;
+    let name = (path != "-").then_some(path);
+    call.engine.read(program, name, &mut input, Some(&request))
+}
+
 /// The name of the data, for people.
 pub(super) fn shown(call: &Call<'_>, path: &str) -> String {
     match path {

@@ -5,6 +5,7 @@ mod check;
 mod columns;
 mod data;
 mod explain;
+mod freeze;
 mod list;
 mod output;
 mod score;
@@ -81,6 +82,7 @@ fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
         "check" => check::run(call),
         "columns" => columns::run(call),
         "show" => show::run(call),
+        "freeze" => freeze::run(call),
         "verify" => verify::run(call),
         _ => list::run(call),
     }
@@ -135,7 +137,16 @@ impl Call<'_> {
 
     /// The compiled rule set; `None` when it is wrong, which has been said then.
     fn program(&mut self, name: &RuleSetName) -> Result<Option<Program>, Error> {
-        match self.engine.program(name) {
+        let built = self.engine.program(name);
+        self.built(built)
+    }
+
+    /// The program, or what is wrong with its rules, said.
+    fn built(
+        &mut self,
+        built: Result<crate::base::Warned<Program>, BuildError>,
+    ) -> Result<Option<Program>, Error> {
+        match built {
             Ok(warned) => {
                 self.diagnostics(&warned.warnings);
                 Ok(Some(warned.output))

@@ -1,0 +1,259 @@
+//! Treatment of outliers: whether a column has any, and what becomes of its values.
+//!
+//! The test and the order of remedies are those of the JRC (OECD/JRC Handbook, section 4; COIN Tool and COINr): a
+//! column is treated when both its skewness and its kurtosis exceed a limit, first by winsorising a few values,
+//! and, where that does not suffice, by a logarithm.
+
+use crate::base::number::{clamp, ln, pow, same, sqrt, sum_over_rows};
+
+/// How far a logarithm keeps away from zero, as a part of the column's range.
+const OFFSET: f64 = 0.01;
+
+/// What a rule set says about the outliers of an indicator.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TreatmentRule {
+    /// At most so many values at one end are moved to the nearest value that is left.
+    pub winsorise: u32,
+    /// The absolute skewness beyond which a column is treated.
+    pub skew: f64,
+    /// The excess kurtosis beyond which a column is treated.
+    pub kurtosis: f64,
+    /// What is done where winsorising does not suffice.
+    pub otherwise: Otherwise,
+}
+
+/// What is done where winsorising does not suffice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    /// The winsorised values stand.
+    Keep,
+    /// The measured values are put on a logarithmic scale.
+    Log,
+}
+
+impl Otherwise {
+    /// Both with their names in rule files.
+    pub const NAMES: [(&'static str, Otherwise); 2] =
+        [("keep", Otherwise::Keep), ("log", Otherwise::Log)];
+
+    /// The name in rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Otherwise::Keep => "keep",
+            Otherwise::Log => "log",
+        }
+    }
+}
+
+/// What is done to the values of one column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Treatment {
+    /// Values beyond an end are moved to it.
+    Winsorise {
+        /// The lower end.
+        low: f64,
+        /// The upper end.
+        high: f64,
+    },
+    /// ln(x − from), or −ln(from − x) where the long tail is below.
+    Log {
+        /// Where the logarithm begins.
+        from: f64,
+        /// Whether the column is seen from its upper end.
+        reflected: bool,
+    },
+}
+
+impl Treatment {
+    /// What becomes of a value; NaN beyond where a logarithm begins.
+    pub fn apply(self, x: f64) -> f64 {
+        match self {
+            Treatment::Winsorise { low, high } => clamp(x, low, high),
+            Treatment::Log {
+                from,
+                reflected: false,
+            } => ln(x - from),
+            Treatment::Log {
+                from,
+                reflected: true,
+            } => -ln(from - x),
+        }
+    }
+}
+
+/// What a rule makes of a column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Treated {
+    /// What is done; `None`: the column needs nothing.
+    pub treatment: Option<Treatment>,
+    /// Whether the column exceeds the limits still.
+    pub still: bool,
+}
+
+/// Decides on the treatment of a column, given its values in ascending order.
+///
+/// Too few values to tell, or values that are all equal, need no treatment.
+pub fn treat(rule: &TreatmentRule, sorted: &[f64]) -> Treated {
+    let exceeds = |values: &[f64]| {
+        shape(values)
+            .is_some_and(|(skew, kurtosis)| skew.abs() > rule.skew && kurtosis > rule.kurtosis)
+    };
+    let nothing = Treated {
+        treatment: None,
+        still: false,
+    };
+    let (Some((skew, _)), true) = (shape(sorted), exceeds(sorted)) else {
+        return nothing;
+    };
+    let upper = skew > 0.0;
+    let mut last = None;
+    for moved in 1..=rule.winsorise as usize {
+        let kept = sorted.len().checked_sub(moved + 1);
+        let end = if upper { kept } else { kept.map(|_| moved) };
+        let Some(end) = end.and_then(|at| sorted.get(at).copied()) else {
+            break;
+        };
+        let (first, top) = (sorted.first().copied(), sorted.last().copied());
+        let (Some(low), Some(high)) = (
+            if upper { first } else { Some(end) },
+            if upper { Some(end) } else { top },
+        ) else {
+            break;
+        };
+        let values: Vec<f64> = sorted.iter().map(|x| clamp(*x, low, high)).collect();
+        let treatment = Some(Treatment::Winsorise { low, high });
+        if !exceeds(&values) {
+            return Treated {
+                treatment,
+                still: false,
+            };
+        }
+        last = treatment;
+    }
+    if rule.otherwise == Otherwise::Keep {
+        return Treated {
+            treatment: last,
+            still: true,
+        };
+    }
+    let (Some(low), Some(high)) = (sorted.first(), sorted.last()) else {
+        return nothing;
+    };
+    let room = OFFSET * (high - low);
+    let treatment = Treatment::Log {
+        from: if upper { low - room } else { high + room },
+        reflected: !upper,
+    };
+    let values: Vec<f64> = sorted.iter().map(|x| treatment.apply(*x)).collect();
+    Treated {
+        treatment: Some(treatment),
+        still: exceeds(&values),
+    }
+}
+
+/// Skewness and excess kurtosis of a sample, as spreadsheets have them (SKEW and KURT: the estimators G₁ and
+/// G₂ of Joanes and Gill, 1998); `None` below four values, or when all are equal.
+pub fn shape(values: &[f64]) -> Option<(f64, f64)> {
+    let n = values.len() as f64;
+    if values.len() < 4 {
+        return None;
+    }
+    let mean = sum_over_rows(values.to_vec()) / n;
+    let moment = |power: f64| {
+        let powers = values.iter().map(|x| pow(x - mean, power)).collect();
+        sum_over_rows(powers) / n
+    };
+    let (second, third, fourth) = (moment(2.0), moment(3.0), moment(4.0));
+    if same(second, 0.0) {
+        return None;
+    }
+    let skew = third / (second * sqrt(second)) * sqrt(n * (n - 1.0)) / (n - 2.0);
+    let excess = fourth / (second * second) - 3.0;
+    let kurtosis = (n - 1.0) / ((n - 2.0) * (n - 3.0)) * ((n + 1.0) * excess + 6.0);
+    (skew.is_finite() && kurtosis.is_finite()).then_some((skew, kurtosis))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULE: TreatmentRule = TreatmentRule {
+        winsorise: 5,
+        skew: 2.0,
+        kurtosis: 3.5,
+        otherwise: Otherwise::Log,
+    };
+
+    #[test]
+    fn skewness_and_kurtosis_are_those_of_spreadsheets() {
+        // The examples in the documentation of SKEW and KURT.
+        let (skew, kurtosis) = shape(&[3.0, 4.0, 5.0, 2.0, 3.0, 4.0, 5.0, 6.0, 4.0, 7.0]).unwrap();
+        assert!((skew - 0.359_543_071_406_797).abs() < 1e-12, "{skew}");
+        assert!(
+            (kurtosis + 0.151_799_637_208_415_9).abs() < 1e-12,
+            "{kurtosis}"
+        );
+        assert_eq!(shape(&[1.0, 2.0, 3.0]), None);
+        assert_eq!(shape(&[2.0; 9]), None);
+    }
+
+    #[test]
+    fn a_few_outliers_are_moved_and_no_more_than_needed() {
+        let mut values: Vec<f64> = (1..=20).map(f64::from).collect();
+        assert_eq!(treat(&RULE, &values).treatment, None);
+        values.extend([100.0, 400.0]);
+        let treated = treat(&RULE, &values);
+        let ends = Treatment::Winsorise {
+            low: 1.0,
+            high: 20.0,
+        };
+        assert_eq!(treated.treatment, Some(ends));
+        assert!(!treated.still);
+        let mirrored: Vec<f64> = values.iter().rev().map(|x| -x).collect();
+        let ends = Treatment::Winsorise {
+            low: -20.0,
+            high: -1.0,
+        };
+        assert_eq!(treat(&RULE, &mirrored).treatment, Some(ends));
+    }
+
+    #[test]
+    fn where_moving_a_few_does_not_suffice_the_scale_is_logarithmic() {
+        let many = (1..=100).chain((1..=8).map(|x| 1000 * x));
+        let values: Vec<f64> = many.map(f64::from).collect();
+        let treated = treat(&RULE, &values);
+        let Some(treatment @ Treatment::Log { reflected, .. }) = treated.treatment else {
+            panic!("{treated:?}");
+        };
+        assert!(!reflected);
+        let after: Vec<f64> = values.iter().map(|x| treatment.apply(*x)).collect();
+        assert!(
+            after.windows(2).all(|pair| pair[0] < pair[1]),
+            "the order stays"
+        );
+        let mirrored: Vec<f64> = values.iter().rev().map(|x| -x).collect();
+        let Some(treatment @ Treatment::Log { reflected, .. }) = treat(&RULE, &mirrored).treatment
+        else {
+            panic!();
+        };
+        assert!(reflected && treatment.apply(mirrored[0]) < treatment.apply(mirrored[1]));
+        let keep = TreatmentRule {
+            otherwise: Otherwise::Keep,
+            ..RULE
+        };
+        let kept = treat(&keep, &values);
+        assert!(kept.still && matches!(kept.treatment, Some(Treatment::Winsorise { .. })));
+    }
+
+    #[test]
+    fn hostile_columns_are_left_alone() {
+        for values in [
+            vec![],
+            vec![f64::MAX; 3],
+            vec![-f64::MAX, 0.0, 0.0, 0.0, f64::MAX],
+            vec![0.0, 0.0, 0.0, 0.0, 5e-324],
+        ] {
+            assert_eq!(treat(&RULE, &values).treatment, None, "{values:?}");
+        }
+    }
+}

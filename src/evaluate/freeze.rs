@@ -1,0 +1,125 @@
+//! Freezing: what a rule set takes over its reference population, as a file beside the rules, so that a single
+//! region, a later year or a stream is judged against the same population.
+
+use std::fmt::Write;
+
+use super::dataset::Dataset;
+use super::raw::{self, RawChunk, Taken};
+use crate::base::stack::with_room;
+use crate::calculus::Treatment;
+use crate::check::definition;
+use crate::check::rule_set::FrozenIndicator;
+use crate::compile::Program;
+
+/// The text of `population.toml` for a program and the data that is its population; `name` is the name of the data.
+///
+/// Numbers are written with all their digits, so that frozen statistics give the same bits as the data they were
+/// taken over.
+pub fn freeze(program: &Program, data: &Dataset, name: &str) -> String {
+    let rules = program.rules();
+    let mut raw: Vec<RawChunk> = data
+        .chunks
+        .iter()
+        .map(|chunk| with_room(|| raw::read_chunk(program, data, chunk)))
+        .collect();
+    let (treatments, _) = raw::treat_outliers(program, data, &mut raw);
+    let mut out = String::new();
+    let years: Vec<String> = data.years().iter().map(ToString::to_string).collect();
+    // Writing into a string cannot fail.
+    let _ = writeln!(
+        out,
+        "# Statistik acuan, dibuat oleh `tanggap freeze`; jangan diubah dengan tangan.\n\
+         # Reference statistics, made by `tanggap freeze`; not to be edited by hand.\n\
+         [population]\n\
+         data   = {}\n\
+         digest = \"{}\"\n\
+         rows   = {}\n\
+         years  = [{}]",
+        quoted(name),
+        data.digest,
+        data.rows(),
+        years.join(", ")
+    );
+    for node in rules.indices() {
+        let rule = rules.node(node);
+        let Some(indicator) = rule.indicator().filter(|own| own.asks_population()) else {
+            continue;
+        };
+        let taken = Taken::over(indicator, node, data, &raw);
+        let frozen = FrozenIndicator {
+            population: taken.population,
+            treatment: treatments.get(node.at()).copied().flatten(),
+            group_means: taken
+                .group_means
+                .iter()
+                .map(|(group, mean)| (group.to_string(), *mean))
+                .collect(),
+        };
+        let values = indicator.normalisation.asks_population(&indicator.options)
+            && indicator.normalisation.asks_values();
+        let _ = writeln!(
+            out,
+            "\n[indicator.{}]\ndefinition = \"{}\"",
+            rule.id,
+            definition(rules, rule)
+        );
+        write_indicator(&mut out, &frozen, values);
+    }
+    out
+}
+
+fn write_indicator(out: &mut String, frozen: &FrozenIndicator, values: bool) {
+    let statistics = frozen.population.statistics();
+    let _ = writeln!(out, "count = {}", statistics.count);
+    for (key, value) in [
+        ("minimum", statistics.minimum),
+        ("maximum", statistics.maximum),
+        ("mean", statistics.mean),
+        ("standard_deviation", statistics.standard_deviation),
+    ] {
+        if let Some(value) = value {
+            let _ = writeln!(out, "{key} = {value:?}");
+        }
+    }
+    match frozen.treatment {
+        Some(Treatment::Winsorise { low, high }) => {
+            let _ = writeln!(out, "treatment = {{ low = {low:?}, high = {high:?} }}");
+        }
+        Some(Treatment::Log { from, reflected }) => {
+            let _ = writeln!(
+                out,
+                "treatment = {{ log = {from:?}, reflected = {reflected} }}"
+            );
+        }
+        None => {}
+    }
+    if values {
+        let values = frozen.population.values().iter();
+        let values: Vec<String> = values.map(|value| format!("{value:?}")).collect();
+        let _ = writeln!(out, "values = [{}]", values.join(", "));
+    }
+    if !frozen.group_means.is_empty() {
+        let means = frozen.group_means.iter();
+        let means: Vec<String> = means
+            .map(|(group, mean)| format!("{} = {mean:?}", quoted(group)))
+            .collect();
+        let _ = writeln!(out, "group_means = {{ {} }}", means.join(", "));
+    }
+}
+
+/// A text as TOML writes it.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

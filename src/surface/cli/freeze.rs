@@ -1,0 +1,79 @@
+//! `tanggap freeze`.
+
+use std::path::Path;
+
+use super::{Call, FINE, WRONG, data, output::write_file};
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind, Severity};
+use crate::bundle::POPULATION;
+use crate::check::rule_set::PopulationSource;
+use crate::evaluate::freeze;
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+    let name = call.rule_set()?;
+    let built = call.engine.thawed_program(&name);
+    let Some(program) = call.built(built)? else {
+        return Ok(WRONG);
+    };
+    let asks = program.rules().nodes.iter();
+    let asks = asks
+        .filter_map(|node| node.indicator())
+        .filter(|own| own.asks_population())
+        .count();
+    if asks == 0 {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "`{name}` tidak memakai statistik acuan: tidak ada yang perlu dibekukan",
+                "`{name}` uses no reference statistics: there is nothing to freeze"
+            ),
+        ));
+    }
+    let path = call.text("data").unwrap_or_default();
+    let dataset = data::read(call, &program, &path)?;
+    let wrong = dataset
+        .issues
+        .iter()
+        .filter(|issue| issue.kind.severity() == Severity::Error)
+        .count();
+    if wrong > 0 {
+        return Err(Error::new(
+            ErrorKind::Data,
+            text!(
+                "data ini punya {wrong} kesalahan; statistik acuan tidak dibekukan",
+                "the data has {wrong} faults; no reference statistics were frozen"
+            ),
+        )
+        .with_help(text!(
+            "`tanggap score` menunjukkan semuanya",
+            "`tanggap score` shows all of them"
+        )));
+    }
+    let shown = Path::new(&path)
+        .file_name()
+        .map_or_else(|| path.clone(), |file| file.to_string_lossy().into_owned());
+    let frozen = freeze(&program, &dataset, &shown);
+    let root = call.text("rules").unwrap_or_else(|| "rules".to_owned());
+    let folder = Path::new(&root)
+        .join(&name.index)
+        .join(format!("{:04}", name.year));
+    let target = folder.join(format!("{POPULATION}.toml"));
+    let target = target.to_string_lossy().replace('\\', "/");
+    write_file(&target, |out| out.write_all(frozen.as_bytes()))?;
+    let rows = dataset.rows();
+    let said = text!(
+        "statistik acuan {asks} indikator dari {rows} baris dibekukan di {target}",
+        "reference statistics of {asks} indicators over {rows} rows were frozen in {target}"
+    );
+    call.output.print(said.get(call.lang));
+    // Whether they are used is for the author to say.
+    let used = matches!(call.engine.check(&name), Ok(checked) if matches!(checked.output.population, PopulationSource::Frozen(_)));
+    if !used {
+        let said = text!(
+            "untuk memakainya tulis `reference = \"frozen\"` dalam `[data]` di index.toml",
+            "to use them, write `reference = \"frozen\"` in `[data]` of index.toml"
+        );
+        call.output.print(said.get(call.lang));
+    }
+    Ok(FINE)
+}
