@@ -65,7 +65,7 @@ fn list_and_check() {
     insta::assert_snapshot!("list", tanggap(&["list"], ""));
     let checked = tanggap(&["check"], "");
     assert!(checked.starts_with("exit 0"), "{checked}");
-    assert_eq!(checked.matches(": fine").count(), 4, "{checked}");
+    assert_eq!(checked.matches(": fine").count(), 6, "{checked}");
 }
 
 #[test]
@@ -282,6 +282,208 @@ fn outputs_can_be_verified() {
         said.starts_with("exit 1") && said.contains("no call that can be repeated"),
         "{said}"
     );
+}
+
+const YEARS: &str = "examples/data/ikotan_2019_2022_buatan.csv";
+
+#[test]
+fn progress() {
+    let call = [
+        "progress",
+        "ikotan",
+        "--data",
+        YEARS,
+        "--year-column",
+        "tahun",
+    ];
+    for lang in ["id", "en"] {
+        let said = tanggap(&[&call[..], &["--lang", lang]].concat(), "");
+        insta::assert_snapshot!(format!("progress_{lang}"), said);
+    }
+    let common = [
+        "--common-scale",
+        "0..100",
+        "--detail",
+        "--movers",
+        "2",
+        "--from",
+        "2021",
+    ];
+    insta::assert_snapshot!(
+        "progress_common_scale",
+        tanggap(&[&call[..], &common].concat(), "")
+    );
+    let folder = tempfile::tempdir().unwrap();
+    for format in ["csv", "json"] {
+        let printed = tanggap(&[&call[..], &["--format", format]].concat(), "");
+        let printed = printed.split_once("--- stdout\n").unwrap().1;
+        let printed = printed.split_once("\n--- stderr").unwrap().0;
+        let path = folder.path().join(format!("p.{format}"));
+        std::fs::write(&path, format!("{printed}\n")).unwrap();
+        let said = tanggap(&["verify", path.to_str().unwrap()], "");
+        assert!(
+            said.starts_with("exit 0") && said.contains("byte by byte"),
+            "{said}"
+        );
+    }
+    let mut picture = String::new();
+    let wrong: [&[&str]; 6] = [
+        &["progress", "ikotan", "--data", YEARS],
+        &[
+            "progress",
+            "ikotan/2021",
+            "--data",
+            YEARS,
+            "--year-column",
+            "tahun",
+        ],
+        &[
+            "progress",
+            "ikotn",
+            "--data",
+            YEARS,
+            "--year-column",
+            "tahun",
+        ],
+        &[
+            "progress",
+            "ikotan",
+            "--data",
+            YEARS,
+            "--year-column",
+            "tahun",
+            "--from",
+            "2023",
+        ],
+        &[
+            "progress",
+            "ikotan",
+            "--data",
+            YEARS,
+            "--year-column",
+            "tahun",
+            "--common-scale",
+            "0-100",
+        ],
+        &["progress", "ikotan", "--data", DATA],
+    ];
+    for arguments in wrong {
+        picture.push_str(&format!(
+            "tanggap {}\n{}\n\n",
+            arguments.join(" "),
+            tanggap(arguments, "")
+        ));
+    }
+    insta::assert_snapshot!("progress_wrong_calls", picture);
+}
+
+#[test]
+fn reconcile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (data, recap) = (path("desa.csv"), path("rekap.csv"));
+    let rows = std::fs::read_to_string("examples/data/idm_2024.csv").unwrap();
+    // One value wrong, one cut off, and a status of its own for each.
+    let rows: Vec<String> = rows
+        .lines()
+        .zip([
+            "status",
+            "MAJU",
+            "Advanced",
+            "mandiri",
+            "TERTINGGAL",
+            "Majuu",
+            "maju",
+        ])
+        .map(|(row, status)| format!("{row},{status}"))
+        .collect();
+    std::fs::write(&data, rows.join("\n").replacen("0.7232", "0.7332", 1)).unwrap();
+    std::fs::write(
+        &recap,
+        "provinsi,MAJU,MANDIRI,BERKEMBANG\nACEH,1,0,0\nTOTAL,9,0,0\n",
+    )
+    .unwrap();
+    let call = [
+        "reconcile",
+        "idm/2024",
+        "--data",
+        &data,
+        "--published",
+        "idm_terbit",
+        "--group",
+        "provinsi",
+    ];
+    for lang in ["id", "en"] {
+        let more = [
+            "--published-band",
+            "status",
+            "--recap",
+            &recap,
+            "--lang",
+            lang,
+        ];
+        let said = tanggap(&[&call[..], &more].concat(), "");
+        let said = said.replace(folder.path().to_str().unwrap(), "<folder>");
+        insta::assert_snapshot!(format!("reconcile_{lang}"), said);
+    }
+    for format in ["csv", "json"] {
+        let printed = tanggap(&[&call[..], &["--format", format]].concat(), "");
+        let printed = printed.split_once("--- stdout\n").unwrap().1;
+        let printed = printed.split_once("\n--- stderr").unwrap().0;
+        let output = path(&format!("r.{format}"));
+        std::fs::write(&output, format!("{printed}\n")).unwrap();
+        let said = tanggap(&["verify", &output], "");
+        assert!(
+            said.starts_with("exit 0") && said.contains("byte by byte"),
+            "{said}"
+        );
+    }
+    let fine = [
+        "reconcile",
+        "ipm/2014",
+        "--data",
+        "examples/data/ipm_2020.csv",
+        "--published",
+        "ipm_terbit",
+    ];
+    assert!(tanggap(&fine, "").starts_with("exit 0"));
+    let mut picture = String::new();
+    let wrong: [&[&str]; 3] = [
+        &[
+            "reconcile",
+            "ipm/2014",
+            "--data",
+            "examples/data/ipm_2020.csv",
+            "--published",
+            "ipm_terbitt",
+        ],
+        &[
+            "reconcile",
+            "ipm/2014",
+            "--data",
+            "examples/data/ipm_2020.csv",
+            "--published",
+            "kabkota",
+        ],
+        &[
+            "reconcile",
+            "ipm/2014",
+            "--data",
+            "examples/data/ipm_2020.csv",
+            "--published",
+            "ipm_terbit",
+            "--recap",
+            "examples/data/kabkota_173.csv",
+        ],
+    ];
+    for arguments in wrong {
+        picture.push_str(&format!(
+            "tanggap {}\n{}\n\n",
+            arguments.join(" "),
+            tanggap(arguments, "")
+        ));
+    }
+    insta::assert_snapshot!("reconcile_wrong_calls", picture);
 }
 
 #[test]

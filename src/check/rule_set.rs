@@ -77,6 +77,12 @@ impl RuleSet {
         &self.root().children
     }
 
+    /// Whether anything is taken over a reference population, so that regions are compared with each other.
+    pub fn population_asked(&self) -> bool {
+        let indicators = self.nodes.iter().filter_map(Node::indicator);
+        indicators.into_iter().any(Indicator::asks_population)
+    }
+
     /// The published form of an exact value.
     pub fn published(&self, exact: f64) -> f64 {
         self.rounding.value.round(exact, self.decimals.value)

@@ -140,6 +140,8 @@ pub struct Dataset {
     pub sheet: Option<String>,
     /// The positions of the raw columns in the file, counted from 0, where each has a column of its own.
     pub raw_at: Vec<Option<u32>>,
+    /// A column that looks like years, where none is named.
+    pub year_like: Option<String>,
     /// BLAKE3 over the bytes it was read from, in hexadecimal; empty where it was not read from bytes.
     pub digest: String,
 }
@@ -204,8 +206,6 @@ pub(super) struct Builder {
     pub(super) line: u32,
     /// Where the columns of the file stand.
     pub(super) columns_at: BTreeMap<String, u32>,
-    /// A column that looks like years, which nobody named.
-    pub(super) year_like: Option<String>,
 }
 
 impl Builder {
@@ -220,7 +220,6 @@ impl Builder {
             reports: Vec::new(),
             line: NO_LINE,
             columns_at: BTreeMap::new(),
-            year_like: None,
         };
         builder.chunk = builder.fresh();
         builder
@@ -442,7 +441,7 @@ impl Builder {
             for row in alike {
                 let issue = |kind| Issue::row(*row, kind);
                 let region = key(*row).1.unwrap_or_else(|| "".into());
-                repeated.push(match &self.year_like {
+                repeated.push(match &self.data.year_like {
                     _ if names.len() > 1 => {
                         let own = name(*row).flatten().unwrap_or_else(|| "?".into());
                         issue(IssueKind::TwoRegions).found(&*own)

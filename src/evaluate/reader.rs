@@ -26,7 +26,7 @@ pub trait Reader: Send + Sync {
 }
 
 /// What is read, and where: the rule set's own settings, overruled by the caller's.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ReadRequest {
     /// The headers of the raw columns, in the order of the rule set.
     pub headers: Vec<String>,

@@ -82,8 +82,8 @@ impl<'r> Table<'r> {
             .map(|at| at.and_then(in_file))
             .collect();
         data.sheet = origin.sheet;
+        data.year_like = layout.year_like.clone();
         let mut builder = Builder::new(data);
-        builder.year_like = layout.year_like.clone();
         for (at, header) in headers.iter().enumerate() {
             if let Some(at) = in_file(at) {
                 builder.columns_at.entry(header.clone()).or_insert(at);

@@ -1,6 +1,8 @@
 //! Stage 5, *explain*: why a region has its score, what holds it back, and how far the next band is.
 
 mod obstacle;
+pub mod progress;
+pub mod reconcile;
 mod shares;
 mod trace;
 

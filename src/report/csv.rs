@@ -8,7 +8,7 @@ use crate::base::NodeIndex;
 use crate::evaluate::Decision;
 
 /// The column of the record, which stands in the first row.
-const RECORD: &str = "record";
+pub(super) const RECORD: &str = "record";
 
 /// The CSV reporter.
 pub(super) struct CsvReporter;
@@ -106,7 +106,10 @@ pub(super) fn read_back_csv(output: &[u8]) -> Option<ReadBack> {
         if let Some(written) = row.get(at).filter(|written| !written.is_empty()) {
             record = Some(serde_json::from_str(written).ok()?);
         }
-        let region = row.get(0).unwrap_or_default();
+        let cell = |name: &str| header.iter().position(|known| known == name);
+        let of = |name: &str| cell(name).and_then(|at| row.get(at)).unwrap_or_default();
+        let region = format!("{} {}", of("region"), of("year"));
+        let region = region.trim_end();
         for (name, cell) in header.iter().zip(&row).filter(|(name, _)| *name != RECORD) {
             figures.push((format!("{region}, {name}"), cell.to_owned()));
         }

@@ -7,6 +7,8 @@ mod explanation;
 mod facts;
 mod issues;
 mod json;
+mod progress;
+mod reconciliation;
 mod record;
 mod resolved;
 #[cfg(feature = "cli")]
@@ -23,6 +25,10 @@ pub use columns::{
 pub use diagnostics::render_diagnostics;
 pub use explanation::{explanation_json, render_explanation};
 pub use issues::{IssueGroup, group_issues, render_issues};
+pub use progress::{ProgressReport, progress_json, render_progress_notes, write_progress_csv};
+pub use reconciliation::{
+    ReconciliationReport, reconciliation_json, render_reconciliation, write_reconciliation_csv,
+};
 pub use record::{DataRecord, ReadBack, Record, RulesRecord};
 pub use resolved::{render_resolved, resolved_json};
 
@@ -140,6 +146,6 @@ pub fn heading(rules: &RuleSet, lang: Lang) -> String {
 }
 
 #[cfg(feature = "cli")]
-pub use table::render_summary;
+pub use table::{render_progress_table, render_summary};
 #[cfg(feature = "xlsx")]
 pub use xlsx::write_template;

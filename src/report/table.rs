@@ -4,7 +4,7 @@ use std::io::Write;
 
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle};
 
-use super::{Reporter, ScoreReport, heading};
+use super::{ProgressReport, Reporter, ScoreReport, heading};
 use crate::base::NodeIndex;
 use crate::base::language::text;
 use crate::evaluate::summary::RollUp;
@@ -238,4 +238,29 @@ fn roll_ups(report: &ScoreReport<'_>) -> Table {
     }
     add(lang.pick("Semua", "All"), &summary.nation);
     table
+}
+
+/// Progress as a table: every region with its index in each year.
+pub fn render_progress_table(report: &ProgressReport<'_>) -> String {
+    let mut rows = super::progress::table(report).into_iter();
+    let mut table = new_table();
+    // Names and bands are words, all else are figures.
+    let words = [0, report.progress.years.len() + 2];
+    let cells = |row: Vec<String>| {
+        row.into_iter()
+            .enumerate()
+            .map(|(at, text)| {
+                if words.contains(&at) {
+                    Cell::new(text)
+                } else {
+                    right(text)
+                }
+            })
+            .collect::<Vec<_>>()
+    };
+    table.set_header(cells(rows.next().unwrap_or_default()));
+    for row in rows {
+        table.add_row(cells(row));
+    }
+    format!("{table}\n")
 }

@@ -42,6 +42,7 @@ pub(super) fn command(lang: Lang) -> Command {
         .disable_help_subcommand(true)
         .subcommand(
             data_arguments(base("score", lang), lang)
+                .arg(data_year(lang))
                 .about(say("Memberi skor semua wilayah dalam data", "Score all regions of a data file"))
                 .arg(form(lang))
                 .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
@@ -57,6 +58,7 @@ pub(super) fn command(lang: Lang) -> Command {
         )
         .subcommand(
             data_arguments(base("explain", lang), lang)
+                .arg(data_year(lang))
                 .about(say("Menjelaskan skor satu wilayah", "Explain the score of one region"))
                 .arg(option("region", "CODE").required(true).help(say("Kode wilayah", "Region code")))
                 .arg(choice("format", "text|json", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
@@ -75,8 +77,63 @@ pub(super) fn command(lang: Lang) -> Command {
                 .arg(choice("format", "text|json", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
         )
         .subcommand(
+            data_arguments(
+                Command::new("progress").arg(Arg::new("index").value_name("INDEX").required(true).help(say(
+                    "Indeksnya, misalnya ikotan: tiap tahun data memakai aturan terbaru yang tidak sesudahnya",
+                    "The index, such as ikotan: each data year uses the newest rules not after it",
+                ))),
+                lang,
+            )
+            .about(say(
+                "Perkembangan wilayah dari tahun ke tahun, tiap tahun menurut aturannya sendiri",
+                "The progress of regions from year to year, each year by its own rules",
+            ))
+            .arg(year("from").help(say("Tahun data pertama", "First year of the data")))
+            .arg(year("to").help(say("Tahun data terakhir", "Last year of the data")))
+            .arg(option("common-scale", "LOW..HIGH").help(say(
+                "Petakan lurus semua tahun ke skala ini, misalnya 0..100, agar dapat dikurangkan",
+                "Map all years linearly to this scale, such as 0..100, so that they can be subtracted",
+            )))
+            .arg(
+                option("movers", "COUNT")
+                    .value_parser(clap::value_parser!(usize))
+                    .help(say("Berapa wilayah yang naik dan turun terbanyak; bawaan: 5", "How many of the most improved and worsened; default: 5")),
+            )
+            .arg(choice("format", "table|csv|json", &["table", "csv", "json"]).help(say("Bentuk keluaran", "Form of the output")))
+            .arg(flag("detail").help(say("Tampilkan juga perubahan tiap variabel", "Show the change of each variable, too")))
+            .arg(flag("exact").help(say("Nilai tanpa pembulatan", "Values without rounding"))),
+        )
+        .subcommand(
+            data_arguments(base("reconcile", lang), lang)
+                .about(say(
+                    "Membandingkan hitungan ulang dengan nilai, kategori dan rekap yang terbit",
+                    "Compare what is recomputed with published values, bands and a recap",
+                ))
+                .arg(data_year(lang))
+                .arg(option("published", "COLUMN").required(true).help(say(
+                    "Kolom nilai indeks yang terbit",
+                    "Column of the published index values",
+                )))
+                .arg(option("published-band", "COLUMN").help(say(
+                    "Kolom kategori yang terbit",
+                    "Column of the published bands",
+                )))
+                .arg(
+                    option("tolerance", "NUMBER")
+                        .value_parser(clap::value_parser!(f64))
+                        .help(say(
+                            "Selisih yang diterima; bawaan: harus sama sesudah dibulatkan",
+                            "Accepted difference; default: equal after rounding",
+                        )),
+                )
+                .arg(option("recap", "FILE").help(say(
+                    "Rekap terbit: baris per kelompok, kolom per kategori",
+                    "A published recap: a row a group, a column a band",
+                )))
+                .arg(choice("format", "text|csv|json", &["text", "csv", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
+        )
+        .subcommand(
             data_arguments(base("freeze", lang), lang)
-                .mut_arg("year", |year| year.hide(true))
                 .about(say(
                     "Membekukan statistik acuan (min–maks, skor z, peringkat, rata-rata) ke dalam perangkat aturan",
                     "Freeze reference statistics (min–max, z-score, ranks, means) into a rule set",
@@ -118,6 +175,17 @@ pub(super) fn command(lang: Lang) -> Command {
 
 fn option(name: &'static str, value: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value)
+}
+
+fn year(name: &'static str) -> Arg {
+    option(name, "YEAR").value_parser(clap::value_parser!(u16))
+}
+
+fn data_year(lang: Lang) -> Arg {
+    year("year").help(lang.pick(
+        "Tahun data yang diberi skor, bila ada beberapa",
+        "Year of the data to score, where there are several",
+    ))
 }
 
 fn flag(name: &'static str) -> Arg {
@@ -197,14 +265,6 @@ fn data_arguments(command: Command, lang: Lang) -> Command {
             "Sheet to read; default: the only visible one",
         )));
     column_arguments(command, lang)
-        .arg(
-            option("year", "YEAR")
-                .value_parser(clap::value_parser!(u16))
-                .help(say(
-                    "Tahun data yang diberi skor, bila ada beberapa",
-                    "Year of the data to score, where there are several",
-                )),
-        )
         .arg(
             option("indicator-column", "COLUMN")
                 .requires("value-column")

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Call;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Text};
-use crate::evaluate::{Dataset, EvaluateOptions, LongForm, ReadRequest};
+use crate::evaluate::{Dataset, EvaluateOptions, LongForm, ReadRequest, read_data};
 use crate::report::Record;
 use crate::{Program, RuleSet, Scores, evaluate};
 
@@ -87,6 +87,41 @@ pub(super) fn read(call: &Call<'_>, program: &Program, path: &str) -> Result<Dat
     let (mut input, _) = open(path)?;
     let name = (path != "-").then_some(path);
     call.engine.read(program, name, &mut input, Some(&request))
+}
+
+/// All bytes of a data file that is read several times.
+pub(super) fn bytes(path: &str) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let (mut input, _) = open(path)?;
+    input.read_to_end(&mut bytes).map_err(|error| {
+        Error::new(
+            ErrorKind::Io,
+            text!("data tidak dapat dibaca", "the data cannot be read"),
+        )
+        .with_source(error)
+    })?;
+    Ok(bytes)
+}
+
+/// Reads the bytes of a data file for a program, as the call asks.
+pub(super) fn read_bytes(
+    call: &Call<'_>,
+    program: &Program,
+    path: &str,
+    bytes: &[u8],
+) -> Result<Dataset, Error> {
+    read_request(call, path, bytes, &request(call, program.rules()))
+}
+
+/// Reads the bytes of a file by a request of one's own.
+pub(super) fn read_request(
+    call: &Call<'_>,
+    path: &str,
+    mut bytes: &[u8],
+    request: &ReadRequest,
+) -> Result<Dataset, Error> {
+    let name = (path != "-").then_some(path);
+    read_data(&call.engine.registry().readers, name, &mut bytes, request)
 }
 
 /// The name of the data, for people.

@@ -8,6 +8,8 @@ mod explain;
 mod freeze;
 mod list;
 mod output;
+mod progress;
+mod reconcile;
 mod score;
 mod show;
 mod usage;
@@ -83,6 +85,8 @@ fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
         "columns" => columns::run(call),
         "show" => show::run(call),
         "freeze" => freeze::run(call),
+        "progress" => progress::run(call),
+        "reconcile" => reconcile::run(call),
         "verify" => verify::run(call),
         _ => list::run(call),
     }

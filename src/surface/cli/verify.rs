@@ -11,7 +11,14 @@ use crate::report::{ReadBack, Record};
 /// How many differences are shown.
 const SHOWN: usize = 20;
 /// The commands whose outputs carry a record.
-const COMMANDS: [&str; 4] = ["score", "explain", "show", "columns"];
+const COMMANDS: [&str; 6] = [
+    "score",
+    "explain",
+    "progress",
+    "reconcile",
+    "show",
+    "columns",
+];
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let path = call.text("file").unwrap_or_default();

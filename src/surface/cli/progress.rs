@@ -1,0 +1,201 @@
+//! `tanggap progress`.
+
+use super::{Call, FINE, WRONG, data};
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind, RuleSetName, Severity, ident};
+use crate::check::rule_set::Range;
+use crate::explain::progress::progress;
+use crate::report::{
+    ProgressReport, progress_json, render_issues, render_progress_notes, render_progress_table,
+    write_progress_csv,
+};
+use crate::{EvaluateOptions, Program, Scores, evaluate};
+
+/// How many movers are shown at each end, unless the call says otherwise.
+const MOVERS: usize = 5;
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+    let index = call.text("index").unwrap_or_default();
+    let names = rule_sets(call, &index)?;
+    let common_scale = call
+        .text("common-scale")
+        .map(|text| scale(&text))
+        .transpose()?;
+    let path = call.text("data").unwrap_or_default();
+    let bytes = data::bytes(&path)?;
+    let Some(newest) = names.last() else {
+        return Ok(WRONG);
+    };
+    let Some(program) = call.program(newest)? else {
+        return Ok(WRONG);
+    };
+    let first = data::read_bytes(call, &program, &path, &bytes)?;
+    let all = first.years();
+    if all.is_empty() {
+        let error = Error::new(
+            ErrorKind::Call,
+            text!(
+                "data tidak punya kolom tahun yang disebut",
+                "the data has no column of years that is named"
+            ),
+        );
+        return Err(match &first.year_like {
+            Some(column) => error.with_help(text!(
+                "apakah `{column}`? sebut dengan `--year-column`, atau `year` dalam `[data]`",
+                "is it `{column}`? name it by `--year-column`, or by `year` in `[data]`"
+            )),
+            None => error.with_help(text!(
+                "sebut dengan `--year-column`, atau `year` dalam `[data]`",
+                "name it by `--year-column`, or by `year` in `[data]`"
+            )),
+        });
+    }
+    let limit = |name: &str, default: u16| {
+        let given = call.matches.get_one::<u16>(name).copied();
+        given.unwrap_or(default)
+    };
+    let (from, to) = (limit("from", 0), limit("to", u16::MAX));
+    let wanted: Vec<u16> = all
+        .iter()
+        .copied()
+        .filter(|year| (from..=to).contains(year))
+        .collect();
+    let mut code = FINE;
+    let mut years: Vec<Scores> = Vec::new();
+    let mut programs: Vec<Program> = vec![program];
+    for year in wanted {
+        let Some(name) = names.iter().rfind(|name| name.year <= year) else {
+            let earliest = names.first().map_or(0, |name| name.year);
+            let said = text!(
+                "tahun {year} tidak diberi skor: aturan `{index}` yang paling awal untuk {earliest}",
+                "the year {year} is not scored: the earliest rules of `{index}` are those of {earliest}"
+            );
+            call.output.error(said.get(call.lang));
+            code = WRONG;
+            continue;
+        };
+        let known = programs
+            .iter()
+            .find(|program| program.rules().name == *name);
+        let program = match known.cloned() {
+            Some(program) => program,
+            None => {
+                let Some(program) = call.program(name)? else {
+                    return Ok(WRONG);
+                };
+                programs.push(program.clone());
+                program
+            }
+        };
+        let dataset = data::read_bytes(call, &program, &path, &bytes)?;
+        let options = EvaluateOptions {
+            year: Some(year),
+            progress: None,
+        };
+        years.push(evaluate(&program, &dataset, &options)?);
+    }
+    if years.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "tidak ada tahun untuk dibandingkan",
+                "there is no year to compare"
+            ),
+        ));
+    }
+    let progress = progress(years, common_scale);
+    let shown = data::shown(call, &path);
+    let format = call.text("format").unwrap_or_else(|| "table".to_owned());
+    let mut record = ProgressReport::record_of(&progress, &path);
+    record.call = call.written(&format);
+    let report = ProgressReport {
+        progress: &progress,
+        data: &shown,
+        lang: call.lang,
+        detail: call.flag("detail"),
+        exact: call.flag("exact"),
+        movers: call
+            .matches
+            .get_one::<usize>("movers")
+            .copied()
+            .unwrap_or(MOVERS),
+        record,
+    };
+    match format.as_str() {
+        "csv" => {
+            let result = write_progress_csv(&report, call.output.writer());
+            call.output.keep(result);
+            call.output.error(render_progress_notes(&report).trim_end());
+        }
+        "json" => call.output.print(&format!("{:#}", progress_json(&report))),
+        _ => {
+            call.output.print(&render_progress_table(&report));
+            call.output.print(render_progress_notes(&report).trim_end());
+        }
+    }
+    let mut said = String::new();
+    for scores in &progress.years {
+        let issues = render_issues(scores, call.lang);
+        // What is wrong with the file as a whole is the same in every year.
+        if !issues.is_empty() && said != issues {
+            let year = scores
+                .year
+                .map_or_else(String::new, |year| year.to_string());
+            call.output
+                .error(&format!("\n{year}\n{}", issues.trim_end()));
+            said = issues;
+        }
+        let severe = |kind: crate::base::IssueKind| kind.severity() == Severity::Error;
+        if scores.issues.iter().any(|issue| severe(issue.kind)) {
+            code = WRONG;
+        }
+    }
+    Ok(code)
+}
+
+/// The rule sets of an index, oldest first.
+fn rule_sets(call: &Call<'_>, index: &str) -> Result<Vec<RuleSetName>, Error> {
+    let all = call.engine.rule_sets()?;
+    let mut indices: Vec<&str> = all.iter().map(|name| name.index.as_str()).collect();
+    indices.dedup();
+    let names: Vec<RuleSetName> = all
+        .iter()
+        .filter(|name| name.index == index)
+        .cloned()
+        .collect();
+    if !names.is_empty() {
+        return Ok(names);
+    }
+    let error = Error::new(
+        ErrorKind::Call,
+        text!("tidak ada indeks `{index}`", "there is no index `{index}`"),
+    );
+    let bare = index.split('/').next().unwrap_or(index);
+    if ident::is_id(bare) && bare != index && indices.contains(&bare) {
+        return Err(error.with_help(text!(
+            "tulis indeksnya saja, `{bare}`: tiap tahun memakai aturannya sendiri",
+            "write the index alone, `{bare}`: each year uses its own rules"
+        )));
+    }
+    Err(
+        match crate::base::suggest::help(index, indices.iter().copied()) {
+            Some(help) => error.with_help(help),
+            None => error,
+        },
+    )
+}
+
+/// A scale as the call writes it: `0..100`.
+fn scale(written: &str) -> Result<Range, Error> {
+    let number = |text: &str| crate::base::number::parse_decimal(text.trim());
+    let ends = written.split_once("..");
+    let ends = ends.and_then(|(low, high)| Some((number(low)?, number(high)?)));
+    match ends {
+        Some((low, high)) if low < high && (high - low).is_finite() => Ok(Range { low, high }),
+        _ => Err(Error::new(
+            ErrorKind::Call,
+            text!("`{written}` bukan skala", "`{written}` is no scale"),
+        )
+        .with_help(text!("contoh: `0..100`", "for example `0..100`"))),
+    }
+}
