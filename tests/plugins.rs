@@ -1,38 +1,134 @@
-//! Every plug point, used from outside the crate, one line each.
+//! Plug-ins from outside the crate: each is one file and one line, and works like what comes with the engine.
 
-use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tanggap::base::{Diagnostic, Error, IssueKind, Text};
+use tanggap::base::{IssueKind, Text};
 use tanggap::bundle::MemoryLoader;
-use tanggap::calculus::*;
-use tanggap::check::Lint;
-use tanggap::evaluate::{Dataset, Found, Origin, ReadRequest, Reader, Table};
-use tanggap::report::{Reporter, ScoreReport};
-use tanggap::{Engine, EvaluateOptions, Plugin, Registry, RuleSet, evaluate, summarise};
+use tanggap::calculus::{Aggregation, Options, Part};
+use tanggap::{Engine, EvaluateOptions, Plugin, Registry, evaluate};
 
-struct Halves;
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/plugins")
+}
 
-impl Normalisation for Halves {
-    fn name(&self) -> &'static str {
-        "halves"
+/// The command of the example, which has a plug-in of each kind.
+#[cfg(feature = "cli")]
+fn example(arguments: &[&str]) -> String {
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--example", "plugins", "--"])
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        lines.join("\n")
+    };
+    format!(
+        "exit {}\n--- stdout\n{}\n--- stderr\n{}",
+        output.status.code().unwrap(),
+        text(&output.stdout),
+        text(&output.stderr)
+    )
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn the_command_of_the_example_knows_its_plugins() {
+    let rules = ["--rules", "examples/plugins/rules"];
+    let data = ["--data", "examples/plugins/desa.geojson"];
+    let score = [
+        "score",
+        "desa_digital/2024",
+        "--format",
+        "markdown",
+        "--lang",
+        "en",
+    ];
+    insta::assert_snapshot!(example(&[&score[..], &rules, &data].concat()));
+    // Help and verification know them, too.
+    assert!(example(&["score", "--help"]).contains("markdown"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("skor.csv");
+    let path = path.to_str().unwrap();
+    let output = ["score", "desa_digital/2024", "--output", path];
+    assert!(example(&[&output[..], &rules, &data].concat()).starts_with("exit 0"));
+    let verified = example(&[&["verify", path][..], &rules].concat());
+    assert!(verified.contains("byte by byte"), "{verified}");
+}
+
+/// One file and one line each: the files of the example, and the lines of its `register`.
+#[test]
+fn each_plugin_is_one_file_and_one_line() {
+    let main = std::fs::read_to_string(folder().join("main.rs")).unwrap();
+    let register = main.split("fn register").nth(1).unwrap();
+    let register = register.split("\n    }").next().unwrap();
+    let statements: Vec<&str> = register.split(';').map(str::trim).collect();
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let Some(module) = name.strip_suffix(".rs").filter(|name| *name != "main") else {
+            continue;
+        };
+        let own = |text: &&&str| text.contains(&format!("{module}::"));
+        assert_eq!(statements.iter().filter(own).count(), 1, "{module}");
+        files += 1;
     }
-    fn title(&self) -> Text {
-        Text::new("belahan", "halves")
+    for table in [
+        "functions",
+        "normalisations",
+        "lints",
+        "readers",
+        "reporters",
+    ] {
+        let push = format!("{table}\n            .push(");
+        let one_line = format!("{table}.push(");
+        assert_eq!(
+            register.matches(&push).count() + register.matches(&one_line).count(),
+            1,
+            "{table}"
+        );
     }
-    fn options(&self) -> Vec<OptionSpec> {
-        vec![OptionSpec {
-            name: "limit",
-            default: OptionDefault::Value(5.0),
-            meaning: Text::new("batas", "limit"),
-        }]
+    assert_eq!(files, 5);
+}
+
+/// The tables that come with the engine are filled by a plug-in as well, and nowhere else.
+#[test]
+fn what_comes_with_the_engine_is_registered_the_same_way() {
+    let engine = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine.rs");
+    let engine = std::fs::read_to_string(engine).unwrap();
+    let own = engine.split("impl Plugin for BuiltIn").nth(1).unwrap();
+    let own = own.split("\n}").next().unwrap();
+    for table in [
+        "normalisations::all()",
+        "aggregations::all()",
+        "functions::all()",
+        "lints::all()",
+        "readers::all()",
+        "reporters()",
+    ] {
+        assert_eq!(engine.matches(table).count(), 1, "{table}");
+        assert!(own.contains(table), "{table}");
     }
-    fn curve(&self, options: &Options, _: bool, _: &Population) -> Result<Curve, IssueKind> {
-        let limit = options.required("limit");
-        Ok(Box::new(move |x| {
-            Position::new(if x >= limit { 1.0 } else { 0.0 }, 1.0)
-        }))
+    struct Empties;
+    impl Plugin for Empties {
+        fn register(&self, registry: &mut Registry) {
+            registry.methods.normalisations.clear();
+            registry.readers.clear();
+        }
     }
+    let engine = Engine::builder().plugin(Empties).build();
+    assert!(
+        engine
+            .registry()
+            .methods
+            .normalisation("goalposts")
+            .is_none()
+    );
+    assert!(engine.registry().readers.is_empty());
+    assert!(!engine.registry().reporters.is_empty());
 }
 
 struct First;
@@ -45,147 +141,28 @@ impl Aggregation for First {
         Text::new("yang pertama", "the first")
     }
     fn combine(&self, parts: &[Part], _: &Options) -> Result<f64, IssueKind> {
-        parts
-            .first()
-            .map(|part| part.score)
-            .ok_or(IssueKind::NoWeight)
+        let first = parts.first().map(|part| part.score);
+        first.ok_or(IssueKind::NoWeight)
     }
 }
 
-struct Triple;
-
-impl Function for Triple {
-    fn name(&self) -> &'static str {
-        "triple"
-    }
-    fn signature(&self) -> Signature {
-        Signature::Numbers { least: 1, most: 1 }
-    }
-    fn meaning(&self) -> Text {
-        Text::new("tiga kali x", "three times x")
-    }
-    fn call(&self, arguments: Arguments<'_>) -> Result<f64, IssueKind> {
-        Ok(arguments.number(0) * 3.0)
-    }
-}
-
-struct NoDraft;
-
-impl Lint for NoDraft {
-    fn code(&self) -> &'static str {
-        "X001"
-    }
-    fn meaning(&self) -> Text {
-        Text::new("masih rancangan", "still a draft")
-    }
-    fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {
-        findings.extend(
-            rules
-                .status
-                .origin
-                .map(|span| Diagnostic::warning("X001", span, self.meaning())),
-        );
-    }
-}
-
-/// Lines of `code=value`.
-struct Pairs;
-
-impl Reader for Pairs {
-    fn name(&self) -> &'static str {
-        "pairs"
-    }
-    fn extensions(&self) -> &'static [&'static str] {
-        &["pairs"]
-    }
-    fn recognises(&self, _: &[u8]) -> bool {
-        false
-    }
-    fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
-        let mut text = String::new();
-        input.read_to_string(&mut text).unwrap();
-        let headers = vec!["kode".to_owned(), request.headers[0].clone()];
-        let mut table = Table::begin(headers, Origin::default(), request)?;
-        for (at, line) in text.lines().enumerate() {
-            let cells: Vec<&str> = line.split('=').collect();
-            table.row(at as u32 + 1, |at| match cells.get(at) {
-                Some(cell) => Found::Written((*cell).into()),
-                None => Found::Nothing,
-            });
-        }
-        Ok(table.finish())
-    }
-}
-
-struct Count;
-
-impl Reporter for Count {
-    fn name(&self) -> &'static str {
-        "count"
-    }
-    fn extensions(&self) -> &'static [&'static str] {
-        &["count"]
-    }
-    fn includes_summary(&self) -> bool {
-        false
-    }
-    fn write(&self, report: &ScoreReport<'_>, out: &mut dyn Write) -> std::io::Result<()> {
-        write!(out, "{} regions", report.scores.len())
-    }
-}
-
-struct Ours;
-
-impl Plugin for Ours {
+impl Plugin for First {
     fn register(&self, registry: &mut Registry) {
-        registry.methods.normalisations.push(Arc::new(Halves));
         registry.methods.aggregations.push(Arc::new(First));
-        registry.methods.functions.push(Arc::new(Triple));
-        registry.lints.push(Arc::new(NoDraft));
-        registry.readers.push(Arc::new(Pairs));
-        registry.reporters.push(Arc::new(Count));
     }
 }
 
 #[test]
-fn each_plug_point_takes_one_line() {
-    let loader = MemoryLoader::new([
-        (
-            "uji/2024/index.toml",
-            "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 300]\naggregate = \"first\"",
-        ),
-        (
-            "uji/2024/a.toml",
-            "[variable]\n[indicator.x]\nnormalise = { halves = { limit = 4 } }\nrange = [0, 100]",
-        ),
-        ("uji/2024/a.rhai", "triple(x)"),
-    ]);
-    let engine = Engine::builder().loader(loader).plugin(Ours).build();
-    let program = engine.program(&"uji/2024".parse().unwrap()).unwrap();
-    assert_eq!(program.warnings.list[0].code, "X001");
-    let program = program.output;
+fn an_aggregation_is_a_plugin_too() {
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\naggregate = \"first\"\n[indicator.a]\nnormalise = \"none\"\n[indicator.b]\nnormalise = \"none\"\n";
+    let loader = MemoryLoader::new([("uji/2024/index.toml", index)]);
+    let engine = Engine::builder().loader(loader).plugin(First).build();
+    let program = engine.program(&"uji/2024".parse().unwrap()).unwrap().output;
+    let mut csv = "kode,a,b\n01,3,5\n02,,7\n".as_bytes();
     let data = engine
-        .read(
-            &program,
-            Some("data.pairs"),
-            &mut "01=3\n02=4\n".as_bytes(),
-            None,
-        )
+        .read(&program, Some("d.csv"), &mut csv, None)
         .unwrap();
     let scores = evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
-    assert_eq!(
-        scores.index().iter().collect::<Vec<_>>(),
-        [Some(0.0), Some(300.0)]
-    );
-    let summary = summarise(&scores);
-    let report = ScoreReport::new(&scores, &summary, "");
-    let reporter = engine
-        .registry()
-        .reporters
-        .iter()
-        .find(|reporter| reporter.name() == "count")
-        .unwrap();
-    let mut out = Vec::new();
-    reporter.write(&report, &mut out).unwrap();
-    assert_eq!(out, b"2 regions");
+    let index: Vec<Option<f64>> = scores.index().iter().collect();
+    assert_eq!(index, [Some(3.0), Some(7.0)]);
 }

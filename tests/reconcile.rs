@@ -161,18 +161,14 @@ fn counts_against_a_recap() {
         ("JUMLAH".into(), vec![Some(3.0), Some(1.0)]),
     ];
     let counts = recap_counts(&scores, &found, &recap);
-    let picture: Vec<(Option<&str>, usize, usize, Option<usize>, Option<f64>)> = counts
-        .iter()
-        .map(|c| {
-            (
-                c.group.as_deref(),
-                c.band,
-                c.recomputed,
-                c.published,
-                c.recap,
-            )
-        })
-        .collect();
+    let differing = counts.iter().map(|count| count.differs());
+    let expected = [false, false, true, false, false, false];
+    assert_eq!(differing.collect::<Vec<_>>(), expected);
+    let picture = counts.iter().map(|c| {
+        let group = c.group.as_deref();
+        (group, c.band, c.recomputed, c.published, c.recap)
+    });
+    let picture: Vec<_> = picture.collect();
     assert_eq!(
         picture,
         [

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, Command};
 
+use crate::Registry;
 use crate::base::Lang;
 
 /// The language of a call: `--lang`, else the locale. It is needed before the call is understood, since
@@ -29,7 +30,7 @@ pub(super) fn language(arguments: &[OsString]) -> Lang {
 }
 
 /// The whole command.
-pub(super) fn command(lang: Lang) -> Command {
+pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
     let say = |id: &'static str, en: &'static str| lang.pick(id, en);
     let command = Command::new("tanggap")
         .version(env!("CARGO_PKG_VERSION"))
@@ -44,7 +45,7 @@ pub(super) fn command(lang: Lang) -> Command {
             data_arguments(base("score", lang), lang)
                 .arg(data_year(lang))
                 .about(say("Memberi skor semua wilayah dalam data", "Score all regions of a data file"))
-                .arg(form(lang))
+                .arg(form(lang, registry))
                 .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
                 .arg(flag("detail").help(say("Tampilkan juga setiap indikator dalam tabel", "Show each indicator in the table, too")))
                 .arg(flag("exact").help(say(
@@ -192,9 +193,10 @@ fn flag(name: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue)
 }
 
-/// The form of the scores: any reporter that comes with the engine.
-fn form(lang: Lang) -> Arg {
-    let names: Vec<&'static str> = crate::report::reporters()
+/// The form of the scores: any reporter there is.
+fn form(lang: Lang, registry: &Registry) -> Arg {
+    let names: Vec<&'static str> = registry
+        .reporters
         .iter()
         .map(|reporter| reporter.name())
         .collect();

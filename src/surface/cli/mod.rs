@@ -22,7 +22,7 @@ use clap::parser::ValueSource;
 use crate::base::{Error, ErrorKind, Lang, RuleSetName};
 use crate::bundle::DiskLoader;
 use crate::report::render_diagnostics;
-use crate::{BuildError, Engine, Program};
+use crate::{BuildError, Engine, EngineBuilder, Program};
 use output::Output;
 
 /// Everything went well.
@@ -34,10 +34,26 @@ const USAGE: u8 = 2;
 
 /// Runs the command line and gives its exit code: 0 fine, 1 the rules or the data are wrong, 2 the call is.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    run_with(arguments, &|builder| builder)
+}
+
+/// Runs the command line with plug-ins of one's own, which `plugins` adds to the engine.
+///
+/// ```
+/// # use tanggap::{Plugin, Registry};
+/// # struct Ours;
+/// # impl Plugin for Ours { fn register(&self, _: &mut Registry) {} }
+/// use tanggap::surface::cli::run_with;
+/// let arguments = ["tanggap", "list"].map(Into::into);
+/// assert_eq!(run_with(arguments, &|builder| builder.plugin(Ours)), 0);
+/// ```
+pub fn run_with(arguments: impl IntoIterator<Item = OsString>, plugins: &Plugins) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let lang = args::language(&arguments);
     let mut output = Output::new();
-    let matches = match args::command(lang).try_get_matches_from(&arguments) {
+    let engine = |rules: &str| plugins(Engine::builder().loader(DiskLoader::new(rules))).build();
+    let command = args::command(lang, engine("rules").registry());
+    let matches = match command.clone().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
         Err(error) => return usage::report(&error, lang, &mut output),
     };
@@ -48,7 +64,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         .get_one::<String>("rules")
         .map_or("rules", String::as_str);
     let result = dispatch(&mut Call {
-        engine: Engine::builder().loader(DiskLoader::new(rules)).build(),
+        engine: engine(rules),
+        plugins,
+        command,
         lang,
         name,
         matches,
@@ -92,9 +110,15 @@ fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
     }
 }
 
+/// Adds plug-ins to an engine.
+pub type Plugins = dyn Fn(EngineBuilder) -> EngineBuilder;
+
 /// One call of a subcommand.
 struct Call<'a> {
     engine: Engine,
+    plugins: &'a Plugins,
+    /// Everything that can be called.
+    command: clap::Command,
     lang: Lang,
     name: &'a str,
     matches: &'a clap::ArgMatches,
@@ -117,9 +141,8 @@ impl Call<'_> {
     /// The call as it can be repeated: the command, its arguments in the order of its help, the language. What
     /// only says where rules and results are is left out; `format` is the form that was chosen.
     fn written(&self, format: &str) -> Vec<String> {
-        let command = args::command(self.lang);
         let mut written = vec![self.name.to_owned()];
-        let arguments = command.find_subcommand(self.name).into_iter();
+        let arguments = self.command.find_subcommand(self.name).into_iter();
         for argument in arguments.flat_map(clap::Command::get_arguments) {
             let id = argument.get_id().as_str();
             let given = self.matches.value_source(id) == Some(ValueSource::CommandLine);

@@ -124,7 +124,9 @@ fn repeat(call: &Call<'_>, record: &Record) -> Result<Vec<u8>, Error> {
         )));
     }
     let lang = args::language(&arguments.iter().map(Into::into).collect::<Vec<_>>());
-    let matches = args::command(lang)
+    let command = args::command(lang, call.engine.registry());
+    let matches = command
+        .clone()
         .try_get_matches_from(&arguments)
         .map_err(|_| unknown())?;
     let (name, matches) = matches.subcommand().ok_or_else(unknown)?;
@@ -137,7 +139,9 @@ fn repeat(call: &Call<'_>, record: &Record) -> Result<Vec<u8>, Error> {
     let rules = call.text("rules").unwrap_or_else(|| "rules".to_owned());
     let mut output = Output::kept();
     dispatch(&mut Call {
-        engine: Engine::builder().loader(DiskLoader::new(rules)).build(),
+        engine: (call.plugins)(Engine::builder().loader(DiskLoader::new(rules))).build(),
+        plugins: call.plugins,
+        command,
         lang,
         name,
         matches,
