@@ -486,6 +486,70 @@ fn reconcile() {
     insta::assert_snapshot!("reconcile_wrong_calls", picture);
 }
 
+const AREAS: &str = "examples/data/kawasan_rawan_buatan.csv";
+
+#[test]
+fn public_outputs() {
+    let score = ["score", "kawasan_rawan/2021", "--data", AREAS, "--public"];
+    insta::assert_snapshot!("public_score", tanggap(&score, ""));
+    let explain = |region| {
+        tanggap(
+            &[
+                "explain",
+                "kawasan_rawan/2021",
+                "--data",
+                AREAS,
+                "--public",
+                "--region",
+                region,
+            ],
+            "",
+        )
+    };
+    let refused = explain("01");
+    assert!(
+        refused.starts_with("exit 2") && refused.contains("withheld"),
+        "{refused}"
+    );
+    assert!(explain("05").starts_with("exit 0"));
+    let progress = [
+        "progress",
+        "kawasan_rawan",
+        "--data",
+        "-",
+        "--year-column",
+        "t",
+        "--public",
+        "--format",
+        "csv",
+    ];
+    let rows = std::fs::read_to_string(AREAS).unwrap();
+    let rows: Vec<String> = rows
+        .lines()
+        .enumerate()
+        .map(|(at, row)| format!("{row},{}", if at == 0 { "t" } else { "2021" }))
+        .collect();
+    let printed = tanggap(&progress, &rows.join("\n"));
+    assert!(
+        printed.contains("Desa Lima") && !printed.contains("Desa Satu"),
+        "{printed}"
+    );
+    // A rule set that marks nothing says so.
+    let nothing = tanggap(
+        &[
+            "score",
+            "ikotan/2021",
+            "--data",
+            DATA,
+            "--public",
+            "--format",
+            "csv",
+        ],
+        "",
+    );
+    assert!(nothing.contains("marks nothing"), "{nothing}");
+}
+
 #[test]
 fn freeze() {
     let folder = tempfile::tempdir().unwrap();

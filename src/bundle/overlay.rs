@@ -26,7 +26,7 @@ const OWN: [&str; 3] = ["status", "target", "extends"];
 /// Keys of which at most one is written: a new one drops the others.
 const ALTERNATIVES: [&[&str]; 2] = [&["from", "above"], &["column", "value"]];
 /// Keys of an indicator that do not depend on its normalisation: a new `normalise` keeps only these.
-const ANY_METHOD: [&str; 16] = [
+const ANY_METHOD: [&str; 17] = [
     "title",
     "weight",
     "column",
@@ -43,6 +43,7 @@ const ANY_METHOD: [&str; 16] = [
     "reference",
     "reviewed",
     "treat",
+    "internal",
 ];
 /// Tables whose keys are ids that the author chose, not words of the language.
 const KEYED: [&str; 6] = [

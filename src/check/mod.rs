@@ -157,6 +157,9 @@ fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> O
     );
     check_bands(&mut index.bands, findings);
     let targets = check_targets(index.targets, &index.bands, findings);
+    let internal_below = index
+        .internal_below
+        .and_then(|below| band_position(below, &index.bands, findings));
     let (nodes, columns) = nodes?;
     let mut rules = RuleSet {
         name: bundle.name,
@@ -171,6 +174,7 @@ fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> O
         parameters: index.parameters,
         bands: index.bands,
         targets,
+        internal_below,
         data: index.data,
         population: match index.frozen {
             None => PopulationSource::Data,
@@ -229,37 +233,46 @@ fn check_targets(
 ) -> Vec<Target> {
     let mut targets = Vec::new();
     for draft in drafts {
-        let Sourced {
-            value: written,
-            origin,
-        } = draft.band;
-        match bands.iter().position(|band| band.id == written) {
-            Some(band) => targets.push(Target {
+        if let Some(band) = band_position(draft.band, bands, findings) {
+            targets.push(Target {
                 id: draft.id,
                 title: draft.title,
                 count: draft.count,
-                band,
+                band: band.value,
                 citation: draft.citation,
-            }),
-            None => {
-                let Some(span) = origin else { continue };
-                let finding = Diagnostic::error(
-                    "E503",
-                    span,
-                    text!(
-                        "kategori `{written}` tidak ada",
-                        "there is no band `{written}`"
-                    ),
-                );
-                let known = bands.iter().map(|band| band.id.as_str());
-                findings.push(match suggest::help(&written, known) {
-                    Some(help) => finding.help(help),
-                    None => finding,
-                });
-            }
+            });
         }
     }
     targets
+}
+
+/// The position of a band that is named.
+fn band_position(
+    named: Sourced<String>,
+    bands: &[Band],
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Sourced<usize>> {
+    let Sourced {
+        value: written,
+        origin,
+    } = named;
+    let found = bands.iter().position(|band| band.id == written);
+    if let (None, Some(span)) = (found, origin) {
+        let finding = Diagnostic::error(
+            "E503",
+            span,
+            text!(
+                "kategori `{written}` tidak ada",
+                "there is no band `{written}`"
+            ),
+        );
+        let known = bands.iter().map(|band| band.id.as_str());
+        findings.push(match suggest::help(&written, known) {
+            Some(help) => finding.help(help),
+            None => finding,
+        });
+    }
+    found.map(|value| Sourced { value, origin })
 }
 
 impl RuleSet {

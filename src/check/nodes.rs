@@ -225,6 +225,7 @@ fn node(
         range: draft.range.unwrap_or(Sourced::default_value(scale)),
         clamp: draft.clamp,
         method,
+        internal: draft.internal,
         citation: draft.citation,
     })
 }

@@ -34,6 +34,8 @@ pub struct RuleSet {
     pub bands: Vec<Band>,
     /// The targets, sorted by id.
     pub targets: Vec<Target>,
+    /// The position of the band below which regions are internal to the office.
+    pub internal_below: Option<Sourced<usize>>,
     /// How data files are read.
     pub data: DataSettings,
     /// What statistics are taken over.
@@ -223,11 +225,18 @@ pub struct Node {
     pub clamp: Option<Sourced<bool>>,
     /// How its score comes about.
     pub method: Method,
+    /// Whether its figures are internal to the office: left out of what is made for the public.
+    pub internal: Option<Sourced<bool>>,
     /// Where it is published, notes, review.
     pub citation: Citation,
 }
 
 impl Node {
+    /// Whether its figures are internal to the office.
+    pub fn is_internal(&self) -> bool {
+        self.internal.is_some_and(|internal| internal.value)
+    }
+
     /// The indicator, if it is one.
     pub fn indicator(&self) -> Option<&Indicator> {
         match &self.method {

@@ -29,7 +29,7 @@ impl Reporter for CsvReporter {
     fn write(&self, report: &ScoreReport<'_>, out: &mut dyn Write) -> std::io::Result<()> {
         let rules = report.rules();
         let scores = report.scores;
-        let nodes: Vec<NodeIndex> = rules.indices().collect();
+        let nodes: Vec<NodeIndex> = report.nodes().collect();
         let indicators: Vec<NodeIndex> = nodes
             .iter()
             .copied()

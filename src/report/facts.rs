@@ -146,6 +146,10 @@ impl Writer<'_> {
             self.value(0, &name, value, target.count.origin);
             self.citation(&target.citation, 1);
         }
+        if let Some(below) = rules.internal_below {
+            let band = rules.bands.get(below.value).map_or("", |band| &band.id);
+            self.value(0, "internal.below_band", quoted(band), below.origin);
+        }
         if let PopulationSource::Frozen(frozen) = &rules.population {
             let value = format!("\"frozen\" ({}, {})", frozen.data, frozen.rows);
             self.value(0, "data.reference", value, None);
@@ -171,6 +175,9 @@ impl Writer<'_> {
         }
         if let Some(clamp) = node.clamp {
             self.value(inner, "clamp", clamp.value, clamp.origin);
+        }
+        if let Some(internal) = node.internal {
+            self.value(inner, "internal", internal.value, internal.origin);
         }
         match &node.method {
             Method::Parent(parent) => self.parent(parent, inner),

@@ -39,6 +39,15 @@ impl Reporter for JsonReporter {
             regions: regions(report),
             summary: summary(report),
             issues: records(scores),
+            withheld: report.withheld.as_ref().map(|withheld| WithheldRecord {
+                regions: withheld.regions,
+                groups: withheld.groups,
+                nodes: withheld
+                    .nodes
+                    .iter()
+                    .map(|node| rules.node(*node).id.as_str())
+                    .collect(),
+            }),
         };
         serde_json::to_writer_pretty(&mut *out, &document)?;
         writeln!(out)
@@ -83,6 +92,15 @@ struct Document<'a> {
     regions: Vec<RegionRecord<'a>>,
     summary: SummaryRecord<'a>,
     issues: Vec<IssueRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<WithheldRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct WithheldRecord<'a> {
+    regions: usize,
+    groups: usize,
+    nodes: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -112,8 +130,8 @@ fn regions<'a>(report: &'a ScoreReport<'_>) -> Vec<RegionRecord<'a>> {
             .groups
             .get(position)
             .and_then(|group| group.as_deref()),
-        scores: rules
-            .indices()
+        scores: report
+            .nodes()
             .map(|node| {
                 let value = scores
                     .node(node)
@@ -122,8 +140,8 @@ fn regions<'a>(report: &'a ScoreReport<'_>) -> Vec<RegionRecord<'a>> {
                 (rules.node(node).id.as_str(), value)
             })
             .collect(),
-        raw: rules
-            .indices()
+        raw: report
+            .nodes()
             .filter(|node| rules.node(*node).indicator().is_some())
             .map(|node| {
                 (
@@ -132,8 +150,8 @@ fn regions<'a>(report: &'a ScoreReport<'_>) -> Vec<RegionRecord<'a>> {
                 )
             })
             .collect(),
-        filled: rules
-            .indices()
+        filled: report
+            .nodes()
             .filter_map(|node| {
                 let decision = scores.decision(node, position)?;
                 let filled = decision != Decision::Observed;

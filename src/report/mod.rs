@@ -8,6 +8,7 @@ mod facts;
 mod issues;
 mod json;
 mod progress;
+mod public;
 mod reconciliation;
 mod record;
 mod resolved;
@@ -26,6 +27,9 @@ pub use diagnostics::render_diagnostics;
 pub use explanation::{explanation_json, render_explanation};
 pub use issues::{IssueGroup, group_issues, render_issues};
 pub use progress::{ProgressReport, progress_json, render_progress_notes, write_progress_csv};
+pub use public::{
+    Withheld, is_region_withheld, is_withheld, public_explanation, public_view, without,
+};
 pub use reconciliation::{
     ReconciliationReport, reconciliation_json, render_reconciliation, write_reconciliation_csv,
 };
@@ -57,6 +61,8 @@ pub struct ScoreReport<'a> {
     pub exact: bool,
     /// What made it.
     pub record: Record,
+    /// What is left out, where it is made for the public: scores and summary are without it already.
+    pub withheld: Option<Withheld>,
 }
 
 impl<'a> ScoreReport<'a> {
@@ -72,6 +78,7 @@ impl<'a> ScoreReport<'a> {
             detail: false,
             exact: false,
             record,
+            withheld: None,
         }
     }
 

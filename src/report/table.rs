@@ -56,8 +56,8 @@ fn value(report: &ScoreReport<'_>, exact: Option<f64>) -> String {
 
 fn regions(report: &ScoreReport<'_>) -> Table {
     let (rules, scores, lang) = (report.rules(), report.scores, report.lang);
-    let shown: Vec<NodeIndex> = rules
-        .indices()
+    let shown: Vec<NodeIndex> = report
+        .nodes()
         .filter(|node| {
             *node != NodeIndex::ROOT && (report.detail || rules.variables().contains(node))
         })
@@ -125,6 +125,9 @@ pub fn render_summary(report: &ScoreReport<'_>) -> String {
         lang.pick("data", "data"),
         report.data
     ));
+    if let Some(withheld) = &report.withheld {
+        out.push_str(&format!("{}\n", withheld.told().get(lang)));
+    }
     out.push_str(&format!("\n{}\n", roll_ups(report)));
     for result in &summary.targets {
         let Some(target) = rules.targets.get(result.target) else {

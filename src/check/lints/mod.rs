@@ -2,6 +2,7 @@
 
 mod idle_weight;
 mod lowest_band;
+mod telling_parent;
 mod unreachable_band;
 mod unused_child;
 mod unused_parameter;
@@ -18,5 +19,6 @@ pub fn all() -> Vec<Arc<dyn Lint>> {
         Arc::new(lowest_band::LowestBand),
         Arc::new(unreachable_band::UnreachableBand),
         Arc::new(idle_weight::IdleWeight),
+        Arc::new(telling_parent::TellingParent),
     ]
 }

@@ -30,6 +30,8 @@ pub(crate) struct IndexDraft {
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) bands: Vec<Band>,
     pub(crate) targets: Vec<TargetDraft>,
+    /// The band below which regions are internal, not looked up yet.
+    pub(crate) internal_below: Option<Sourced<String>>,
     /// Aliases of headers: id, header, place.
     pub(crate) columns: Vec<(String, Sourced<String>)>,
     pub(crate) data: DataSettings,
@@ -77,6 +79,7 @@ pub(crate) fn read_index(
         weight_is_faulty: false,
         range: None,
         clamp: fields.flag("clamp"),
+        internal: None,
         citation: Citation::default(),
         body: BodyDraft::Parent(Box::new(read_rules(&mut fields, methods))),
     };
@@ -99,6 +102,7 @@ pub(crate) fn read_index(
         parameters: each(&mut fields, "parameters", read_parameter),
         bands: each(&mut fields, "band", read_band),
         targets: each(&mut fields, "target", read_target),
+        internal_below: read_internal(&mut fields),
         columns: each(&mut fields, "columns", read_alias),
         data,
         frozen,
@@ -300,6 +304,22 @@ fn read_alias(
         ),
     );
     None
+}
+
+fn read_internal(fields: &mut Fields<'_>) -> Option<Sourced<String>> {
+    let entry = fields.entry("internal")?;
+    let Value::Table(table) = &entry.item.value else {
+        fields.wrong_type(
+            "internal",
+            entry.item.span,
+            text!("tabel `[internal]`", "a table `[internal]`"),
+        );
+        return None;
+    };
+    let mut inner = Fields::new(table, entry.key, fields.findings());
+    let below = inner.string("below_band");
+    inner.finish("internal");
+    below
 }
 
 fn read_data(fields: &mut Fields<'_>) -> (DataSettings, Option<Sourced<bool>>) {

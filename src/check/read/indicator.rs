@@ -54,6 +54,7 @@ pub(super) fn read_indicator(
         weight_is_faulty: fields.is_faulty("weight"),
         range: fields.range("range"),
         clamp: fields.flag("clamp"),
+        internal: fields.flag("internal"),
         citation: read_citation(&mut fields),
         body: BodyDraft::Indicator(Box::new(IndicatorDraft {
             column,

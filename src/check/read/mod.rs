@@ -29,6 +29,7 @@ pub(super) struct NodeDraft {
     pub(super) weight_is_faulty: bool,
     pub(super) range: Option<Sourced<Range>>,
     pub(super) clamp: Option<Sourced<bool>>,
+    pub(super) internal: Option<Sourced<bool>>,
     pub(super) citation: Citation,
     pub(super) body: BodyDraft,
 }

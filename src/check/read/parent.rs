@@ -34,6 +34,7 @@ pub(super) fn read_parent(
         weight_is_faulty: fields.is_faulty("weight"),
         range: fields.range("range"),
         clamp: fields.flag("clamp"),
+        internal: fields.flag("internal"),
         citation: read_citation(&mut fields),
         body: BodyDraft::Parent(Box::new(read_rules(&mut fields, methods))),
     };

@@ -199,5 +199,8 @@ fn title(
         rules.status.value.title().get(lang)
     );
     sheet.write_string_with_format(0, 0, line, &styles.bold)?;
+    if let Some(withheld) = &report.withheld {
+        sheet.write_string(1, 0, withheld.told().get(lang))?;
+    }
     Ok(())
 }

@@ -57,7 +57,8 @@ impl Plan {
         let (mut parents, mut indicators) = (vec![NodeIndex::ROOT], Vec::new());
         let mut next = 0;
         while let Some(parent) = parents.get(next).copied() {
-            for child in &rules.node(parent).children {
+            let children = rules.node(parent).children.iter();
+            for child in children.filter(|child| report.shows(**child)) {
                 if rules.node(*child).indicator().is_some() {
                     indicators.push(*child);
                 } else {

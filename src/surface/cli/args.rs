@@ -44,6 +44,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
         .subcommand(
             data_arguments(base("score", lang), lang)
                 .arg(data_year(lang))
+                .arg(public(lang))
                 .about(say("Memberi skor semua wilayah dalam data", "Score all regions of a data file"))
                 .arg(form(lang, registry))
                 .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
@@ -60,6 +61,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
         .subcommand(
             data_arguments(base("explain", lang), lang)
                 .arg(data_year(lang))
+                .arg(public(lang))
                 .about(say("Menjelaskan skor satu wilayah", "Explain the score of one region"))
                 .arg(option("region", "CODE").required(true).help(say("Kode wilayah", "Region code")))
                 .arg(choice("format", "text|json", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
@@ -89,6 +91,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                 "Perkembangan wilayah dari tahun ke tahun, tiap tahun menurut aturannya sendiri",
                 "The progress of regions from year to year, each year by its own rules",
             ))
+            .arg(public(lang))
             .arg(year("from").help(say("Tahun data pertama", "First year of the data")))
             .arg(year("to").help(say("Tahun data terakhir", "Last year of the data")))
             .arg(option("common-scale", "LOW..HIGH").help(say(
@@ -186,6 +189,13 @@ fn data_year(lang: Lang) -> Arg {
     year("year").help(lang.pick(
         "Tahun data yang diberi skor, bila ada beberapa",
         "Year of the data to score, where there are several",
+    ))
+}
+
+fn public(lang: Lang) -> Arg {
+    flag("public").help(lang.pick(
+        "Untuk umum: tanpa yang ditandai internal dalam perangkat aturan",
+        "For the public: without what the rule set marks as internal",
     ))
 }
 

@@ -3,7 +3,7 @@
 use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, suggest};
-use crate::report::{explanation_json, render_explanation};
+use crate::report::{explanation_json, is_region_withheld, public_explanation, render_explanation};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
@@ -13,7 +13,17 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let scored = data::score(call, &program)?;
     let region = call.text("region").unwrap_or_default();
     let position = scored.scores.find(&region);
-    let Some(explanation) = position.and_then(|at| crate::explain(&scored.scores, at)) else {
+    let withheld = |at: &usize| is_region_withheld(&scored.scores, *at);
+    if call.flag("public") && position.as_ref().is_some_and(withheld) {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "wilayah `{region}` ditahan: internal menurut perangkat aturan",
+                "the region `{region}` is withheld: internal by the rule set"
+            ),
+        ));
+    }
+    let Some(mut explanation) = position.and_then(|at| crate::explain(&scored.scores, at)) else {
         let error = Error::new(
             ErrorKind::Call,
             text!(
@@ -27,6 +37,9 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             None => error,
         });
     };
+    if call.flag("public") {
+        public_explanation(program.rules(), &mut explanation);
+    }
     if call.text("format").as_deref() == Some("json") {
         let json = explanation_json(&scored.scores, &explanation, &scored.record(call, "json"));
         call.output.print(&format!("{json:#}"));

@@ -1,13 +1,16 @@
 //! `tanggap progress`.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName, Severity, ident};
 use crate::check::rule_set::Range;
 use crate::explain::progress::progress;
 use crate::report::{
-    ProgressReport, progress_json, render_issues, render_progress_notes, render_progress_table,
-    write_progress_csv,
+    ProgressReport, is_region_withheld, progress_json, render_issues, render_progress_notes,
+    render_progress_table, without, write_progress_csv,
 };
 use crate::{EvaluateOptions, Program, Scores, evaluate};
 
@@ -103,6 +106,9 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             ),
         ));
     }
+    if call.flag("public") {
+        years = public_years(&years);
+    }
     let progress = progress(years, common_scale);
     let shown = data::shown(call, &path);
     let format = call.text("format").unwrap_or_else(|| "table".to_owned());
@@ -151,6 +157,24 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         }
     }
     Ok(code)
+}
+
+/// The years without internal nodes, and without the regions that are internal in one of them.
+fn public_years(years: &[Scores]) -> Vec<Scores> {
+    let mut hidden: BTreeSet<Arc<str>> = BTreeSet::new();
+    for scores in years {
+        let regions = scores.regions.iter().enumerate();
+        let internal = regions.filter(|(at, _)| is_region_withheld(scores, *at));
+        hidden.extend(internal.map(|(_, region)| region.clone()));
+    }
+    let shown = |scores: &Scores| {
+        let is_hidden = |at: usize| {
+            let region = scores.regions.get(at);
+            region.is_some_and(|region| hidden.contains(region))
+        };
+        without(scores, &is_hidden)
+    };
+    years.iter().map(shown).collect()
 }
 
 /// The rule sets of an index, oldest first.

@@ -3,7 +3,7 @@
 use super::{Call, FINE, WRONG, data, output::write_file};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Severity};
-use crate::report::{ScoreReport, heading, render_issues, render_summary};
+use crate::report::{ScoreReport, heading, public_view, render_issues, render_summary};
 use crate::summarise;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
@@ -12,8 +12,19 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         return Ok(WRONG);
     };
     let scored = data::score(call, &program)?;
-    let scores = &scored.scores;
-    let summary = summarise(scores);
+    let wrong = scored
+        .scores
+        .issues
+        .iter()
+        .any(|issue| issue.kind.severity() == Severity::Error);
+    let summary = summarise(&scored.scores);
+    let public = call
+        .flag("public")
+        .then(|| public_view(&scored.scores, &summary));
+    let (scores, summary, withheld) = match &public {
+        Some((scores, summary, withheld)) => (scores, summary, Some(withheld.clone())),
+        None => (&scored.scores, &summary, None),
+    };
     let output = call.text("output");
     let ending = output
         .as_deref()
@@ -76,7 +87,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         detail: call.flag("detail"),
         exact: call.flag("exact"),
         record: scored.record(call, reporter.name()),
-        ..ScoreReport::new(scores, &summary, &scored.name)
+        withheld,
+        ..ScoreReport::new(scores, summary, &scored.name)
     };
     match &output {
         Some(path) => write_file(path, |out| reporter.write(&report, out))?,
@@ -98,9 +110,5 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     if !issues.is_empty() {
         call.output.error(&format!("\n{}", issues.trim_end()));
     }
-    let wrong = scores
-        .issues
-        .iter()
-        .any(|issue| issue.kind.severity() == Severity::Error);
     Ok(if wrong { WRONG } else { FINE })
 }

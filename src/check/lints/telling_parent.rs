@@ -1,0 +1,51 @@
+//! W106: an internal figure that others tell.
+
+use crate::base::language::text;
+use crate::base::{Diagnostic, Text};
+use crate::check::{Lint, RuleSet};
+
+/// Where one child of a weighted mean is internal and neither its parent nor a second child is, anyone can work its
+/// score out from those and the weights.
+pub(super) struct TellingParent;
+
+impl Lint for TellingParent {
+    fn code(&self) -> &'static str {
+        "W106"
+    }
+
+    fn meaning(&self) -> Text {
+        Text::new(
+            "angka internal yang dapat dihitung dari induk dan saudaranya",
+            "an internal figure that can be worked out from its parent and siblings",
+        )
+    }
+
+    fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {
+        for node in &rules.nodes {
+            let hidden = node.children.iter().map(|child| rules.node(*child));
+            let mut hidden = hidden.filter(|child| child.is_internal());
+            if node.is_internal() || !node.is_weighted_mean() {
+                continue;
+            }
+            let (Some(only), None) = (hidden.next(), hidden.next()) else {
+                continue;
+            };
+            let (id, parent) = (&only.id, &node.id);
+            let span = only.internal.and_then(|internal| internal.origin);
+            findings.push(
+                Diagnostic::warning(
+                    self.code(),
+                    span.unwrap_or(only.span),
+                    text!(
+                        "`{id}` internal, tetapi dapat dihitung dari `{parent}` dan saudaranya",
+                        "`{id}` is internal, but can be worked out from `{parent}` and its siblings"
+                    ),
+                )
+                .help(text!(
+                    "tandai juga `{parent}` atau satu saudaranya dengan `internal = true`",
+                    "mark `{parent}` or a sibling by `internal = true`, too"
+                )),
+            );
+        }
+    }
+}
