@@ -16,8 +16,8 @@
 //! | [`mod@check`] | *check*: names resolved, all findings at once | `Bundle` → [`RuleSet`] | [`Lint`](check::Lint) |
 //! | [`mod@compile`] | *compile*: the typed graph | `RuleSet` → [`Program`] | |
 //! | [`mod@evaluate`] | *evaluate*: columns in, columns out | `Program` × data → [`Scores`] | [`Reader`](evaluate::Reader) |
-//! | [`mod@explain`] | *explain*: contributions, obstacles, the next band | `Scores` → [`Explanation`](explain::Explanation) | |
-//! | [`report`] | *report*: tables, CSV, JSON, messages | | [`Reporter`](report::Reporter) |
+//! | [`mod@explain`] | *explain*: contributions, obstacles, the next band, progress, reconciliation | `Scores` → [`Explanation`](explain::Explanation) | |
+//! | [`report`] | *report*: tables, CSV, JSON, XLSX, messages | | [`Reporter`](report::Reporter) |
 //!
 //! A module imports only from folders that stand above it in this table. [`Engine`] and [`Plugin`] sit on
 //! top; the command line is at the edge and takes from the stages only what is public here.
@@ -50,6 +50,7 @@
 //! | feature | default | brings |
 //! |---|---|---|
 //! | `cli` | yes | the command `tanggap`: arguments, tables, progress bars |
+//! | `xlsx` | yes | spreadsheets: data, scores with live formulas, empty templates |
 
 #![deny(
     clippy::disallowed_methods,
