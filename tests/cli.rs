@@ -44,6 +44,12 @@ fn run(arguments: &[&str], input: &str, variables: &[(&str, &str)]) -> String {
     )
 }
 
+/// What a run printed on standard output.
+fn stdout(said: &str) -> String {
+    let (_, printed) = said.split_once("--- stdout\n").unwrap();
+    printed.split_once("\n--- stderr").unwrap().0.to_owned()
+}
+
 const DATA: &str = "examples/data/ikotan_2021_buatan.csv";
 
 #[test]
@@ -233,8 +239,7 @@ fn outputs_can_be_verified() {
     }
     let call = ["explain", "ipm/2014", "--data", &data, "--region", "3301"];
     let explained = tanggap(&[&call[..], &["--format", "json"]].concat(), "");
-    let explained = explained.split_once("--- stdout\n").unwrap().1;
-    let explained = explained.split_once("\n--- stderr").unwrap().0;
+    let explained = stdout(&explained);
     std::fs::write(path("mengapa.json"), explained).unwrap();
     let said = verify(&path("mengapa.json"));
     assert!(said.contains("all figures are the same"), "{said}");
@@ -316,8 +321,7 @@ fn progress() {
     let folder = tempfile::tempdir().unwrap();
     for format in ["csv", "json"] {
         let printed = tanggap(&[&call[..], &["--format", format]].concat(), "");
-        let printed = printed.split_once("--- stdout\n").unwrap().1;
-        let printed = printed.split_once("\n--- stderr").unwrap().0;
+        let printed = stdout(&printed);
         let path = folder.path().join(format!("p.{format}"));
         std::fs::write(&path, format!("{printed}\n")).unwrap();
         let said = tanggap(&["verify", path.to_str().unwrap()], "");
@@ -428,8 +432,7 @@ fn reconcile() {
     }
     for format in ["csv", "json"] {
         let printed = tanggap(&[&call[..], &["--format", format]].concat(), "");
-        let printed = printed.split_once("--- stdout\n").unwrap().1;
-        let printed = printed.split_once("\n--- stderr").unwrap().0;
+        let printed = stdout(&printed);
         let output = path(&format!("r.{format}"));
         std::fs::write(&output, format!("{printed}\n")).unwrap();
         let said = tanggap(&["verify", &output], "");

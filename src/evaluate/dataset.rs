@@ -168,7 +168,7 @@ impl Dataset {
 
 /// One cell of a number column, as a reader found it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Cell {
+pub(super) enum Cell {
     /// Nothing.
     Missing,
     /// A finite number.
@@ -179,17 +179,17 @@ pub enum Cell {
 
 /// One row, as a reader found it.
 #[derive(Clone, Debug, Default)]
-pub struct Row<'a> {
+pub(super) struct Row<'a> {
     /// The region code.
-    pub region: &'a str,
+    pub(super) region: &'a str,
     /// The name of the region, if there is a column of names.
-    pub name: Option<&'a str>,
+    pub(super) name: Option<&'a str>,
     /// The text of the year, if there is a year column.
-    pub year: Option<&'a str>,
+    pub(super) year: Option<&'a str>,
     /// The group, if there is a group column.
-    pub group: Option<&'a str>,
+    pub(super) group: Option<&'a str>,
     /// The line in the file, counted from 1.
-    pub line: u32,
+    pub(super) line: u32,
 }
 
 /// Builds a data set row by row; every reader goes through it, so that all check alike.
@@ -209,7 +209,7 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// A builder for the number columns of `data`, which [`Layout::find`](super::reader::Layout::find) gives.
+    /// A builder for the number columns of `data`, which `Layout::find` gives.
     pub(super) fn new(data: Dataset) -> Self {
         let mut builder = Self {
             data,

@@ -34,6 +34,7 @@ use crate::check::RuleSet;
 use crate::check::rule_set::{Node, PopulationSource};
 use crate::compile::Program;
 use raw::{Prepared, RawChunk};
+use reader::unreadable;
 use scores::NodeColumns;
 
 /// What is scored, beyond program and data.
@@ -308,12 +309,4 @@ impl<R: Read> Read for Hashing<R> {
         self.hasher.update(buffer.get(..read).unwrap_or(&[]));
         Ok(read)
     }
-}
-
-fn unreadable(error: std::io::Error) -> Error {
-    Error::new(
-        ErrorKind::Io,
-        text!("data tidak dapat dibaca", "the data cannot be read"),
-    )
-    .with_source(error)
 }

@@ -111,23 +111,23 @@ impl ReadRequest {
 
 /// Where the columns stand in a table with the given headers.
 #[derive(Clone, Debug)]
-pub struct Layout {
+pub(super) struct Layout {
     /// The region codes.
-    pub key: usize,
+    pub(super) key: usize,
     /// The names of regions.
-    pub name: Option<usize>,
+    pub(super) name: Option<usize>,
     /// The years.
-    pub year: Option<usize>,
+    pub(super) year: Option<usize>,
     /// The groups.
-    pub group: Option<usize>,
+    pub(super) group: Option<usize>,
     /// The weights of regions.
-    pub weighted_by: Option<usize>,
+    pub(super) weighted_by: Option<usize>,
     /// The raw columns of the rule set; `None` where the data lacks one, and in data of one row a value.
-    pub columns: Vec<Option<usize>>,
+    pub(super) columns: Vec<Option<usize>>,
     /// The names of indicators and their values, in data of one row a value.
-    pub long: Option<(usize, usize)>,
+    pub(super) long: Option<(usize, usize)>,
     /// A column that looks like years, where none is named.
-    pub year_like: Option<String>,
+    pub(super) year_like: Option<String>,
 }
 
 impl Layout {
@@ -136,7 +136,10 @@ impl Layout {
     /// # Errors
     /// When a column that was named for regions, years, groups or weights does not exist, or when a
     /// header that is read occurs twice.
-    pub fn find(headers: &[String], request: &ReadRequest) -> Result<(Self, Dataset), Error> {
+    pub(super) fn find(
+        headers: &[String],
+        request: &ReadRequest,
+    ) -> Result<(Self, Dataset), Error> {
         let named = |header: &Option<String>| {
             header
                 .as_ref()
@@ -245,6 +248,22 @@ impl Layout {
     }
 }
 
+/// All bytes of an input.
+pub(crate) fn read_all(input: &mut dyn Read) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
+}
+
+/// The error for data that the host could not read.
+pub(crate) fn unreadable(error: std::io::Error) -> Error {
+    Error::new(
+        ErrorKind::Io,
+        text!("data tidak dapat dibaca", "the data cannot be read"),
+    )
+    .with_source(error)
+}
+
 /// Whether a header is a usual one for a column of years.
 pub(crate) fn looks_like_year(header: &str) -> bool {
     const YEARS: [&str; 8] = [
@@ -280,8 +299,9 @@ pub(super) fn decimal_sign(cell: &[u8]) -> Option<bool> {
 pub(super) fn is_written_number(text: &str) -> bool {
     let text = text.trim();
     let plain = text.strip_prefix('\'').unwrap_or(text);
-    let signs = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+');
-    plain.contains(|c: char| c.is_ascii_digit()) && plain.chars().all(signs)
+    let plain = plain.trim_start_matches(['-', '+']);
+    let digits = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    plain.contains(|c: char| c.is_ascii_digit()) && plain.chars().all(digits)
 }
 
 /// Whether a text is a date as people and spreadsheets write it: `2021-03-04`, `4/3/2021`, `11-Jan`.
@@ -344,7 +364,7 @@ fn position(headers: &[String], wanted: &str) -> Result<usize, Error> {
 }
 
 /// Reads a number as people write it into cells.
-pub fn read_number(written: &str, decimal_comma: bool, missing: &[String]) -> Cell {
+pub(super) fn read_number(written: &str, decimal_comma: bool, missing: &[String]) -> Cell {
     let text = written.trim();
     if text.is_empty() || missing.iter().any(|marker| marker == text) {
         return Cell::Missing;

@@ -31,7 +31,7 @@ pub enum Found<'a> {
 
 impl Found<'_> {
     /// What a person sees in the cell.
-    fn shown(&self) -> Cow<'_, str> {
+    pub(super) fn shown(&self) -> Cow<'_, str> {
         match self {
             Found::Nothing | Found::NotComputed => Cow::Borrowed(""),
             Found::Written(text)
@@ -68,7 +68,8 @@ impl<'r> Table<'r> {
     /// Begins a table with its header.
     ///
     /// # Errors
-    /// As [`Layout::find`] says.
+    /// When a column that was named for regions, years, groups or weights does not exist, or when a header that is
+    /// read occurs twice.
     pub fn begin(
         headers: Vec<String>,
         origin: Origin,

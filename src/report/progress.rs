@@ -283,6 +283,7 @@ fn signed(report: &ProgressReport<'_>, step: &Step, change: f64) -> String {
 }
 
 /// The rows of the table: a header, then every region with its index in each year, the last change, its band.
+#[cfg(feature = "cli")]
 pub(super) fn table(report: &ProgressReport<'_>) -> Vec<Vec<String>> {
     let (progress, lang) = (report.progress, report.lang);
     let last = progress.years.len().saturating_sub(1);

@@ -11,7 +11,7 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Text};
 use crate::evaluate::dataset::{Dataset, Sniffed};
-use crate::evaluate::reader::{ReadRequest, Reader, decimal_sign};
+use crate::evaluate::reader::{ReadRequest, Reader, decimal_sign, unreadable};
 use crate::evaluate::table::{Found, Origin, Table};
 
 /// How much of the data decides on the format.
@@ -380,14 +380,6 @@ impl<R: Read> Read for Quotes<R> {
         }
         Ok(read)
     }
-}
-
-fn unreadable(error: std::io::Error) -> Error {
-    Error::new(
-        ErrorKind::Io,
-        Text::new("data tidak dapat dibaca", "the data cannot be read"),
-    )
-    .with_source(error)
 }
 
 fn malformed(error: csv::Error) -> Error {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Text};
 use crate::evaluate::dataset::{Dataset, NO_LINE};
-use crate::evaluate::reader::{ReadRequest, Reader};
+use crate::evaluate::reader::{ReadRequest, Reader, read_all};
 use crate::evaluate::table::{Found, Origin, Table};
 
 /// The reader of JSON.
@@ -29,14 +29,7 @@ impl Reader for Json {
     }
 
     fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
-        let mut bytes = Vec::new();
-        input.read_to_end(&mut bytes).map_err(|error| {
-            Error::new(
-                ErrorKind::Io,
-                Text::new("data tidak dapat dibaca", "the data cannot be read"),
-            )
-            .with_source(error)
-        })?;
+        let bytes = read_all(input)?;
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         let value: Value = serde_json::from_slice(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());

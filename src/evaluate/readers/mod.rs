@@ -7,6 +7,9 @@ mod xlsx;
 
 use std::sync::Arc;
 
+#[cfg(feature = "xlsx")]
+pub(crate) use xlsx::all_cells;
+
 use super::reader::Reader;
 
 /// The table.

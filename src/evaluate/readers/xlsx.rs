@@ -9,7 +9,7 @@ use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx a
 use crate::base::language::text;
 use crate::base::{CellPlace, Error, ErrorKind, Issue, IssueKind, Text, suggest};
 use crate::evaluate::dataset::Dataset;
-use crate::evaluate::reader::{ReadRequest, Reader};
+use crate::evaluate::reader::{ReadRequest, Reader, read_all};
 use crate::evaluate::table::{Found, Origin, Table};
 
 /// The number of columns that the format allows.
@@ -32,14 +32,7 @@ impl Reader for Xlsx {
     }
 
     fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
-        let mut bytes = Vec::new();
-        input.read_to_end(&mut bytes).map_err(|error| {
-            Error::new(
-                ErrorKind::Io,
-                text!("data tidak dapat dibaca", "the data cannot be read"),
-            )
-            .with_source(error)
-        })?;
+        let bytes = read_all(input)?;
         // A damaged file must not end the program, whatever the library of the format makes of it.
         catch_unwind(AssertUnwindSafe(|| read_workbook(bytes, request)))
             .unwrap_or_else(|_| Err(damaged()))
@@ -131,6 +124,31 @@ fn read_workbook(bytes: Vec<u8>, request: &ReadRequest) -> Result<Dataset, Error
         ));
     }
     Ok(data)
+}
+
+/// Every cell of a workbook that is not empty, as people see it: sheet, place, content. Nothing where it cannot
+/// be read.
+pub(crate) fn all_cells(bytes: Vec<u8>) -> Option<Vec<(String, CellPlace, String)>> {
+    let read = || {
+        let mut workbook = Workbook::new(Cursor::new(bytes)).ok()?;
+        let mut all = Vec::new();
+        for sheet in workbook.sheet_names() {
+            let mut cells = workbook.worksheet_cells_reader(&sheet).ok()?;
+            while let Some(cell) = cells.next_cell().ok()? {
+                let (row, column) = cell.get_position();
+                let place = CellPlace {
+                    line: row + 1,
+                    column: Some(column),
+                };
+                let shown = found(cell.get_value()).shown().into_owned();
+                if !shown.is_empty() {
+                    all.push((sheet.clone(), place, shown));
+                }
+            }
+        }
+        Some(all)
+    };
+    catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
 /// The sheet that is read, and whether it is hidden. One that is hidden is read only when it is named.

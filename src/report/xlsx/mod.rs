@@ -5,9 +5,8 @@ mod other;
 mod scores;
 mod template;
 
-use std::io::{Cursor, Error, ErrorKind, Write};
+use std::io::{Error, ErrorKind, Write};
 
-use calamine::Reader as _;
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
 };
@@ -16,6 +15,7 @@ pub use template::write_template;
 
 use super::{ReadBack, Reporter, ScoreReport};
 use crate::base::Lang;
+use crate::evaluate::readers::all_cells;
 
 /// The rows of a sheet that the format allows.
 const MOST_ROWS: usize = 1_048_576;
@@ -62,24 +62,17 @@ impl Reporter for XlsxReporter {
     }
 
     fn read_back(&self, output: &[u8]) -> Option<ReadBack> {
-        let mut workbook = calamine::Xlsx::new(Cursor::new(output)).ok()?;
         let mut record = None;
         let mut figures = Vec::new();
-        for name in workbook.sheet_names() {
-            let range = workbook.worksheet_range(&name).ok()?;
-            for (row, column, cell) in range.used_cells() {
-                let beside = |column| range.get((row, column)).map(ToString::to_string);
-                let named = column.checked_sub(1).and_then(beside);
-                if named.as_deref() == Some(RECORD) {
-                    record = serde_json::from_str(&cell.to_string()).ok();
-                    continue;
-                }
-                let place = crate::base::CellPlace {
-                    line: u32::try_from(row).ok()? + 1,
-                    column: u32::try_from(column).ok(),
-                };
-                figures.push((format!("{name}!{}", place.address()), cell.to_string()));
+        let mut named = false;
+        for (sheet, place, cell) in all_cells(output.to_vec())? {
+            if named {
+                // The record stands in the cell after its name.
+                record = serde_json::from_str(&cell).ok();
+            } else if cell != RECORD {
+                figures.push((format!("{sheet}!{}", place.address()), cell.clone()));
             }
+            named = !named && cell == RECORD;
         }
         Some(ReadBack {
             record: record?,

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Call;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Text};
+use crate::evaluate::reader::read_all;
 use crate::evaluate::{Dataset, EvaluateOptions, LongForm, ReadRequest, read_data};
 use crate::report::Record;
 use crate::{Program, RuleSet, Scores, evaluate};
@@ -91,16 +92,8 @@ pub(super) fn read(call: &Call<'_>, program: &Program, path: &str) -> Result<Dat
 
 /// All bytes of a data file that is read several times.
 pub(super) fn bytes(path: &str) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
     let (mut input, _) = open(path)?;
-    input.read_to_end(&mut bytes).map_err(|error| {
-        Error::new(
-            ErrorKind::Io,
-            text!("data tidak dapat dibaca", "the data cannot be read"),
-        )
-        .with_source(error)
-    })?;
-    Ok(bytes)
+    read_all(&mut input)
 }
 
 /// Reads the bytes of a data file for a program, as the call asks.
