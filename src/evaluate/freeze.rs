@@ -14,7 +14,24 @@ use crate::compile::Program;
 /// The text of `population.toml` for a program and the data that is its population; `name` is the name of the data.
 ///
 /// Numbers are written with all their digits, so that frozen statistics give the same bits as the data they were
-/// taken over.
+/// taken over. The program is one that is not frozen: [`Engine::thawed_program`](crate::Engine::thawed_program).
+///
+/// ```
+/// # use tanggap::{Engine, EvaluateOptions, bundle::MemoryLoader, evaluate, evaluate::freeze};
+/// # let index = |reference: &str| format!("title = 'Contoh'\nstatus = 'draft'\nscale = [0, 100]\n[data]\nreference = '{reference}'\n[indicator.a]\nnormalise = 'min-max'\nbetter = 'high'\n");
+/// let mut loader = MemoryLoader::new([("contoh/2024/index.toml", index("frozen"))]);
+/// # let name = "contoh/2024".parse()?;
+/// let thawed = Engine::builder().loader(loader.clone()).build().thawed_program(&name)?.output;
+/// # let engine = Engine::builder().build();
+/// let all = engine.read(&thawed, Some("d.csv"), &mut "kode,a\n01,2\n02,4\n".as_bytes(), None)?;
+/// loader.set("contoh/2024/population.toml", freeze(&thawed, &all, "d.csv"));
+///
+/// let program = Engine::builder().loader(loader).build().program(&name)?.output;
+/// let one = engine.read(&program, Some("d.csv"), &mut "kode,a\n09,3\n".as_bytes(), None)?;
+/// let scores = evaluate(&program, &one, &EvaluateOptions::default())?;
+/// assert_eq!(scores.index().get(0), Some(50.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn freeze(program: &Program, data: &Dataset, name: &str) -> String {
     let rules = program.rules();
     let mut raw: Vec<RawChunk> = data

@@ -53,7 +53,19 @@ pub struct Origin {
     pub first_column: u32,
 }
 
-/// A table being read, row by row.
+/// A table being read, row by row: what a [`Reader`](super::Reader) hands its cells to.
+///
+/// ```
+/// use tanggap::evaluate::{Found, Origin, ReadRequest, Table};
+/// let request = ReadRequest { headers: vec!["a".into()], ids: vec!["a".into()], ..Default::default() };
+/// let mut table = Table::begin(vec!["kode".into(), "a".into()], Origin::default(), &request)?;
+/// table.row(2, |at| if at == 0 { Found::Text("01".into()) } else { Found::Number(5.0) });
+/// table.row(3, |at| if at == 0 { Found::Text("02".into()) } else { Found::Error("#DIV/0!".into()) });
+/// let data = table.finish();
+/// assert_eq!(data.rows(), 2);
+/// assert_eq!(data.issues[0].kind.code(), "D116");
+/// # Ok::<(), tanggap::base::Error>(())
+/// ```
 pub struct Table<'r> {
     request: &'r ReadRequest,
     headers: Vec<String>,

@@ -122,6 +122,29 @@ impl Progress {
 }
 
 /// Sets scored years side by side. `years` need not be sorted; each must be of another data year.
+///
+/// ```
+/// # use tanggap::{Engine, EvaluateOptions, bundle::DiskLoader, evaluate, evaluate::ReadRequest};
+/// use tanggap::explain::progress::progress;
+/// # let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
+/// # let program = engine.program(&"ipm/2014".parse()?)?.output;
+/// let csv = "kode,tahun,uhh_years,hls_years,rls_years,pengeluaran_ribu_rp
+/// 3301,2020,73.73,12.5,6.97,10440
+/// 3301,2021,73.9,12.63,7.09,10534
+/// ";
+/// let mut request = ReadRequest::of(program.rules());
+/// request.year = Some("tahun".to_owned());
+/// let data = engine.read(&program, Some("d.csv"), &mut csv.as_bytes(), Some(&request))?;
+/// let mut years = Vec::new();
+/// for year in data.years() {
+///     let options = EvaluateOptions { year: Some(year), ..Default::default() };
+///     years.push(evaluate(&program, &data, &options)?);
+/// }
+/// let found = progress(years, None);
+/// let change = found.steps[0].changes[0].as_ref().ok_or("no change")?;
+/// assert!(change.index > 0.4 && change.index < 0.5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn progress(mut years: Vec<Scores>, common_scale: Option<Range>) -> Progress {
     years.sort_by_key(|scores| scores.year);
     let mut progress = Progress {

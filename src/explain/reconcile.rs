@@ -117,7 +117,22 @@ impl Cause {
     }
 }
 
-/// Compares scores with what was published, given in the order of the scored regions.
+/// Compares scores with what was published, given in the order of the scored regions. `data` is what was scored.
+///
+/// ```
+/// # use tanggap::{Engine, EvaluateOptions, bundle::DiskLoader, evaluate};
+/// use tanggap::explain::reconcile::{Published, ReconcileOptions, reconcile};
+/// # let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
+/// # let program = engine.program(&"ipm/2014".parse()?)?.output;
+/// let csv = "kode,uhh_years,hls_years,rls_years,pengeluaran_ribu_rp\n3313,77.47,13.69,8.55,11428\n";
+/// let data = engine.read(&program, Some("d.csv"), &mut csv.as_bytes(), None)?;
+/// let scores = evaluate(&program, &data, &EvaluateOptions::default())?;
+/// let published = [Published { value: Some(79.0), band: None }];
+/// let found = reconcile(&scores, &data, &published, &ReconcileOptions::default())?;
+/// assert_eq!(found.agree, 0);
+/// assert_eq!(found.disagreements[0].cause.name(), "wrong-input");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// When the data cannot be scored again.

@@ -44,6 +44,24 @@ use crate::evaluate::{Scores, Summary};
 pub const ENGINE: &str = concat!("tanggap ", env!("CARGO_PKG_VERSION"));
 
 /// What a report of scores is made from.
+///
+/// ```
+/// # use tanggap::{Engine, EvaluateOptions, bundle::DiskLoader, evaluate, summarise};
+/// use tanggap::{base::Lang, report::ScoreReport};
+/// # let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
+/// # let program = engine.program(&"ipm/2014".parse()?)?.output;
+/// # let csv = "kode,uhh_years,hls_years,rls_years,pengeluaran_ribu_rp\n3301,73.73,12.5,6.97,10440\n";
+/// # let data = engine.read(&program, Some("d.csv"), &mut csv.as_bytes(), None)?;
+/// # let scores = evaluate(&program, &data, &EvaluateOptions::default())?;
+/// let summary = summarise(&scores);
+/// let report = ScoreReport { lang: Lang::Id, ..ScoreReport::new(&scores, &summary, "data.csv") };
+/// let reporters = &engine.registry().reporters;
+/// let json = reporters.iter().find(|reporter| reporter.name() == "json").ok_or("no JSON")?;
+/// let mut out = Vec::new();
+/// json.write(&report, &mut out)?;
+/// assert!(String::from_utf8(out)?.contains("69.95"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct ScoreReport<'a> {
     /// The scores.
     pub scores: &'a Scores,
