@@ -112,7 +112,13 @@ fn bits(scores: &Scores, region: &str) -> Vec<Option<u64>> {
 
 fn population(case: &Case, csv: &str) -> String {
     let (program, _) = support::program(case).unwrap_or_else(|report| panic!("{report}"));
-    freeze(&program, &read(case, &program, csv), "acuan \"1\".csv")
+    freeze(
+        &program,
+        &read(case, &program, csv),
+        "acuan \"1\".csv",
+        None,
+    )
+    .unwrap()
 }
 
 #[test]
@@ -150,7 +156,8 @@ fn frozen_statistics_give_the_same_bits() {
     // Freezing what is frozen gives the same file.
     let thawed = kept.engine().thawed_program(&kept.name()).unwrap().output;
     let data = read(&kept, &thawed, &whole);
-    assert_eq!(freeze(&thawed, &data, "acuan \"1\".csv"), population);
+    let again = freeze(&thawed, &data, "acuan \"1\".csv", None).unwrap();
+    assert_eq!(again, population);
 }
 
 #[test]
@@ -205,5 +212,241 @@ fn a_single_region_is_refused_unless_the_rules_say_so() {
             .issues
             .iter()
             .any(|issue| issue.kind.code() == "D210")
+    );
+}
+
+/// What makes raw values what they are: functions, parameters, headers, what means "no data".
+#[test]
+fn everything_that_makes_raw_values_is_part_of_their_definition() {
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[parameters]\nper = 2\n[columns]\nk = \"Kasus\"\n[data]\nmissing = [\"-\"]\n[indicator.a]\nvalue = \"per_kapita(k, parameters.per)\"\nnormalise = \"min-max\"\nbetter = \"high\"\n";
+    let library = "fn per_kapita(x, per) { x * per }";
+    let open = Case::of([("index.toml", index), ("lib/l.rhai", library)]);
+    let frozen_file = population(&open, "kode,Kasus\n01,1\n02,5\n");
+    let with = |index: &str, library: &str| {
+        let index = index.replace("[data]", "[data]\nreference = \"frozen\"");
+        let files = [
+            ("index.toml", index.as_str()),
+            ("lib/l.rhai", library),
+            ("population.toml", &frozen_file),
+        ];
+        support::program(&Case::of(files))
+    };
+    assert!(with(index, library).is_ok());
+    for (index, library) in [
+        (index.to_owned(), library.replace("x * per", "x / per")),
+        (index.replace("per = 2", "per = 900"), library.to_owned()),
+        (
+            index.replace("\"Kasus\"", "\"Kasus 2\""),
+            library.to_owned(),
+        ),
+        (index.replace("\"-\"", "\"?\""), library.to_owned()),
+    ] {
+        let report = with(&index, &library).err().unwrap();
+        assert!(report.contains("E603"), "{index}{library}\n{report}");
+    }
+    // A comment or a title is not.
+    assert!(
+        with(
+            &index.replace("[indicator.a]", "[indicator.a]\ntitle = \"A\""),
+            &format!("// catatan\n{library}")
+        )
+        .is_ok()
+    );
+}
+
+/// Figures that no column can have are refused, whatever was done to the file by hand.
+#[test]
+fn impossible_statistics_are_refused() {
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[data]\ngroup = \"g\"\n[indicator.a]\nnormalise = \"z-score\"\nbetter = \"high\"\nmissing = \"group-mean\"\ntreat = { winsorise = 1 }\n[indicator.b]\nnormalise = \"rank\"\nbetter = \"high\"\n";
+    let open = Case::of([("index.toml", index)]);
+    let rows: Vec<String> = (0..30)
+        .map(|row| format!("{row:02},G,{row},{row}"))
+        .collect();
+    let good = population(
+        &open,
+        &format!("kode,g,a,b\n{}\n30,G,900,40\n", rows.join("\n")),
+    );
+    let frozen_index = index.replace("[data]", "[data]\nreference = \"frozen\"");
+    let with = |population: &str| {
+        support::program(&Case::of([
+            ("index.toml", frozen_index.as_str()),
+            ("population.toml", population),
+        ]))
+    };
+    assert!(with(&good).is_ok(), "{good}");
+    let line = |key: &str| {
+        good.lines()
+            .find(|line| line.starts_with(key))
+            .unwrap()
+            .to_owned()
+    };
+    let faults = [
+        (
+            line("standard_deviation"),
+            "standard_deviation = -17.4",
+            "E604",
+        ),
+        (
+            line("standard_deviation"),
+            "standard_deviation = 5e-324",
+            "E604",
+        ),
+        (
+            line("standard_deviation"),
+            "standard_deviation = 400",
+            "E604",
+        ),
+        (line("mean"), "mean = 1e300", "E604"),
+        (line("mean"), "mean = \"10\"", "E202"),
+        (line("minimum"), "minimum = 700", "E604"),
+        (line("maximum"), "", "E602"),
+        (line("count"), "count = 0", "E602"),
+        (line("group_means"), "group_means = \"x\"", "E202"),
+        (line("group_means"), "group_means = { G = \"x\" }", "E202"),
+        (line("group_means"), "", "E602"),
+        (line("treatment"), "treatment = \"log\"", "E202"),
+        (line("treatment"), "treatment = {}", "E202"),
+        (
+            line("treatment"),
+            "treatment = { low = 10, high = 1 }",
+            "E604",
+        ),
+        (line("treatment"), "treatment = { log = 3 }", "E202"),
+        (line("values"), "values = [1, \"2\", 3]", "E202"),
+        (
+            line("values"),
+            &line("values").replace("[0.0", "[-50.0"),
+            "E604",
+        ),
+        (line("years"), "years = [2.5, -3]", "E202"),
+        ("[indicator.a]".to_owned(), "[indicator.c]", "E602"),
+    ];
+    for (from, to, code) in &faults {
+        let changed = good.replacen(from.as_str(), to, 1);
+        assert_ne!(changed, good, "{from}");
+        let report = with(&changed)
+            .err()
+            .unwrap_or_else(|| panic!("{to} was let through"));
+        assert!(report.contains(code), "{to}\n{report}");
+    }
+    for population in [
+        "indicator = 5",
+        "[population]\n[indicator]\na = 5\nb = []",
+        "[variable]\nweight = 1",
+    ] {
+        assert!(with(population).is_err(), "{population}");
+    }
+    let report = support::program(&Case::of([
+        ("index.toml", index),
+        ("population.toml", "[variable]\nweight = 1"),
+    ]));
+    assert!(report.err().unwrap().contains("E605"));
+}
+
+/// A later year may ask for a statistic that an earlier one did not freeze.
+#[test]
+fn statistics_that_are_asked_for_later_are_refused() {
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[indicator.a]\nworst = 0\nbest = 10\ntreat = { winsorise = 1 }\n";
+    let population = population(
+        &Case::of([("index.toml", index)]),
+        "kode,a\n01,1\n02,5\n03,9\n",
+    );
+    let frozen_index = index.replace(
+        "[indicator.a]",
+        "[data]\nreference = \"frozen\"\n[indicator.a]",
+    );
+    let files = [
+        ("2023/index.toml", frozen_index.as_str()),
+        ("2023/population.toml", &population),
+    ];
+    assert!(support::program(&Case::of(files)).is_ok());
+    let later = "extends = \"2023\"\nstatus = \"draft\"\n[indicator.a]\nnormalise = \"rank\"\nbetter = \"high\"\n";
+    let report = support::program(&Case::of([files[0], files[1], ("2024/index.toml", later)]))
+        .err()
+        .unwrap();
+    assert!(report.contains("E602"), "{report}");
+    // And it may do without a treatment.
+    let without = "extends = \"2023\"\nstatus = \"draft\"\n[indicator.a]\ntreat = false\n";
+    let (program, _) = support::program(&Case::of([
+        files[0],
+        files[1],
+        ("2024/index.toml", without),
+    ]))
+    .unwrap();
+    assert!(
+        program
+            .rules()
+            .nodes
+            .iter()
+            .all(|node| node.indicator().is_none_or(|own| own.treat.is_none()))
+    );
+}
+
+/// Beyond the end of the population that a logarithm was decided on, a value takes that end.
+#[test]
+fn a_frozen_logarithm_holds_beyond_its_population() {
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[indicator.a]\nnormalise = \"min-max\"\nbetter = \"high\"\ntreat = { winsorise = 0, else = \"log\" }\n";
+    let rows: Vec<String> = (0..40)
+        .map(|row| format!("{row:02},{}", 10 + row))
+        .collect();
+    let csv = format!("kode,a\n{}\n40,9000\n", rows.join("\n"));
+    let population = population(&Case::of([("index.toml", index)]), &csv);
+    assert!(population.contains("log = "), "{population}");
+    let frozen_index = index.replace(
+        "[indicator.a]",
+        "[data]\nreference = \"frozen\"\n[indicator.a]",
+    );
+    let kept = Case::of([
+        ("index.toml", frozen_index.as_str()),
+        ("population.toml", &population),
+    ]);
+    let scored = scores(&kept, "kode,a\n01,-500\n02,10\n03,11\n");
+    let index: Vec<Option<f64>> = scored.index().iter().collect();
+    assert_eq!(index[..2], [Some(0.0), Some(0.0)]);
+    assert!(index[2] > Some(0.0));
+}
+
+#[test]
+fn what_cannot_be_a_population_is_not_frozen() {
+    let (program, _) = support::program(&case()).unwrap_or_else(|report| panic!("{report}"));
+    let whole = csv(&rows());
+    let data = read(&case(), &program, &whole);
+    assert!(
+        freeze(&program, &data, "d.csv", Some(2020)).is_err(),
+        "there is no year"
+    );
+    let one = read(&case(), &program, &csv(&rows()[1..2]));
+    assert!(freeze(&program, &one, "d.csv", None).is_err());
+    let mut request = ReadRequest::of(program.rules());
+    request.group = None;
+    let mut input = whole.as_bytes();
+    let groupless = case()
+        .engine()
+        .read(&program, Some("d.csv"), &mut input, Some(&request))
+        .unwrap();
+    assert!(freeze(&program, &groupless, "d.csv", None).is_err());
+}
+
+#[test]
+fn one_year_of_several_can_be_frozen() {
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[data]\nyear = \"t\"\n[indicator.a]\nnormalise = \"min-max\"\nbetter = \"high\"\n";
+    let case = Case::of([("index.toml", index)]);
+    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let data = read(
+        &case,
+        &program,
+        "kode,t,a\n01,2020,1\n02,2020,5\n01,2021,100\n02,2021,200\n",
+    );
+    let one = freeze(&program, &data, "d.csv", Some(2020)).unwrap();
+    assert!(
+        one.contains("years  = [2020]")
+            && one.contains("maximum = 5.0")
+            && one.contains("rows   = 2"),
+        "{one}"
+    );
+    let all = freeze(&program, &data, "d.csv", None).unwrap();
+    assert!(
+        all.contains("years  = [2020, 2021]") && all.contains("maximum = 200.0"),
+        "{all}"
     );
 }

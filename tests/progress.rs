@@ -78,8 +78,8 @@ fn changes_regions_and_bands_from_year_to_year() {
     let found = years(&[(2021, "uji/2020"), (2020, "uji/2020")], None);
     let region = |at: usize| &*found.regions[at].region;
     assert_eq!(
-        (0..4).map(region).collect::<Vec<_>>(),
-        ["01", "02", "03", "33"]
+        (0..5).map(region).collect::<Vec<_>>(),
+        ["01", "02", "03", "04", "33"]
     );
     let step = &found.steps[0];
     assert!(step.comparable && step.same_rules && step.same_bands);
@@ -99,10 +99,14 @@ fn changes_regions_and_bands_from_year_to_year() {
             .iter()
             .map(|at| region(*at))
             .collect::<Vec<_>>(),
-        ["33"]
+        ["04", "33"]
     );
+    // 04 is there twice in 2021: it has come, without a score.
+    assert_eq!(found.value(1, "", 3), None);
+    // 04 is there twice in 2021: it has come, without a score.
+    assert_eq!(found.value(1, "", 3), None);
     // Proposed, and not made: the region under the new code has no change.
-    assert_eq!(step.perhaps_one, [(2, 3)]);
+    assert_eq!(step.perhaps_one, [(2, 4)]);
     assert_eq!(step.changes[2], None);
     assert_eq!(step.renamed, [1]);
     assert_eq!(step.means, Some((55.0, 45.0, 2)));

@@ -42,7 +42,10 @@ fn run(csv: &str, list: &[(Option<f64>, Option<&str>)], tolerance: Option<f64>) 
         &scores,
         &data,
         &published(list),
-        &ReconcileOptions { tolerance },
+        &ReconcileOptions {
+            tolerance,
+            ..Default::default()
+        },
     )
     .unwrap()
 }

@@ -359,7 +359,7 @@ fn a_template_is_read_as_it_was_written() {
     let request = ReadRequest::of(program.rules());
     let columns = tanggap::report::data_columns(program.rules(), &request);
     let mut bytes = Vec::new();
-    tanggap::report::write_template(program.rules(), &columns, Lang::En, &mut bytes).unwrap();
+    tanggap::report::write_template(program.rules(), &columns, None, Lang::En, &mut bytes).unwrap();
     let scores = read(&bytes, None).unwrap();
     let kinds: Vec<&str> = scores
         .issues

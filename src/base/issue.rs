@@ -59,6 +59,16 @@ pub enum IssueKind {
     MergedCells,
     /// Cells in a column that has no header.
     NoHeader,
+    /// Numbers whose decimal sign may be one between thousands.
+    PerhapsThousands,
+    /// A row that is a total of the others, not a region; it is not scored.
+    TotalRow,
+    /// A region code without digits among codes that have some.
+    OddCode,
+    /// Cells that show a percentage and hold its hundredth.
+    PercentCells,
+    /// A name of an indicator that is nearly one that the rule set reads; its values are not read.
+    UnknownIndicator,
     /// A formula reads a value that is missing.
     MissingRead,
     /// A division by zero.
@@ -129,6 +139,11 @@ impl IssueKind {
             HiddenSheet => "D123",
             MergedCells => "D124",
             NoHeader => "D125",
+            PerhapsThousands => "D126",
+            TotalRow => "D127",
+            OddCode => "D128",
+            PercentCells => "D129",
+            UnknownIndicator => "D130",
             MissingRead => "D201",
             DivisionByZero => "D202",
             NotFinite => "D203",
@@ -157,9 +172,8 @@ impl IssueKind {
         match self {
             UnknownColumn | Treated | LogScale => Severity::Note,
             OutsideValid | MissingRead | BelowAvailable | Failed | NoGroupMean | IncompleteSum
-            | BelowBands | NumericCode | LostZero | HiddenSheet | NoHeader | StillSkewed => {
-                Severity::Warning
-            }
+            | BelowBands | NumericCode | LostZero | HiddenSheet | NoHeader | StillSkewed
+            | PerhapsThousands | OddCode | PercentCells | UnknownIndicator => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -177,8 +191,8 @@ impl IssueKind {
                 "the same region occurs more than once in a year; none of its rows is scored",
             ),
             NotNumeric => (
-                "teks di tempat angka; diperlakukan sebagai data kosong",
-                "text where a number should be; treated as missing",
+                "teks di tempat angka; diperlakukan sebagai data kosong (yang berarti \"tidak ada data\" ditulis dalam `missing` di `[data]`)",
+                "text where a number should be; treated as missing (what means \"no data\" is written in `missing` of `[data]`)",
             ),
             DecimalSign => (
                 "tanda desimal berbeda dari bagian lain berkas; diperlakukan sebagai data kosong",
@@ -205,8 +219,8 @@ impl IssueKind {
                 "not a year; the row is not scored",
             ),
             NumericCode => (
-                "kode wilayah ditulis sebagai angka pecahan; nol di ujung bisa hilang",
-                "the region code is written as a fraction; zeros at its end may be lost",
+                "kode wilayah ditulis sebagai angka pecahan; nol di ujung bisa hilang (jadikan kolom kode teks)",
+                "the region code is written as a fraction; zeros at its end may be lost (make the column of codes text)",
             ),
             RaggedRow => (
                 "jumlah sel berbeda dari judul kolom; baris tidak diberi skor",
@@ -263,6 +277,26 @@ impl IssueKind {
             NoHeader => (
                 "sel terisi di kolom tanpa judul; tidak dibaca",
                 "cells in a column without a header; not read",
+            ),
+            PerhapsThousands => (
+                "semua angka kolom ini bertanda dengan tepat tiga angka sesudahnya, dan dibaca sebagai desimal; bila itu tanda ribuan, hapus tandanya",
+                "all numbers of the column that have a sign have exactly three digits after it, and it was read as the decimal sign; if it separates thousands, delete it",
+            ),
+            TotalRow => (
+                "baris jumlah atau rata-rata, bukan wilayah; tidak diberi skor (hapus dari data)",
+                "a row of totals or means, not a region; not scored (delete it from the data)",
+            ),
+            OddCode => (
+                "kode wilayah tanpa angka, sedangkan kode lain berangka; tetap diberi skor",
+                "a region code without digits, while the others have some; scored all the same",
+            ),
+            PercentCells => (
+                "sel berformat persen: yang tampak 55% terbaca 0,55",
+                "cells in percent format: what shows as 55% reads as 0.55",
+            ),
+            UnknownIndicator => (
+                "nama indikator ini tidak dikenal, dan mirip dengan yang dibaca; nilainya tidak dipakai",
+                "the name of this indicator is not known, and near to one that is read; its values are not used",
             ),
             NoRows => ("data tidak berisi satu baris pun", "the data has no row"),
             MissingRead => (

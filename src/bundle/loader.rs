@@ -83,10 +83,8 @@ impl Loader for DiskLoader {
     fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error> {
         let mut names = Vec::new();
         for index in entries(&self.root)?.iter().filter(|path| path.is_dir()) {
-            for year in entries(index)?
-                .iter()
-                .filter(|path| path.join("index.toml").is_file())
-            {
+            // A year without index.toml is a rule set that is wrong, not none.
+            for year in entries(index)?.iter().filter(|path| has_rules(path)) {
                 let part =
                     |path: &Path| path.file_name().and_then(|n| n.to_str()).map(str::to_owned);
                 if let (Some(index), Some(year)) = (part(index), part(year)) {
@@ -114,6 +112,16 @@ impl Loader for DiskLoader {
         }
         Ok(files)
     }
+}
+
+/// Whether a folder holds rule files.
+fn has_rules(folder: &Path) -> bool {
+    let names = entries(folder).unwrap_or_default();
+    let mut names = names.iter().filter(|path| path.is_file());
+    names.any(|path| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| looks_like_rules(name, ""))
+    })
 }
 
 /// Whether a file is a rule file, or is most likely meant to be one: `Hukum.TOML`, `hukum.toml.txt`. What

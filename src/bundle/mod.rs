@@ -19,6 +19,8 @@ use crate::base::{Diagnostic, Error, ErrorKind, FileId, RuleSetName, SourceMap, 
 
 /// The largest rule file that is read.
 const LARGEST_FILE: usize = 4 << 20;
+/// The largest frozen population that is read.
+const LARGEST_POPULATION: usize = 256 << 20;
 /// The stem of the file that holds the frozen reference population.
 pub const POPULATION: &str = "population";
 /// The longest chain of bases.
@@ -63,6 +65,12 @@ impl Bundle {
     #[must_use]
     pub fn thawed(mut self) -> Self {
         self.population = None;
+        let end = format!("/{POPULATION}.toml");
+        let sources = self.sources.clone();
+        self.findings.retain(|finding| {
+            let path = finding.span().map(|span| sources.path(span.file));
+            path.is_none_or(|path| !path.ends_with(&end))
+        });
         if let Some(entry) = self.index.table.entries.get_mut("data")
             && let Value::Table(data) = &mut entry.item.value
         {
@@ -266,15 +274,21 @@ impl Loading<'_> {
     }
 
     fn source(&mut self, file: &RuleFile) -> Result<FileId, Box<Diagnostic>> {
-        if file.bytes.len() > LARGEST_FILE {
+        // Values of a whole population are written by a program, not by hand.
+        let largest = if file.name == format!("{POPULATION}.toml") {
+            LARGEST_POPULATION
+        } else {
+            LARGEST_FILE
+        };
+        if file.bytes.len() > largest {
             let id = self.sources.add(file.path.clone(), "");
-            let size = file.bytes.len().div_ceil(1 << 20);
+            let (size, most) = (file.bytes.len().div_ceil(1 << 20), largest >> 20);
             return Err(Box::new(Diagnostic::error(
                 "E102",
                 self.sources.head(id),
                 text!(
-                    "berkas aturan terlalu besar ({size} MiB); paling besar 4 MiB",
-                    "the rule file is too large ({size} MiB); 4 MiB at most"
+                    "berkas aturan terlalu besar ({size} MiB); paling besar {most} MiB",
+                    "the rule file is too large ({size} MiB); {most} MiB at most"
                 ),
             )));
         }

@@ -87,7 +87,9 @@ pub(crate) fn merge(base: Layer, over: Layer, findings: &mut Vec<Diagnostic>) ->
         // A formula of this year replaces a named method of the base, also where no TOML of this year says so.
         drop_named_methods(stem, &mut document.table, &over.formulas);
     }
-    for (stem, mut document) in over.variables {
+    let mut variables = over.variables;
+    refuse_strayed(&merged, &mut variables, findings);
+    for (stem, mut document) in variables {
         if removes(document.table.table("variable")) {
             remove_variable(&stem, &document, &mut merged, findings);
             continue;
@@ -117,6 +119,74 @@ pub(crate) fn merge(base: Layer, over: Layer, findings: &mut Vec<Diagnostic>) ->
     merged.formulas.extend(over.formulas);
     merged.library.extend(over.library);
     merged
+}
+
+/// An indicator or node that the base has in the file of another variable is not a second one: it is most likely
+/// meant to be changed there. One that is removed there is moved.
+fn refuse_strayed(
+    base: &Layer,
+    over: &mut BTreeMap<String, Document>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    const KINDS: [&str; 2] = ["indicator", "node"];
+    let mut strayed: Vec<(String, &str, String)> = Vec::new();
+    for (stem, document) in over.iter() {
+        for kind in KINDS {
+            let own = document.table.table(kind);
+            for (id, entry) in own.iter().flat_map(|table| &table.entries) {
+                let has = |document: &Document| {
+                    document
+                        .table
+                        .table(kind)
+                        .is_some_and(|table| table.get(id).is_some())
+                };
+                if base.variables.get(stem).is_some_and(has) {
+                    continue;
+                }
+                let home = base.variables.iter().find(|(_, document)| has(document));
+                let Some((home, _)) = home else { continue };
+                let there = over.get(home).map(|document| &document.table);
+                let moved = there.is_some_and(|table| {
+                    let own = table.table(kind).and_then(|table| table.table(id));
+                    removes(own) || removes(table.table("variable"))
+                });
+                if moved {
+                    continue;
+                }
+                findings.push(
+                    Diagnostic::error(
+                        "E110",
+                        entry.key,
+                        text!(
+                            "`{id}` ada di `{home}.toml`, bukan di `{stem}.toml`",
+                            "`{id}` is in `{home}.toml`, not in `{stem}.toml`"
+                        ),
+                    )
+                    .help(text!(
+                        "ubah di `{home}.toml` tahun ini; untuk memindahkannya, hapus dulu di sana dengan `remove = true`",
+                        "change it in this year's `{home}.toml`; to move it, take it out there by `remove = true`"
+                    )),
+                );
+                strayed.push((stem.clone(), kind, id.clone()));
+            }
+        }
+    }
+    for (stem, kind, id) in strayed {
+        let table = over
+            .get_mut(&stem)
+            .and_then(|document| document.table.entries.get_mut(kind));
+        if let Some(Entry {
+            item:
+                Item {
+                    value: Value::Table(table),
+                    ..
+                },
+            ..
+        }) = table
+        {
+            table.entries.remove(&id);
+        }
+    }
 }
 
 fn remove_variable(

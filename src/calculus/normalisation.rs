@@ -1,5 +1,7 @@
 //! How a raw value becomes a score: the trait and what a method may ask for.
 
+use std::sync::Arc;
+
 use super::options::{OptionSpec, Options};
 use crate::base::number::{mean_over_rows, sqrt, sum_over_rows};
 use crate::base::{IssueKind, Text};
@@ -76,6 +78,12 @@ pub trait Normalisation: Send + Sync {
         false
     }
 
+    /// Whether its result does not depend on the scale that raw values are on, so that a treatment of outliers may
+    /// put them on another one: what is read off the population alone, and no limit of the rule file.
+    fn scale_free(&self, options: &Options) -> bool {
+        self.asks_population(options)
+    }
+
     /// Whether it needs each value of the population, not only its [`Statistics`]: such a population takes more
     /// room when it is frozen.
     fn asks_values(&self) -> bool {
@@ -111,7 +119,7 @@ pub trait Normalisation: Send + Sync {
 /// The reference population of one indicator: its statistics, and its values where a method asks for them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Population {
-    values: Vec<f64>,
+    values: Arc<[f64]>,
     statistics: Statistics,
 }
 
@@ -148,13 +156,19 @@ impl Population {
             mean,
             standard_deviation: deviation(),
         };
-        Self { values, statistics }
+        Self {
+            values: values.into(),
+            statistics,
+        }
     }
 
     /// A population that was taken at another time: its statistics, and its values in ascending order where they
     /// were kept.
     pub fn frozen(statistics: Statistics, values: Vec<f64>) -> Self {
-        Self { values, statistics }
+        Self {
+            values: values.into(),
+            statistics,
+        }
     }
 
     /// Its statistics.

@@ -1,10 +1,11 @@
 //! Treatment of outliers: whether a column has any, and what becomes of its values.
 //!
-//! The test and the order of remedies are those of the JRC (OECD/JRC Handbook, section 4; COIN Tool and COINr): a
-//! column is treated when both its skewness and its kurtosis exceed a limit, first by winsorising a few values,
-//! and, where that does not suffice, by a logarithm.
+//! The test, its limits and the order of the remedies are those that the JRC uses in its audits of composite indices
+//! and that COINr has by default (W. Becker et al., COINr, Journal of Open Source Software 7(78), 2022): a column
+//! is treated when both its skewness and its kurtosis exceed a limit, first by winsorising a few values, and,
+//! where that does not suffice, by a logarithm.
 
-use crate::base::number::{clamp, ln, pow, same, sqrt, sum_over_rows};
+use crate::base::number::{greater, lesser, ln, pow, same, sqrt, sum_over_rows};
 
 /// How far a logarithm keeps away from zero, as a part of the column's range.
 const OFFSET: f64 = 0.01;
@@ -48,35 +49,43 @@ impl Otherwise {
 /// What is done to the values of one column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Treatment {
-    /// Values beyond an end are moved to it.
+    /// Values beyond an end are moved to it; where there is none, nothing is.
     Winsorise {
         /// The lower end.
-        low: f64,
+        low: Option<f64>,
         /// The upper end.
-        high: f64,
+        high: Option<f64>,
     },
-    /// ln(x − from), or −ln(from − x) where the long tail is below.
+    /// ln(x − from), or −ln(from − x) where the long tail is below. A value beyond the end of the population that
+    /// it was decided on is moved to that end.
     Log {
         /// Where the logarithm begins.
         from: f64,
+        /// The end of the population that lies next to it.
+        end: f64,
         /// Whether the column is seen from its upper end.
         reflected: bool,
     },
 }
 
 impl Treatment {
-    /// What becomes of a value; NaN beyond where a logarithm begins.
+    /// What becomes of a value.
     pub fn apply(self, x: f64) -> f64 {
         match self {
-            Treatment::Winsorise { low, high } => clamp(x, low, high),
+            Treatment::Winsorise { low, high } => lesser(
+                greater(x, low.unwrap_or(f64::NEG_INFINITY)),
+                high.unwrap_or(f64::INFINITY),
+            ),
             Treatment::Log {
                 from,
+                end,
                 reflected: false,
-            } => ln(x - from),
+            } => ln(greater(x, end) - from),
             Treatment::Log {
                 from,
+                end,
                 reflected: true,
-            } => -ln(from - x),
+            } => -ln(from - lesser(x, end)),
         }
     }
 }
@@ -94,60 +103,102 @@ pub struct Treated {
 ///
 /// Too few values to tell, or values that are all equal, need no treatment.
 pub fn treat(rule: &TreatmentRule, sorted: &[f64]) -> Treated {
-    let exceeds = |values: &[f64]| {
-        shape(values)
-            .is_some_and(|(skew, kurtosis)| skew.abs() > rule.skew && kurtosis > rule.kurtosis)
-    };
     let nothing = Treated {
         treatment: None,
         still: false,
     };
-    let (Some((skew, _)), true) = (shape(sorted), exceeds(sorted)) else {
+    let Shape::Exceeds { .. } = rule.judge(sorted) else {
         return nothing;
     };
-    let upper = skew > 0.0;
-    let mut last = None;
-    for moved in 1..=rule.winsorise as usize {
-        let kept = sorted.len().checked_sub(moved + 1);
-        let end = if upper { kept } else { kept.map(|_| moved) };
-        let Some(end) = end.and_then(|at| sorted.get(at).copied()) else {
-            break;
-        };
-        let (first, top) = (sorted.first().copied(), sorted.last().copied());
-        let (Some(low), Some(high)) = (
-            if upper { first } else { Some(end) },
-            if upper { Some(end) } else { top },
-        ) else {
-            break;
-        };
-        let values: Vec<f64> = sorted.iter().map(|x| clamp(*x, low, high)).collect();
-        let treatment = Some(Treatment::Winsorise { low, high });
-        if !exceeds(&values) {
-            return Treated {
-                treatment,
-                still: false,
-            };
-        }
-        last = treatment;
-    }
-    if rule.otherwise == Otherwise::Keep {
+    let (below, above, shape) = winsorise(rule, sorted);
+    if shape == Shape::Fine {
         return Treated {
-            treatment: last,
-            still: true,
+            treatment: Some(moved(sorted, below, above)),
+            still: false,
         };
     }
-    let (Some(low), Some(high)) = (sorted.first(), sorted.last()) else {
-        return nothing;
-    };
-    let room = OFFSET * (high - low);
-    let treatment = Treatment::Log {
-        from: if upper { low - room } else { high + room },
-        reflected: !upper,
-    };
-    let values: Vec<f64> = sorted.iter().map(|x| treatment.apply(*x)).collect();
+    if rule.otherwise == Otherwise::Log
+        && let (Some(low), Some(high)) = (sorted.first(), sorted.last())
+        && let Shape::Exceeds { upper } = rule.judge(sorted)
+    {
+        let room = OFFSET * (high - low);
+        let treatment = Treatment::Log {
+            from: if upper { low - room } else { high + room },
+            end: if upper { *low } else { *high },
+            reflected: !upper,
+        };
+        let values: Vec<f64> = sorted.iter().map(|x| treatment.apply(*x)).collect();
+        return Treated {
+            treatment: Some(treatment),
+            still: rule.judge(&values) != Shape::Fine,
+        };
+    }
     Treated {
-        treatment: Some(treatment),
-        still: exceeds(&values),
+        treatment: (below + above > 0).then(|| moved(sorted, below, above)),
+        still: true,
+    }
+}
+
+/// What the test says of a column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Shape {
+    /// Within a limit.
+    Fine,
+    /// Beyond both; `upper`: the long tail is above.
+    Exceeds { upper: bool },
+    /// Too few values, or all equal.
+    Unknown,
+}
+
+impl TreatmentRule {
+    fn judge(&self, values: &[f64]) -> Shape {
+        match shape(values) {
+            None => Shape::Unknown,
+            Some((skew, kurtosis)) if skew.abs() > self.skew && kurtosis > self.kurtosis => {
+                Shape::Exceeds { upper: skew > 0.0 }
+            }
+            Some(_) => Shape::Fine,
+        }
+    }
+}
+
+/// Moves one value more at a time, at the end where the long tail then is, until the test holds: how many below,
+/// how many above, and what the test says in the end. A column that would have no spread left is not moved to
+/// there.
+fn winsorise(rule: &TreatmentRule, sorted: &[f64]) -> (usize, usize, Shape) {
+    let (mut below, mut above) = (0, 0);
+    let mut shape = rule.judge(sorted);
+    while let Shape::Exceeds { upper } = shape {
+        if below + above >= rule.winsorise as usize {
+            break;
+        }
+        let next = if upper {
+            (below, above + 1)
+        } else {
+            (below + 1, above)
+        };
+        if next.0 + next.1 + 1 >= sorted.len() {
+            break;
+        }
+        let treatment = moved(sorted, next.0, next.1);
+        let values: Vec<f64> = sorted.iter().map(|x| treatment.apply(*x)).collect();
+        let then = rule.judge(&values);
+        if then == Shape::Unknown {
+            break;
+        }
+        (below, above) = next;
+        shape = then;
+    }
+    (below, above, shape)
+}
+
+/// The treatment that moves so many values at each end to the nearest one that is left.
+fn moved(sorted: &[f64], below: usize, above: usize) -> Treatment {
+    let last = sorted.len().saturating_sub(1);
+    let at = |moved: usize, at: usize| (moved > 0).then(|| sorted.get(at).copied()).flatten();
+    Treatment::Winsorise {
+        low: at(below, below),
+        high: at(above, last.saturating_sub(above)),
     }
 }
 
@@ -204,17 +255,49 @@ mod tests {
         values.extend([100.0, 400.0]);
         let treated = treat(&RULE, &values);
         let ends = Treatment::Winsorise {
-            low: 1.0,
-            high: 20.0,
+            low: None,
+            high: Some(20.0),
         };
         assert_eq!(treated.treatment, Some(ends));
         assert!(!treated.still);
         let mirrored: Vec<f64> = values.iter().rev().map(|x| -x).collect();
         let ends = Treatment::Winsorise {
-            low: -20.0,
-            high: -1.0,
+            low: Some(-20.0),
+            high: None,
         };
         assert_eq!(treat(&RULE, &mirrored).treatment, Some(ends));
+    }
+
+    /// The tail that is long after a value was moved is the one whose next value is moved.
+    #[test]
+    fn both_ends_may_be_moved() {
+        let mut values: Vec<f64> = (1..=20).map(f64::from).collect();
+        values.insert(0, -700.0);
+        values.push(1500.0);
+        let treated = treat(&RULE, &values);
+        let ends = Treatment::Winsorise {
+            low: Some(1.0),
+            high: Some(20.0),
+        };
+        assert_eq!(treated.treatment, Some(ends));
+        assert!(!treated.still);
+    }
+
+    /// A column that is mostly zeros has no spread but that of its few other values.
+    #[test]
+    fn no_column_loses_its_spread() {
+        let mut values = vec![0.0; 40];
+        values.extend([3.0, 5.0, 9.0]);
+        let keep = TreatmentRule {
+            otherwise: Otherwise::Keep,
+            ..RULE
+        };
+        let kept = treat(&keep, &values);
+        let ends = Treatment::Winsorise {
+            low: None,
+            high: Some(3.0),
+        };
+        assert_eq!((kept.treatment, kept.still), (Some(ends), true));
     }
 
     #[test]

@@ -8,21 +8,27 @@ use std::fmt::Write;
 use super::EDITION;
 use super::formula::{Formula, FormulaSource, canonical_tokens};
 use super::rule_set::{Combine, Indicator, Method, MissingPolicy, Node, RuleSet, Source};
-use crate::base::FileId;
+use crate::base::{FileId, SourceMap};
 
 /// BLAKE3 of the canonical form, in hexadecimal.
-pub(super) fn digest(rules: &RuleSet, library: impl Iterator<Item = FileId>) -> String {
+pub(super) fn digest(rules: &RuleSet) -> String {
     let mut form = String::new();
     // Writing into a string cannot fail.
-    let _ = write_form(&mut form, rules, library);
+    let _ = write_form(&mut form, rules);
     blake3::hash(form.as_bytes()).to_hex().to_string()
 }
 
-fn write_form(
-    out: &mut String,
-    rules: &RuleSet,
-    library: impl Iterator<Item = FileId>,
-) -> std::fmt::Result {
+/// BLAKE3 of the own functions of `lib/`, in hexadecimal.
+pub(super) fn library_digest(sources: &SourceMap, library: impl Iterator<Item = FileId>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for file in library {
+        let tokens = canonical_tokens(&FormulaSource::file(sources, file));
+        hasher.update(format!("{tokens:?}\n").as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+fn write_form(out: &mut String, rules: &RuleSet) -> std::fmt::Result {
     writeln!(out, "edition {EDITION}")?;
     writeln!(out, "year {}", rules.name.year)?;
     writeln!(
@@ -60,6 +66,19 @@ fn write_form(
     for marker in &rules.data.missing {
         writeln!(out, "missing {marker:?}")?;
     }
+    let data = &rules.data;
+    for (key, header) in [
+        ("key", &data.key),
+        ("year", &data.year),
+        ("sheet", &data.sheet),
+    ] {
+        if let Some(header) = header {
+            writeln!(out, "data {key} {header:?}")?;
+        }
+    }
+    if let Some(long) = &data.long {
+        writeln!(out, "data long {:?} {:?}", long.indicator, long.value)?;
+    }
     let by_group = |node: &Node| {
         node.indicator()
             .is_some_and(|indicator| indicator.missing.value == MissingPolicy::GroupMean)
@@ -72,13 +91,7 @@ fn write_form(
     for node in nodes {
         write_node(out, rules, node)?;
     }
-    for file in library {
-        writeln!(
-            out,
-            "lib {:?}",
-            canonical_tokens(&FormulaSource::file(&rules.sources, file))
-        )?;
-    }
+    writeln!(out, "lib {}", rules.library_digest)?;
     Ok(())
 }
 
@@ -168,12 +181,38 @@ fn write_raw(out: &mut String, rules: &RuleSet, indicator: &Indicator) -> std::f
     Ok(())
 }
 
+/// What the raw values of an indicator are read from: headers, parameters, own functions.
+fn write_read(out: &mut String, rules: &RuleSet, source: &Source) -> std::fmt::Result {
+    let header = |out: &mut String, at: usize| {
+        let header = rules.columns.get(at).map_or("", |column| &column.header);
+        writeln!(out, " header {header:?}")
+    };
+    match source {
+        Source::Column(at) => header(out, *at),
+        Source::Expression(formula) => {
+            for at in &formula.columns {
+                header(out, *at)?;
+            }
+            for at in &formula.parameters {
+                if let Some(parameter) = rules.parameters.get(*at) {
+                    writeln!(out, " parameter {} {}", parameter.id, parameter.value.value)?;
+                }
+            }
+            if !formula.functions.is_empty() {
+                writeln!(out, " lib {}", rules.library_digest)?;
+            }
+            Ok(())
+        }
+    }
+}
+
 /// A short fingerprint of what makes the raw values of an indicator: frozen statistics of another definition are
 /// of no use to it.
 pub(crate) fn definition(rules: &RuleSet, node: &Node) -> String {
-    let mut form = format!("edition {EDITION}\n");
+    let mut form = format!("edition {EDITION}\nmissing {:?}\n", rules.data.missing);
     if let Some(indicator) = node.indicator() {
         let _ = write_raw(&mut form, rules, indicator);
+        let _ = write_read(&mut form, rules, &indicator.source);
     }
     let digest = blake3::hash(form.as_bytes()).to_hex();
     digest.as_str().get(..16).unwrap_or_default().to_owned()

@@ -182,14 +182,34 @@ fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> O
         },
         citation: index.citation,
         sources: sources.clone(),
+        library_digest: canonical::library_digest(&sources, bundle.library.values().copied()),
         rules_digest: String::new(),
         files_digest: bundle.files_digest,
     };
+    if let Some(document) = &bundle.population
+        && document.table.get("population").is_none()
+    {
+        let at = document.table.get("variable").map(|entry| entry.key);
+        findings.push(
+            Diagnostic::error(
+                "E605",
+                at.unwrap_or(head(document.file)),
+                text!(
+                    "`population.toml` adalah nama berkas statistik acuan, bukan variabel",
+                    "`population.toml` is the name of the reference statistics, not of a variable"
+                ),
+            )
+            .help(text!(
+                "beri variabel itu nama lain",
+                "give the variable another name"
+            )),
+        );
+    }
     if let Some(frozen) = index.frozen.filter(|frozen| frozen.value) {
         let at = frozen.origin.unwrap_or(head(bundle.index.file));
         read::read_population(&mut rules, bundle.population.as_ref(), at, findings);
     }
-    rules.rules_digest = canonical::digest(&rules, bundle.library.values().copied());
+    rules.rules_digest = canonical::digest(&rules);
     Some(rules)
 }
 

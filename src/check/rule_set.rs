@@ -44,6 +44,8 @@ pub struct RuleSet {
     pub citation: Citation,
     /// All source files.
     pub sources: Arc<SourceMap>,
+    /// BLAKE3 over the own functions of `lib/`.
+    pub library_digest: String,
     /// BLAKE3 over the canonical form: two rule sets that score alike share it.
     pub rules_digest: String,
     /// BLAKE3 over the raw bytes of all files.
@@ -530,6 +532,15 @@ pub struct Target {
     pub citation: Citation,
 }
 
+/// Data with one row a value, not one row a region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LongForm {
+    /// The header of the names of indicators: headers of raw columns, or their ids.
+    pub indicator: String,
+    /// The header of the values.
+    pub value: String,
+}
+
 /// How data files are read, as far as the rule set says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DataSettings {
@@ -547,6 +558,6 @@ pub struct DataSettings {
     pub missing: Vec<String>,
     /// The sheet, in formats that have sheets.
     pub sheet: Option<String>,
-    /// The headers of the indicators' names and of the values, in data of one row a value.
-    pub long: Option<(String, String)>,
+    /// The headers, where the data has one row a value.
+    pub long: Option<LongForm>,
 }

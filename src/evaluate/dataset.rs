@@ -152,6 +152,25 @@ impl Dataset {
         self.chunks.iter().map(Chunk::rows).sum()
     }
 
+    /// Whether more than one region is in it, refused rows aside.
+    pub fn has_several_regions(&self) -> bool {
+        let mut first: Option<&Arc<str>> = None;
+        for chunk in &self.chunks {
+            for (row, region) in chunk.regions.iter().enumerate() {
+                if chunk.refused.contains(row) {
+                    continue;
+                }
+                match first {
+                    None => first = Some(region),
+                    Some(first) if first != region => return true,
+                    Some(_) => {}
+                }
+            }
+        }
+        // No region at all is for other messages to say.
+        first.is_none()
+    }
+
     /// The years there are, ascending.
     pub fn years(&self) -> Vec<u16> {
         let years = self
@@ -206,6 +225,8 @@ pub(super) struct Builder {
     pub(super) line: u32,
     /// Where the columns of the file stand.
     pub(super) columns_at: BTreeMap<String, u32>,
+    /// Where the values stand, in data of one row a value.
+    pub(super) value_at: Option<u32>,
 }
 
 impl Builder {
@@ -220,6 +241,7 @@ impl Builder {
             reports: Vec::new(),
             line: NO_LINE,
             columns_at: BTreeMap::new(),
+            value_at: None,
         };
         builder.chunk = builder.fresh();
         builder
@@ -244,7 +266,10 @@ impl Builder {
         if self.line != NO_LINE {
             issue = issue.in_cell(CellPlace {
                 line: self.line,
-                column: column.and_then(|column| self.columns_at.get(column).copied()),
+                column: column.and_then(|column| {
+                    let own = self.columns_at.get(column).copied();
+                    own.or(self.value_at)
+                }),
             });
         }
         self.reports.push(match column {
@@ -368,9 +393,40 @@ impl Builder {
         if self.data.chunks.is_empty() {
             self.data.issues.push(Issue::whole(IssueKind::NoRows));
         }
+        if let Some(value_at) = self.value_at {
+            self.data.raw_at = vec![Some(value_at); self.data.headers.len()];
+        }
+        self.report_odd_codes();
         self.report_lost_zeros();
         self.refuse_repeated();
         self.data
+    }
+
+    /// Where most codes have digits, one without is odd, and a total is no region.
+    fn report_odd_codes(&mut self) {
+        let coded: usize = self.shapes.values().sum();
+        let mut found = Vec::new();
+        for chunk in &mut self.data.chunks {
+            for row in 0..chunk.rows() {
+                let region = chunk.regions.get(row).cloned().unwrap_or_else(|| "".into());
+                let plain = !region.is_empty() && !region.contains(|c: char| c.is_ascii_digit());
+                if chunk.refused.contains(row) || !plain || coded * 2 < self.rows as usize {
+                    continue;
+                }
+                let place = CellPlace {
+                    line: chunk.lines.get(row).copied().unwrap_or(NO_LINE),
+                    column: self.columns_at.get(&self.data.key).copied(),
+                };
+                let kind = if is_total(&region) {
+                    chunk.refused.insert(row);
+                    IssueKind::TotalRow
+                } else {
+                    IssueKind::OddCode
+                };
+                found.push(Issue::row(chunk.start + row as u32, kind).in_cell(place));
+            }
+        }
+        self.data.issues.append(&mut found);
     }
 
     /// Reports codes that have the shape of most others but for a zero at one end. What they should be is only
@@ -461,6 +517,29 @@ impl Builder {
             self.data.issues.push(issue);
         }
     }
+}
+
+/// Whether the name of a row is that of a total or a mean.
+pub(crate) fn is_total(name: &str) -> bool {
+    const TOTALS: [&str; 14] = [
+        "total",
+        "jumlah",
+        "semua",
+        "indonesia",
+        "nasional",
+        "national",
+        "all",
+        "rata-rata",
+        "rerata",
+        "rata2",
+        "mean",
+        "average",
+        "sum",
+        "minimum",
+    ];
+    let lower = name.trim().to_lowercase();
+    let first = lower.split([' ', ':']).next().unwrap_or_default();
+    TOTALS.contains(&first)
 }
 
 /// What codes of one kind have in common: their length, and where the first point is, in codes of digits.

@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 use super::dataset::Dataset;
 use super::raw::{self, RawChunk, Taken};
+use super::{choose_year, fits};
+use crate::base::Error;
 use crate::base::stack::with_room;
 use crate::calculus::Treatment;
 use crate::check::definition;
@@ -24,7 +26,7 @@ use crate::compile::Program;
 /// let thawed = Engine::builder().loader(loader.clone()).build().thawed_program(&name)?.output;
 /// # let engine = Engine::builder().build();
 /// let all = engine.read(&thawed, Some("d.csv"), &mut "kode,a\n01,2\n02,4\n".as_bytes(), None)?;
-/// loader.set("contoh/2024/population.toml", freeze(&thawed, &all, "d.csv"));
+/// loader.set("contoh/2024/population.toml", freeze(&thawed, &all, "d.csv", None)?);
 ///
 /// let program = Engine::builder().loader(loader).build().program(&name)?.output;
 /// let one = engine.read(&program, Some("d.csv"), &mut "kode,a\n09,3\n".as_bytes(), None)?;
@@ -32,16 +34,45 @@ use crate::compile::Program;
 /// assert_eq!(scores.index().get(0), Some(50.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn freeze(program: &Program, data: &Dataset, name: &str) -> String {
+///
+/// With `year`, only the rows of that year are the population.
+///
+/// # Errors
+/// When the data was read for another rule set, has no groups where group means are asked for, has only one region,
+/// or does not hold the year.
+pub fn freeze(
+    program: &Program,
+    data: &Dataset,
+    name: &str,
+    year: Option<u16>,
+) -> Result<String, Error> {
     let rules = program.rules();
+    fits(rules, data)?;
+    if year.is_some() {
+        choose_year(data, year)?;
+    }
     let mut raw: Vec<RawChunk> = data
         .chunks
         .iter()
         .map(|chunk| with_room(|| raw::read_chunk(program, data, chunk)))
         .collect();
+    let mut rows = 0;
+    for (chunk, raw) in data.chunks.iter().zip(&mut raw) {
+        for row in 0..chunk.rows() {
+            let own = chunk.years.get(row).copied().flatten();
+            if year.is_none() || own == year {
+                rows += usize::from(!chunk.refused.contains(row));
+                continue;
+            }
+            for column in &mut raw.values {
+                column.set(row, None);
+            }
+        }
+    }
     let (treatments, _) = raw::treat_outliers(program, data, &mut raw);
     let mut out = String::new();
-    let years: Vec<String> = data.years().iter().map(ToString::to_string).collect();
+    let years = year.map_or_else(|| data.years(), |year| vec![year]);
+    let years: Vec<String> = years.iter().map(ToString::to_string).collect();
     // Writing into a string cannot fail.
     let _ = writeln!(
         out,
@@ -54,7 +85,7 @@ pub fn freeze(program: &Program, data: &Dataset, name: &str) -> String {
          years  = [{}]",
         quoted(name),
         data.digest,
-        data.rows(),
+        rows,
         years.join(", ")
     );
     for node in rules.indices() {
@@ -82,7 +113,7 @@ pub fn freeze(program: &Program, data: &Dataset, name: &str) -> String {
         );
         write_indicator(&mut out, &frozen, values);
     }
-    out
+    Ok(out)
 }
 
 fn write_indicator(out: &mut String, frozen: &FrozenIndicator, values: bool) {
@@ -100,12 +131,21 @@ fn write_indicator(out: &mut String, frozen: &FrozenIndicator, values: bool) {
     }
     match frozen.treatment {
         Some(Treatment::Winsorise { low, high }) => {
-            let _ = writeln!(out, "treatment = {{ low = {low:?}, high = {high:?} }}");
+            let ends = [("low", low), ("high", high)];
+            let ends = ends
+                .iter()
+                .filter_map(|(key, end)| Some(format!("{key} = {:?}", (*end)?)));
+            let ends: Vec<String> = ends.collect();
+            let _ = writeln!(out, "treatment = {{ {} }}", ends.join(", "));
         }
-        Some(Treatment::Log { from, reflected }) => {
+        Some(Treatment::Log {
+            from,
+            end,
+            reflected,
+        }) => {
             let _ = writeln!(
                 out,
-                "treatment = {{ log = {from:?}, reflected = {reflected} }}"
+                "treatment = {{ log = {from:?}, end = {end:?}, reflected = {reflected} }}"
             );
         }
         None => {}

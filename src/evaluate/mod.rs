@@ -60,23 +60,8 @@ pub fn evaluate(
     options: &EvaluateOptions<'_>,
 ) -> Result<Scores, Error> {
     let rules = program.rules();
-    if data
-        .headers
-        .iter()
-        .ne(rules.columns.iter().map(|column| &column.header))
-    {
-        let name = &rules.name;
-        return Err(Error::new(
-            ErrorKind::Call,
-            text!(
-                "data ini dibaca untuk perangkat aturan lain, bukan `{name}`",
-                "this data was read for another rule set, not for `{name}`"
-            ),
-        ));
-    }
+    fits(rules, data)?;
     let year = choose_year(data, options.year)?;
-    groups_present(rules, data)?;
-    single_region_refused(rules, data)?;
     let mut raw: Vec<RawChunk> = data
         .chunks
         .par_iter()
@@ -89,7 +74,8 @@ pub fn evaluate(
         .par_iter()
         .zip(&raw)
         .map(|(chunk, raw)| {
-            let columns = with_room(|| node::score_chunk(program, data, chunk, raw, &prepared));
+            let columns =
+                with_room(|| node::score_chunk(program, data, chunk, year, raw, &prepared));
             if let Some(progress) = options.progress {
                 progress(chunk.rows());
             }
@@ -101,11 +87,32 @@ pub fn evaluate(
     issues.extend(prepared.issues);
     issues.extend(raw.into_iter().flat_map(|chunk| chunk.issues));
     let mut scores = Scores::gather(program, data, year, scored, &mut issues);
+    for (slot, indicator) in scores.statistics.iter_mut().zip(&prepared.indicators) {
+        let own = indicator.as_ref().map(|own| own.statistics);
+        *slot = own.filter(|statistics| statistics.count > 0);
+    }
     place(rules, &mut scores, &mut issues);
     sort_issues(&mut issues);
     issues.retain(|issue| issue.row.is_none_or(|row| scores.position(row).is_some()));
     scores.issues = issues;
     Ok(scores)
+}
+
+/// Whether data can be scored by a rule set at all.
+fn fits(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
+    let headers = rules.columns.iter().map(|column| &column.header);
+    if data.headers.iter().ne(headers) {
+        let name = &rules.name;
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "data ini dibaca untuk perangkat aturan lain, bukan `{name}`",
+                "this data was read for another rule set, not for `{name}`"
+            ),
+        ));
+    }
+    groups_present(rules, data)?;
+    single_region_refused(rules, data)
 }
 
 fn choose_year(data: &Dataset, asked: Option<u16>) -> Result<Option<u16>, Error> {
@@ -178,7 +185,7 @@ fn groups_present(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
 
 /// A single region is no population to compare it with, unless the rule set says that the data is.
 fn single_region_refused(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
-    if rules.population != PopulationSource::Data || data.rows() != 1 {
+    if rules.population != PopulationSource::Data || data.has_several_regions() {
         return Ok(());
     }
     let asks = |node: &&Node| node.indicator().is_some_and(|own| own.asks_population());
@@ -271,12 +278,13 @@ pub fn read_data(
         }
     }
     let beginning = beginning.get(..filled).unwrap_or(&[]);
+    // A later reader goes before an earlier one.
     let by_ending = ending.and_then(|ending| {
         readers
             .iter()
-            .find(|r| r.extensions().contains(&ending.as_str()))
+            .rfind(|reader| reader.extensions().contains(&ending.as_str()))
     });
-    let reader = by_ending.or_else(|| readers.iter().find(|reader| reader.recognises(beginning)));
+    let reader = by_ending.or_else(|| readers.iter().rfind(|reader| reader.recognises(beginning)));
     let Some(reader) = reader else {
         return Err(Error::new(
             ErrorKind::Call,

@@ -45,6 +45,7 @@ pub(super) fn score_chunk(
     program: &Program,
     data: &Dataset,
     chunk: &Chunk,
+    year: Option<u16>,
     raw: &RawChunk,
     prepared: &Prepared,
 ) -> NodeColumns {
@@ -55,6 +56,7 @@ pub(super) fn score_chunk(
         rules,
         data,
         chunk,
+        year,
         columns: NodeColumns {
             scores: vec![NumberColumn::missing(rows); count],
             raw: vec![NumberColumn::default(); count],
@@ -80,10 +82,19 @@ struct Run<'a> {
     rules: &'a RuleSet,
     data: &'a Dataset,
     chunk: &'a Chunk,
+    /// The year that is scored, where the data has years.
+    year: Option<u16>,
     columns: NodeColumns,
 }
 
 impl Run<'_> {
+    /// Whether a row is not scored: it is at fault, or of another year.
+    fn passes_over(&self, row: usize) -> bool {
+        let year = self.chunk.years.get(row).copied().flatten();
+        let other = self.year.is_some() && year.is_some() && year != self.year;
+        other || self.chunk.refused.contains(row)
+    }
+
     fn report(&mut self, row: usize, step: &Step, failure: Failure) {
         let issue = issue(self.chunk.start + row as u32, step.node, failure);
         self.columns.issues.push(match step.kind {
@@ -107,7 +118,7 @@ impl Run<'_> {
         let mut decisions = vec![Decision::Skipped; rows];
         let observed = raw.values.get(index.at());
         for (row, decision) in decisions.iter_mut().enumerate() {
-            if self.chunk.refused.contains(row) {
+            if self.passes_over(row) {
                 continue;
             }
             let failed = raw
@@ -197,10 +208,13 @@ impl Run<'_> {
             MissingPolicy::Worst => (Decision::Worst, None),
             MissingPolicy::Best => (Decision::Best, None),
             MissingPolicy::Value(value) => {
-                let treated = prepared.treatment.map(|treatment| treatment.apply(value));
-                filled(Decision::Given, Some(treated.unwrap_or(value)))
+                let treated = prepared.treatment.map_or(value, |own| own.apply(value));
+                filled(
+                    Decision::Given,
+                    Some(treated).filter(|value| value.is_finite()),
+                )
             }
-            MissingPolicy::Mean => filled(Decision::Mean, prepared.mean),
+            MissingPolicy::Mean => filled(Decision::Mean, prepared.statistics.mean),
             MissingPolicy::GroupMean => {
                 let group = self.chunk.groups.get(row).cloned().flatten();
                 filled(
@@ -215,7 +229,7 @@ impl Run<'_> {
         let mut scores = NumberColumn::missing(self.chunk.rows());
         let mut children = Vec::with_capacity(node.children.len());
         for row in 0..self.chunk.rows() {
-            if self.chunk.refused.contains(row) {
+            if self.passes_over(row) {
                 continue;
             }
             children.clear();

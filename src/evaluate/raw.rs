@@ -7,7 +7,7 @@ use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 use crate::base::number::{self, clamp, mean_over_rows};
 use crate::base::{CellPlace, Issue, IssueKind, NodeIndex};
 use crate::calculus::treatment::{Treated, treat};
-use crate::calculus::{Curve, Population, Treatment};
+use crate::calculus::{Curve, Population, Statistics, Treatment};
 use crate::check::rule_set::{Indicator, MissingPolicy, Outside};
 use crate::compile::interpreter::Inputs;
 use crate::compile::{Program, StepKind};
@@ -194,22 +194,11 @@ pub(super) fn treat_outliers(
                 if number::same(before, after) {
                     continue;
                 }
-                let at = chunk.start + row as u32;
-                // Beyond where a frozen logarithm begins there is no value.
-                column.set(row, Some(after).filter(|after| after.is_finite()));
-                let kind = if after.is_finite() {
-                    IssueKind::Treated
-                } else {
-                    IssueKind::NotFinite
-                };
-                let issue = Issue::row(at, kind)
+                column.set(row, Some(after));
+                let issue = Issue::row(chunk.start + row as u32, IssueKind::Treated)
                     .at(node, rule.origin)
-                    .in_cell(cell(data, chunk, &step.kind, row));
-                issues.push(if after.is_finite() {
-                    issue.found(format!("{before} → {after}"))
-                } else {
-                    issue.found(before.to_string())
-                });
+                    .found(format!("{before} → {after}"));
+                issues.push(issue.in_cell(cell(data, chunk, &step.kind, row)));
             }
         }
     }
@@ -232,7 +221,7 @@ pub(super) struct Prepared {
 pub(super) struct PreparedIndicator {
     /// The map from raw value to position; `None` where the population does not carry it.
     pub(super) curve: Option<Curve>,
-    pub(super) mean: Option<f64>,
+    pub(super) statistics: Statistics,
     pub(super) group_means: BTreeMap<Arc<str>, f64>,
     /// What is done to raw values, those that a rule gives included.
     pub(super) treatment: Option<Treatment>,
@@ -281,7 +270,7 @@ impl Prepared {
             };
             prepared.indicators.push(Some(PreparedIndicator {
                 curve,
-                mean: taken.population.mean(),
+                statistics: *taken.population.statistics(),
                 group_means: taken.group_means,
                 treatment: treatments.get(node.at()).copied().flatten(),
             }));

@@ -6,6 +6,7 @@ use super::dataset::{Cell, Dataset};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Issue, IssueKind, number, suggest};
 use crate::check::RuleSet;
+pub use crate::check::rule_set::LongForm;
 
 /// A reader of one data format: a plug point, one file each.
 pub trait Reader: Send + Sync {
@@ -50,15 +51,6 @@ pub struct ReadRequest {
     pub ids: Vec<String>,
 }
 
-/// Data with one row a value, not one row a region.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LongForm {
-    /// The header of the names of indicators: headers of raw columns, or their ids.
-    pub indicator: String,
-    /// The header of the values.
-    pub value: String,
-}
-
 impl ReadRequest {
     /// What a rule set itself asks for.
     ///
@@ -84,11 +76,7 @@ impl ReadRequest {
             group: rules.data.group.clone(),
             weighted_by: rules.data.weighted_by.clone(),
             sheet: rules.data.sheet.clone(),
-            long: rules
-                .data
-                .long
-                .clone()
-                .map(|(indicator, value)| LongForm { indicator, value }),
+            long: rules.data.long.clone(),
             ids: rules
                 .columns
                 .iter()
@@ -140,6 +128,21 @@ impl Layout {
         headers: &[String],
         request: &ReadRequest,
     ) -> Result<(Self, Dataset), Error> {
+        let unnamed = headers.iter().filter(|header| header.is_empty()).count();
+        let all = headers.len();
+        if unnamed * 2 > all {
+            return Err(Error::new(
+                ErrorKind::Data,
+                text!(
+                    "baris pertama tampaknya bukan judul kolom: {unnamed} dari {all} selnya kosong",
+                    "the first row does not look like a header: {unnamed} of its {all} cells are empty"
+                ),
+            )
+            .with_help(text!(
+                "hapus baris di atas judul kolom",
+                "delete the rows above the header"
+            )));
+        }
         let named = |header: &Option<String>| {
             header
                 .as_ref()
@@ -170,20 +173,6 @@ impl Layout {
             Some(header) if long.is_some() && !headers.contains(header) => None,
             header => named(header)?,
         };
-        let unnamed = headers.iter().filter(|header| header.is_empty()).count();
-        if unnamed * 2 > headers.len() {
-            return Err(Error::new(
-                ErrorKind::Data,
-                text!(
-                    "baris pertama tampaknya bukan judul kolom: {unnamed} sel kosong",
-                    "the first row does not look like a header: {unnamed} of its cells are empty"
-                ),
-            )
-            .with_help(text!(
-                "hapus baris di atas judul kolom",
-                "delete the rows above the header"
-            )));
-        }
         let mut data = Dataset {
             headers: request.headers.clone(),
             key: key_header.clone(),
@@ -209,10 +198,24 @@ impl Layout {
             }
             columns.push(found);
         }
-        let name = request
-            .name
-            .as_ref()
-            .and_then(|name| headers.iter().position(|header| header == name));
+        let name = match &request.name {
+            Some(name) if headers.contains(name) => Some(position(headers, name)?),
+            _ => None,
+        };
+        let none_found = columns.iter().all(Option::is_none) && !columns.is_empty();
+        if none_found && let Some((indicator, value)) = looks_long(headers) {
+            return Err(Error::new(
+                ErrorKind::Call,
+                text!(
+                    "data ini tampaknya berisi satu nilai tiap baris, bukan satu wilayah tiap baris",
+                    "the data seems to have one row a value, not one row a region"
+                ),
+            )
+            .with_help(text!(
+                "tambahkan `--indicator-column {indicator} --value-column {value}`, atau `indicator` dan `value` dalam `[data]`",
+                "add `--indicator-column {indicator} --value-column {value}`, or `indicator` and `value` in `[data]`"
+            )));
+        }
         let mut layout = Self {
             key,
             name,
@@ -262,6 +265,16 @@ pub(crate) fn unreadable(error: std::io::Error) -> Error {
         text!("data tidak dapat dibaca", "the data cannot be read"),
     )
     .with_source(error)
+}
+
+/// The headers of indicators' names and of values, where a table has usual ones for them.
+fn looks_long(headers: &[String]) -> Option<(&String, &String)> {
+    let one_of = |usual: &[&str]| {
+        let is = |header: &&String| usual.contains(&header.trim().to_lowercase().as_str());
+        headers.iter().find(is)
+    };
+    let indicator = one_of(&["indikator", "indicator", "nama indikator", "kode indikator"])?;
+    Some((indicator, one_of(&["nilai", "value", "skor", "jawaban"])?))
 }
 
 /// Whether a header is a usual one for a column of years.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::dataset::{Dataset, NO_LINE, NumberColumn};
 use crate::base::language::text;
 use crate::base::{CellPlace, Issue, NodeIndex, Text};
+use crate::calculus::Statistics;
 use crate::compile::Program;
 
 /// Where the value of an indicator comes from.
@@ -84,6 +85,8 @@ pub struct Scores {
     pub raw: Vec<NumberColumn>,
     /// Where each raw value comes from, by node; empty for parents.
     pub decisions: Vec<Vec<Decision>>,
+    /// What was taken over the reference population, by node, where its method asks for that.
+    pub statistics: Vec<Option<Statistics>>,
     /// The position of the band of each region.
     pub bands: Vec<Option<usize>>,
     /// The rank of each region; equal published values share the better one.
@@ -119,6 +122,7 @@ impl Scores {
             nodes: vec![NumberColumn::default(); count],
             raw: vec![NumberColumn::default(); count],
             decisions: vec![Vec::new(); count],
+            statistics: vec![None; count],
             bands: Vec::new(),
             ranks: Vec::new(),
             issues: Vec::new(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::scores::Scores;
+use super::scores::{Decision, Scores};
 use crate::base::NodeIndex;
 use crate::base::number::{mean_over_rows, sum_over_rows};
 
@@ -24,6 +24,8 @@ pub struct Summary {
     pub weighted_by: Option<String>,
     /// Regions without an index or, where there are bands, without a band, by position.
     pub unplaced: Vec<usize>,
+    /// How many values of indicators there are in rows that were not refused, and how many of them were not observed.
+    pub values: (usize, usize),
 }
 
 /// The roll-up of some regions.
@@ -121,7 +123,21 @@ pub fn summarise(scores: &Scores) -> Summary {
         aspects: aspects(scores),
         weighted_by: scores.weighted_by.clone(),
         unplaced: all.iter().copied().filter(unplaced).collect(),
+        values: values(scores),
     }
+}
+
+fn values(scores: &Scores) -> (usize, usize) {
+    let accepted = |at: &usize| scores.refused.get(*at) == Some(&false);
+    let rows = (0..scores.len()).filter(accepted);
+    let (mut all, mut lacking) = (0, 0);
+    for row in rows {
+        for decision in scores.decisions.iter().filter_map(|list| list.get(row)) {
+            all += 1;
+            lacking += usize::from(*decision != Decision::Observed);
+        }
+    }
+    (all, lacking)
 }
 
 fn roll_up(scores: &Scores, positions: &[usize], weighted: bool) -> RollUp {

@@ -2,11 +2,12 @@
 //! columns, the same forms (one row a region, or one row a value) and the same faults.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::dataset::{Builder, Cell, Dataset, NO_LINE, Row};
 use super::reader::{Layout, ReadRequest, decimal_sign, is_date, is_written_number, read_number};
-use crate::base::{Error, IssueKind, suggest};
+use crate::base::number::same;
+use crate::base::{CellPlace, Error, IssueKind, suggest};
 
 /// One cell, as a reader found it.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +24,8 @@ pub enum Found<'a> {
     Date(Cow<'a, str>),
     /// An error value, such as `#DIV/0!`.
     Error(Cow<'a, str>),
+    /// A number that is shown as a percentage, of which it is the hundredth.
+    Percent(f64),
     /// A formula whose value the file does not hold.
     NotComputed,
     /// Bytes that are no text, as far as they can be shown.
@@ -38,8 +41,10 @@ impl Found<'_> {
             | Found::Text(text)
             | Found::Date(text)
             | Found::Error(text)
-            | Found::Unreadable(text) => Cow::Borrowed(text.trim()),
-            Found::Number(number) => Cow::Owned(number.to_string()),
+            | Found::Unreadable(text) => {
+                Cow::Borrowed(text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'))
+            }
+            Found::Number(number) | Found::Percent(number) => Cow::Owned(number.to_string()),
         }
     }
 }
@@ -74,6 +79,22 @@ pub struct Table<'r> {
     /// Whether written numbers have a decimal comma; the first sign that comes decides, unless it is known.
     pub decimal_comma: Option<bool>,
     long: Option<LongRows>,
+    /// What is to be said of columns as a whole, by position in the file.
+    columns: BTreeMap<usize, ColumnSigns>,
+    /// The columns without a header in which nothing was found yet.
+    blank: Vec<usize>,
+    first_column: u32,
+}
+
+/// What the written numbers of one column have in common.
+#[derive(Clone, Copy, Debug, Default)]
+struct ColumnSigns {
+    /// Numbers that could be thousands: one to three digits, the sign, three digits.
+    perhaps_thousands: bool,
+    /// Numbers with a decimal sign that could not.
+    decimals: bool,
+    /// Cells in percent format.
+    percent: bool,
 }
 
 impl<'r> Table<'r> {
@@ -97,6 +118,7 @@ impl<'r> Table<'r> {
         data.sheet = origin.sheet;
         data.year_like = layout.year_like.clone();
         let mut builder = Builder::new(data);
+        builder.value_at = layout.long.and_then(|(_, value)| in_file(value));
         for (at, header) in headers.iter().enumerate() {
             if let Some(at) = in_file(at) {
                 builder.columns_at.entry(header.clone()).or_insert(at);
@@ -105,10 +127,15 @@ impl<'r> Table<'r> {
         Ok(Self {
             request,
             long: layout.long.map(|_| LongRows::default()),
+            blank: (0..headers.len())
+                .filter(|at| headers.get(*at).is_some_and(String::is_empty))
+                .collect(),
+            first_column: origin.first_column,
             headers,
             layout,
             builder,
             decimal_comma: None,
+            columns: BTreeMap::new(),
         })
     }
 
@@ -128,14 +155,37 @@ impl<'r> Table<'r> {
 
     /// The data set.
     pub fn finish(mut self) -> Dataset {
+        for (at, signs) in std::mem::take(&mut self.columns) {
+            let header = self.headers.get(at).cloned().unwrap_or_default();
+            if signs.perhaps_thousands && !signs.decimals {
+                self.builder
+                    .report_column(IssueKind::PerhapsThousands, &header, "");
+            }
+            if signs.percent {
+                self.builder
+                    .report_column(IssueKind::PercentCells, &header, "");
+            }
+        }
         if let Some(long) = self.long.take() {
-            long.finish(&mut self.builder);
+            long.finish(&mut self.builder, self.request, self.layout.weighted_by);
         }
         self.builder.finish()
     }
 
     fn add<'c>(&mut self, line: u32, cell: impl Fn(usize) -> Found<'c>, ragged: bool) {
         self.builder.line = line;
+        let builder = &mut self.builder;
+        let first_column = self.first_column;
+        self.blank.retain(|at| {
+            let empty = cell(*at) == Found::Nothing;
+            if !empty {
+                let column = u32::try_from(*at).ok().map(|at| at + first_column);
+                let letters = CellPlace { line: 1, column }.address();
+                let letters = letters.trim_end_matches('1');
+                builder.report_column(IssueKind::NoHeader, letters, "");
+            }
+            empty
+        });
         let key = cell(self.layout.key);
         let mut refuse = ragged;
         if let Some(kind) = code_fault(&key) {
@@ -144,13 +194,23 @@ impl<'r> Table<'r> {
             refuse |= kind != IssueKind::NumericCode;
         }
         let region = key.shown();
-        let text = |at: Option<usize>| at.map(|at| cell(at).shown().into_owned());
+        let text = |at: Option<usize>| {
+            at.map(|at| match cell(at) {
+                // What is at fault names nothing.
+                Found::Error(_) | Found::NotComputed => String::new(),
+                found => found.shown().into_owned(),
+            })
+        };
         for at in [self.layout.name, self.layout.group].into_iter().flatten() {
-            if let Found::Unreadable(found) = cell(at) {
-                let header = self.headers.get(at).cloned();
-                self.builder
-                    .report(IssueKind::NotUtf8, header.as_deref(), &found);
-            }
+            let found = cell(at);
+            let kind = match found {
+                Found::Unreadable(_) => IssueKind::NotUtf8,
+                Found::Error(_) => IssueKind::ErrorCell,
+                Found::NotComputed => IssueKind::NotComputed,
+                _ => continue,
+            };
+            let header = self.headers.get(at).cloned();
+            self.builder.report(kind, header.as_deref(), &found.shown());
         }
         let (name, year, group) = (
             text(self.layout.name),
@@ -160,7 +220,7 @@ impl<'r> Table<'r> {
         let weight = self
             .layout
             .weighted_by
-            .map_or(Cell::Missing, |at| self.number(cell(at)));
+            .map_or(Cell::Missing, |at| self.number(at, cell(at)));
         let row = Row {
             region: &region,
             name: name.as_deref(),
@@ -171,7 +231,7 @@ impl<'r> Table<'r> {
         match (self.layout.long, self.long.as_mut()) {
             (Some((indicator, value)), Some(_)) => {
                 let named = cell(indicator).shown().into_owned();
-                let value = self.number(cell(value));
+                let value = self.number(value, cell(value));
                 if let Some(long) = &mut self.long {
                     long.add(
                         &mut self.builder,
@@ -187,7 +247,7 @@ impl<'r> Table<'r> {
                 let columns = std::mem::take(&mut self.layout.columns);
                 let cells: Vec<Cell> = columns
                     .iter()
-                    .map(|at| at.map_or(Cell::Missing, |at| self.number(cell(at))))
+                    .map(|at| at.map_or(Cell::Missing, |at| self.number(at, cell(at))))
                     .collect();
                 self.layout.columns = columns;
                 self.builder.row(&row, cells, weight, refuse);
@@ -195,7 +255,7 @@ impl<'r> Table<'r> {
         }
     }
 
-    fn number(&mut self, found: Found<'_>) -> Cell {
+    fn number(&mut self, at: usize, found: Found<'_>) -> Cell {
         let missing = |text: &str| self.request.is_missing(text.trim());
         let wrong = |kind, text: &str| Cell::Wrong(kind, text.trim().into());
         match found {
@@ -205,10 +265,26 @@ impl<'r> Table<'r> {
                     self.decimal_comma = decimal_sign(text.as_bytes());
                 }
                 let comma = self.decimal_comma.unwrap_or(false);
+                let sign = if comma { ',' } else { '.' };
+                if let Some((whole, fraction)) = text.trim().split_once(sign) {
+                    let signs = self.columns.entry(at).or_default();
+                    let whole = whole.trim_start_matches(['-', '+']);
+                    let thousands = (1..=3).contains(&whole.len())
+                        && !whole.starts_with('0')
+                        && fraction.len() == 3;
+                    signs.perhaps_thousands |= thousands;
+                    signs.decimals |= !thousands;
+                }
                 read_number(&text, comma, &self.request.missing)
             }
+            Found::Percent(value) if value.is_finite() => {
+                self.columns.entry(at).or_default().percent = true;
+                Cell::Number(value)
+            }
             Found::Number(value) if value.is_finite() => Cell::Number(value),
-            Found::Number(value) => wrong(IssueKind::NotFiniteInData, &value.to_string()),
+            Found::Number(value) | Found::Percent(value) => {
+                wrong(IssueKind::NotFiniteInData, &value.to_string())
+            }
             Found::Text(text) | Found::Error(text) | Found::Date(text) if missing(&text) => {
                 Cell::Missing
             }
@@ -317,23 +393,40 @@ impl LongRows {
             slot.faults
                 .push((IssueKind::TwoRegions, None, row.line, found));
         }
-        if matches!(slot.weight, Cell::Missing) {
-            slot.weight = weight;
+        // The first line that names them counts.
+        let first = |known: &mut Option<Box<str>>, now: Option<&str>| {
+            if known.as_deref().is_none_or(str::is_empty) {
+                *known = now.map(Into::into);
+            }
+        };
+        first(&mut slot.name, row.name);
+        first(&mut slot.group, row.group);
+        let weighs = request.weighted_by.as_deref() == Some(named);
+        let weight = if weighs { value.clone() } else { weight };
+        match (&slot.weight, weight) {
+            (_, Cell::Missing) => {}
+            (Cell::Missing, weight) => {
+                // Where the weight is an indicator as well, what is wrong with it is said there.
+                slot.weight = match weight {
+                    Cell::Wrong(..) if weighs && request.position(named).is_some() => Cell::Missing,
+                    weight => weight,
+                };
+            }
+            (Cell::Number(known), Cell::Number(now)) if same(*known, now) => {}
+            _ => {
+                let header = request.weighted_by.clone();
+                slot.weight = Cell::Missing;
+                slot.faults
+                    .push((IssueKind::DuplicateValue, header, row.line, String::new()));
+            }
         }
         if named.is_empty() {
             slot.faults
                 .push((IssueKind::NoIndicator, None, row.line, String::new()));
             return;
         }
-        if request.weighted_by.as_deref() == Some(named) {
-            // What is wrong with it is said of the value.
-            slot.weight = match value {
-                Cell::Number(weight) => Cell::Number(weight),
-                _ => Cell::Missing,
-            };
-        }
         let Some(column) = request.position(named) else {
-            if request.weighted_by.as_deref() == Some(named) {
+            if weighs {
                 return;
             }
             if !self.unknown.iter().any(|known| known == named) {
@@ -360,7 +453,14 @@ impl LongRows {
         }
     }
 
-    fn finish(self, builder: &mut Builder) {
+    fn finish(self, builder: &mut Builder, request: &ReadRequest, weights: Option<usize>) {
+        let weighed = self
+            .rows
+            .iter()
+            .any(|row| !matches!(row.weight, Cell::Missing));
+        if let (Some(header), None, false) = (&request.weighted_by, weights, weighed) {
+            builder.report_column(IssueKind::MissingColumn, header, "");
+        }
         let unknown = &self.unknown;
         for (header, known) in builder
             .headers()
@@ -372,8 +472,12 @@ impl LongRows {
                 builder.report_column(IssueKind::MissingColumn, &header, near.unwrap_or_default());
             }
         }
+        let known: Vec<String> = builder.headers();
         for named in unknown {
-            builder.report_column(IssueKind::UnknownColumn, named, "");
+            match suggest::nearest(named, known.iter().map(String::as_str)) {
+                Some(near) => builder.report_column(IssueKind::UnknownIndicator, named, near),
+                None => builder.report_column(IssueKind::UnknownColumn, named, ""),
+            }
         }
         for slot in self.rows {
             for (kind, column, line, found) in &slot.faults {

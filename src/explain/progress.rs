@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use crate::base::number::{mean_over_rows, same};
 use crate::base::{NodeIndex, suggest};
-use crate::check::rule_set::Range;
+use crate::check::rule_set::{Band, Range};
 use crate::evaluate::Scores;
 
-/// How many names are compared in search of one region under two codes.
-const COMPARED: usize = 2_000;
+/// How many pairs of names are compared in search of one region under two codes, beyond names that are equal.
+const COMPARED: usize = 100_000;
 
 /// The years of an index, side by side.
 pub struct Progress {
@@ -179,8 +179,8 @@ fn regions(years: &[Scores]) -> Vec<RegionProgress> {
     let mut regions: BTreeMap<Arc<str>, RegionProgress> = BTreeMap::new();
     for (year, scores) in years.iter().enumerate() {
         for (position, region) in scores.regions.iter().enumerate() {
-            // What was not scored for a fault of its row is no region of that year.
-            if scores.refused.get(position) != Some(&false) {
+            // A row without a code is no region; one at fault is there, without a score.
+            if region.is_empty() {
                 continue;
             }
             let entry = regions
@@ -200,7 +200,7 @@ fn regions(years: &[Scores]) -> Vec<RegionProgress> {
             entry.name = newest(&scores.names, &entry.name);
             entry.group = newest(&scores.groups, &entry.group);
             if let Some(slot) = entry.positions.get_mut(year) {
-                *slot = Some(position);
+                slot.get_or_insert(position);
             }
         }
     }
@@ -227,10 +227,11 @@ fn step(progress: &Progress, from: usize) -> Step {
     let rules = (earlier.program.rules(), later.program.rules());
     step.comparable = progress.common_scale.is_some() || rules.0.scale.value == rules.1.scale.value;
     step.same_rules = rules.0.rules_digest == rules.1.rules_digest;
-    let bands = |bands: &[crate::check::rule_set::Band]| {
-        bands.iter().map(|band| band.id.clone()).collect::<Vec<_>>()
+    let same_band = |(a, b): (&Band, &Band)| {
+        a.id == b.id && same(a.bound.value, b.bound.value) && a.inclusive == b.inclusive
     };
-    step.same_bands = bands(&rules.0.bands) == bands(&rules.1.bands);
+    let bands = (&rules.0.bands, &rules.1.bands);
+    step.same_bands = bands.0.len() == bands.1.len() && bands.0.iter().zip(bands.1).all(same_band);
     for (at, region) in progress.regions.iter().enumerate() {
         let positions = |year| region.positions.get(year).copied().flatten();
         match (positions(from), positions(from + 1)) {
@@ -298,9 +299,6 @@ fn change(progress: &Progress, step: &Step, region: usize) -> Option<Change> {
 
 /// Pairs of one region that vanished and one that appeared, whose names are alike.
 fn perhaps_one(progress: &Progress, step: &Step) -> Vec<(usize, usize)> {
-    if step.vanished.len() * step.appeared.len() > COMPARED * COMPARED {
-        return Vec::new();
-    }
     let name = |region: &usize| {
         let region = progress.regions.get(*region)?;
         region.name.as_deref().map(str::to_lowercase)
@@ -310,15 +308,18 @@ fn perhaps_one(progress: &Progress, step: &Step) -> Vec<(usize, usize)> {
         .iter()
         .filter_map(|region| Some((*region, name(region)?)))
         .collect();
+    let by_name: BTreeMap<&str, usize> =
+        new.iter().map(|(at, name)| (name.as_str(), *at)).collect();
+    let few = step.vanished.len().saturating_mul(new.len()) <= COMPARED;
     let mut pairs = Vec::new();
     for old in &step.vanished {
         let Some(own) = name(old) else { continue };
-        let same = new.iter().find(|(_, name)| *name == own);
         let near = || {
-            let near = suggest::nearest(&own, new.iter().map(|(_, name)| name.as_str()))?;
-            new.iter().find(|(_, name)| name == near)
+            let names = new.iter().map(|(_, name)| name.as_str());
+            let near = suggest::nearest(&own, names.filter(|_| few))?;
+            by_name.get(near)
         };
-        if let Some((found, _)) = same.or_else(near) {
+        if let Some(found) = by_name.get(own.as_str()).or_else(near) {
             pairs.push((*old, *found));
         }
     }

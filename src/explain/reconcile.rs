@@ -7,7 +7,7 @@ use crate::base::number::{greater, lesser, pow, same};
 use crate::base::{Error, Rounding, suggest};
 use crate::check::RuleSet;
 use crate::check::rule_set::{BandValue, PopulationSource};
-use crate::evaluate::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
+use crate::evaluate::dataset::{CHUNK_ROWS, Chunk, Dataset, NO_LINE, NumberColumn, is_total};
 use crate::evaluate::{EvaluateOptions, Scores, evaluate};
 
 /// How many rows are scored to find out what rounding of the inputs explains: two a region and column.
@@ -29,12 +29,14 @@ pub struct Published {
 pub struct ReconcileOptions {
     /// How far a value may lie from the exact one; `None`: it must be the exact one, rounded as the rules say.
     pub tolerance: Option<f64>,
+    /// The decimals that were published; `None`: the most that a published value has.
+    pub decimals: Option<u8>,
 }
 
 /// Recomputed against published.
 #[derive(Clone, Debug)]
 pub struct Reconciliation {
-    /// The decimals that are compared: those published, at most those of the rule set.
+    /// The decimals that are compared.
     pub decimals: u8,
     /// Regions with a published value and a recomputed one.
     pub compared: usize,
@@ -144,9 +146,11 @@ pub fn reconcile(
 ) -> Result<Reconciliation, Error> {
     let rules = scores.program.rules();
     let written = published.iter().filter_map(|published| published.value);
-    let decimals = written.map(decimals_of).max().unwrap_or(0);
+    let decimals = options
+        .decimals
+        .unwrap_or_else(|| written.map(decimals_of).max().unwrap_or(0));
     let mut found = Reconciliation {
-        decimals: decimals.min(rules.decimals.value),
+        decimals,
         compared: 0,
         agree: 0,
         bands_compared: 0,
@@ -376,7 +380,11 @@ fn examine_inputs(
             for column in 0..rules.columns.len() {
                 let side = |side: usize| {
                     let row = region * rows + 2 * column + side;
-                    let index = moved.index().get(row);
+                    // A value that was moved out of its valid range says nothing of rounding.
+                    let alike = rules.indices().all(|node| {
+                        moved.decision(node, row) == scores.decision(node, disagreement.position)
+                    });
+                    let index = moved.index().get(row).filter(|_| alike);
                     index.map_or(0.0, |index| index - disagreement.exact)
                 };
                 below += lesser(lesser(side(0), side(1)), 0.0);
@@ -396,10 +404,13 @@ fn examine_inputs(
 
 /// For every region, two rows a column: in one that input is a little less, in the other a little more.
 fn moved(scores: &Scores, data: &Dataset, positions: &[usize], halves: &[f64]) -> Dataset {
-    let mut chunk = Chunk {
+    let fresh = |start: usize| Chunk {
+        start: u32::try_from(start).unwrap_or(u32::MAX),
         columns: vec![NumberColumn::default(); halves.len()],
         ..Chunk::default()
     };
+    let (mut chunks, mut chunk) = (Vec::new(), fresh(0));
+    let mut count = 0usize;
     for position in positions {
         let row = scores.rows.get(*position).copied().unwrap_or_default();
         let (raw, group) = (raw_of(data, row), group_of(data, row));
@@ -410,18 +421,23 @@ fn moved(scores: &Scores, data: &Dataset, positions: &[usize], halves: &[f64]) -
                     let step = if column == own { sign * half } else { 0.0 };
                     all.push(value.map(|value| value + step));
                 }
-                chunk.regions.push(chunk.regions.len().to_string().into());
+                chunk.regions.push(count.to_string().into());
                 chunk.names.push(None);
                 chunk.years.push(None);
                 chunk.groups.push(group.clone());
                 chunk.lines.push(NO_LINE);
                 chunk.weights.push(None);
+                count += 1;
+                if chunk.rows() == CHUNK_ROWS {
+                    chunks.push(std::mem::replace(&mut chunk, fresh(count)));
+                }
             }
         }
     }
+    chunks.push(chunk);
     Dataset {
         headers: data.headers.clone(),
-        chunks: vec![chunk],
+        chunks,
         group: data.group.clone(),
         ..Dataset::default()
     }
@@ -517,21 +533,4 @@ pub fn recap_counts(
         }
     }
     counts
-}
-
-/// Whether the name of a row is that of a total.
-fn is_total(name: &str) -> bool {
-    const TOTALS: [&str; 7] = [
-        "total",
-        "jumlah",
-        "semua",
-        "indonesia",
-        "nasional",
-        "national",
-        "all",
-    ];
-    let lower = name.trim().to_lowercase();
-    TOTALS
-        .iter()
-        .any(|total| lower.split_whitespace().next() == Some(total))
 }

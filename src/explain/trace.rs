@@ -1,7 +1,8 @@
 //! The tree of one region, from the index down to raw values.
 
 use super::shares::shares;
-use crate::base::NodeIndex;
+use crate::base::{IssueKind, NodeIndex};
+use crate::calculus::Statistics;
 use crate::evaluate::{ChildScore, Decision, Scores};
 
 /// One node of one region, with what is below it.
@@ -11,6 +12,10 @@ pub struct Trace {
     pub node: NodeIndex,
     /// The raw value that was normalised.
     pub raw: Option<f64>,
+    /// The raw value before and after the treatment of outliers, as written, where that changed it.
+    pub treated: Option<Box<str>>,
+    /// What was taken over the reference population, where the method asks for that.
+    pub statistics: Option<Statistics>,
     /// Where the raw value comes from; `None` for parents.
     pub decision: Option<Decision>,
     /// Its exact score.
@@ -33,6 +38,8 @@ impl Trace {
         let mut trace = Self {
             node,
             raw: scores.raw_value(node, position),
+            treated: treated(scores, position, node),
+            statistics: scores.statistics.get(node.at()).copied().flatten(),
             decision: scores.decision(node, position),
             score: scores.node(node).get(position),
             contribution: None,
@@ -91,4 +98,13 @@ pub(super) fn children_of(scores: &Scores, position: usize, node: NodeIndex) -> 
         )
     };
     rules.node(node).children.iter().map(child).collect()
+}
+
+fn treated(scores: &Scores, position: usize, node: NodeIndex) -> Option<Box<str>> {
+    let row = scores.rows.get(position);
+    let mut issues = scores.issues.iter();
+    let own = issues.find(|issue| {
+        issue.kind == IssueKind::Treated && issue.node == Some(node) && issue.row.as_ref() == row
+    });
+    own?.found.clone()
 }

@@ -41,6 +41,10 @@ pub enum ColumnRole {
     Group,
     /// What weighs regions in roll-ups.
     Weight,
+    /// The names of indicators, in data of one row a value.
+    Indicator,
+    /// The values, in data of one row a value.
+    Value,
     /// A raw value.
     Raw,
 }
@@ -54,6 +58,8 @@ impl ColumnRole {
             ColumnRole::Year => "year",
             ColumnRole::Group => "group",
             ColumnRole::Weight => "weight",
+            ColumnRole::Indicator => "indicator",
+            ColumnRole::Value => "value",
             ColumnRole::Raw => "raw",
         }
     }
@@ -66,10 +72,21 @@ impl ColumnRole {
             ColumnRole::Year => ("tahun data", "year of the data"),
             ColumnRole::Group => ("kelompok", "group"),
             ColumnRole::Weight => ("bobot wilayah", "weight of the region"),
+            ColumnRole::Indicator => ("nama indikator", "name of the indicator"),
+            ColumnRole::Value => ("nilainya", "its value"),
             ColumnRole::Raw => ("angka", "number"),
         };
         Text::new(id, en)
     }
+}
+
+/// The columns that a template has: in data of one row a value, the raw columns are names in it.
+pub fn template_columns(columns: &[DataColumn]) -> Vec<DataColumn> {
+    let long = columns
+        .iter()
+        .any(|column| column.role == ColumnRole::Value);
+    let own = |column: &&DataColumn| !(long && column.role == ColumnRole::Raw);
+    columns.iter().filter(own).cloned().collect()
 }
 
 /// The columns that a rule set reads, given how its data is asked for.
@@ -90,6 +107,10 @@ pub fn data_columns(rules: &RuleSet, request: &ReadRequest) -> Vec<DataColumn> {
         (ColumnRole::Group, &request.group),
     ] {
         columns.extend(header.iter().map(|header| plain(role, header)));
+    }
+    if let Some(long) = &request.long {
+        columns.push(plain(ColumnRole::Indicator, &long.indicator));
+        columns.push(plain(ColumnRole::Value, &long.value));
     }
     for (at, column) in rules.columns.iter().enumerate() {
         columns.push(raw_column(
@@ -161,13 +182,32 @@ pub(super) fn describe(rules: &RuleSet, column: &DataColumn, lang: Lang) -> Stri
         let indicator = rules.node(*node).indicator()?;
         Some(indicator.missing.value)
     });
-    let mut written: Vec<String> = policies.map(MissingPolicy::written).collect();
+    let mut written: Vec<String> = policies.map(|policy| in_words(policy, lang)).collect();
     written.dedup();
     if !written.is_empty() {
         let word = lang.pick("sel kosong", "empty cell");
         parts.push(format!("{word}: {}", written.join(", ")));
     }
     parts.join("; ")
+}
+
+/// What becomes of an empty cell.
+fn in_words(policy: MissingPolicy, lang: Lang) -> String {
+    let words = match policy {
+        MissingPolicy::Skip => text!("dilewati", "skipped"),
+        MissingPolicy::Fail => text!("tidak boleh", "not allowed"),
+        MissingPolicy::Worst => text!("dinilai terburuk", "scored the worst"),
+        MissingPolicy::Best => text!("dinilai terbaik", "scored the best"),
+        MissingPolicy::Value(value) => {
+            let value = lang.exact(value);
+            text!("diisi {value}", "given {value}")
+        }
+        MissingPolicy::Mean => text!("diisi rata-rata", "given the mean"),
+        MissingPolicy::GroupMean => {
+            text!("diisi rata-rata kelompok", "given the mean of the group")
+        }
+    };
+    words.get(lang).to_owned()
 }
 
 /// The columns as text.

@@ -86,7 +86,7 @@ impl Reporter for CsvReporter {
             row.push(std::mem::take(&mut record));
             writer.write_record(&row)?;
         }
-        writer.flush()
+        close(writer, header.len(), record)
     }
 
     fn read_back(&self, output: &[u8]) -> Option<ReadBack> {
@@ -94,17 +94,45 @@ impl Reporter for CsvReporter {
     }
 }
 
+/// Ends a CSV. One without rows still carries its record, in a row that is empty but for it.
+pub(super) fn close<W: Write>(
+    mut writer: csv::Writer<W>,
+    columns: usize,
+    record: String,
+) -> std::io::Result<()> {
+    if !record.is_empty() {
+        let mut row = vec![String::new(); columns.saturating_sub(1)];
+        row.push(record);
+        writer.write_record(&row)?;
+    }
+    writer.flush()
+}
+
 /// Reads a CSV of ours back: every cell is a figure, placed by row and column.
 pub(super) fn read_back_csv(output: &[u8]) -> Option<ReadBack> {
     let mut reader = csv::Reader::from_reader(output);
     let header = reader.headers().ok()?.clone();
-    let at = header.iter().position(|name| name == RECORD)?;
+    let mut at = header
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| *name == RECORD);
+    let (Some((at, _)), None) = (at.next(), at.next()) else {
+        return None;
+    };
     let mut record = None;
     let mut figures = Vec::new();
     for row in reader.records() {
         let row = row.ok()?;
         if let Some(written) = row.get(at).filter(|written| !written.is_empty()) {
             record = Some(serde_json::from_str(written).ok()?);
+        }
+        if row
+            .iter()
+            .enumerate()
+            .all(|(cell, text)| cell == at || text.is_empty())
+        {
+            // A table without rows has its record in a row of its own.
+            continue;
         }
         let cell = |name: &str| header.iter().position(|known| known == name);
         let of = |name: &str| cell(name).and_then(|at| row.get(at)).unwrap_or_default();

@@ -7,7 +7,7 @@ use super::{Record, heading};
 use crate::base::language::text;
 use crate::base::{Lang, Rounding, Sourced, Span, Text};
 use crate::check::RuleSet;
-use crate::check::rule_set::{Combine, Indicator, Method, Node, Source};
+use crate::check::rule_set::{Combine, Indicator, Method, Node, PopulationSource, Source};
 use crate::evaluate::{Decision, Scores};
 use crate::explain::{Explanation, Obstacle, Trace};
 
@@ -255,6 +255,24 @@ impl Writer<'_> {
             "{inner}{} {raw}{unit} ← {source}\n",
             self.lang.pick("mentah", "raw")
         ));
+        if let Some((before, after)) = trace.treated.as_deref().and_then(|t| t.split_once(" → "))
+        {
+            let shown = |text: &str| {
+                let number = text.parse::<f64>();
+                number.map_or_else(|_| text.to_owned(), |number| self.lang.exact(number))
+            };
+            let (before, after) = (shown(before), shown(after));
+            let said = text!(
+                "perlakuan pencilan: terukur {before}, dipakai {after}",
+                "treatment of outliers: measured {before}, used {after}"
+            );
+            let origin = indicator.treat.and_then(|treat| treat.origin);
+            out.push_str(&format!(
+                "{inner}{}{}\n",
+                said.get(self.lang),
+                self.origin(origin)
+            ));
+        }
         if let Some(decision) = trace
             .decision
             .filter(|decision| *decision != Decision::Observed)
@@ -289,6 +307,40 @@ impl Writer<'_> {
             indicator.normalisation.title().get(self.lang),
             self.origin(indicator.normalisation_origin),
         ));
+        if let Some(statistics) = trace.statistics {
+            let number = |value: Option<f64>| {
+                let value = value.map(|value| Rounding::HalfUp.round(value, 6));
+                value.map_or_else(|| "–".to_owned(), |value| self.lang.exact(value))
+            };
+            let count = self.lang.count(statistics.count);
+            let (low, high) = (number(statistics.minimum), number(statistics.maximum));
+            let (mean, deviation) = (
+                number(statistics.mean),
+                number(statistics.standard_deviation),
+            );
+            let said = match &self.rules.population {
+                PopulationSource::Frozen(frozen) => {
+                    let data = &frozen.data;
+                    text!(
+                        "populasi acuan beku ({data})",
+                        "frozen reference population ({data})"
+                    )
+                }
+                _ => text!(
+                    "populasi acuan: data ini",
+                    "reference population: this data"
+                ),
+            };
+            let figures = text!(
+                "{count} nilai, {low} sampai {high}, rata-rata {mean}, simpangan baku {deviation}",
+                "{count} values, {low} to {high}, mean {mean}, standard deviation {deviation}"
+            );
+            out.push_str(&format!(
+                "{inner}{}: {}\n",
+                said.get(self.lang),
+                figures.get(self.lang)
+            ));
+        }
         out
     }
 
@@ -471,6 +523,11 @@ fn trace_json(
     let method = match &node.method {
         Method::Indicator(indicator) => json!({
             "raw": trace.raw,
+            "treated": trace.treated,
+            "population": trace.statistics.map(|own| json!({
+                "count": own.count, "minimum": own.minimum, "maximum": own.maximum,
+                "mean": own.mean, "standard_deviation": own.standard_deviation,
+            })),
             "decision": trace.decision.map(decided),
             "missing": { "policy": indicator.missing.value.written(), "origin": place(indicator.missing.origin) },
             "normalise": {

@@ -87,15 +87,24 @@ pub fn render_issues(scores: &Scores, lang: Lang) -> String {
         .collect();
     let mut out = String::new();
     if many {
-        let names: Vec<&str> = lacking
+        let names: Vec<String> = lacking
             .iter()
-            .filter_map(|issue| issue.column.as_deref())
+            .filter_map(|issue| {
+                let column = issue.column.as_deref()?;
+                Some(match issue.found.as_deref() {
+                    Some(near) => {
+                        let meant = lang.pick("maksud Anda", "did you mean");
+                        format!("`{column}` ({meant} `{near}`?)")
+                    }
+                    None => format!("`{column}`"),
+                })
+            })
             .collect();
-        let (list, all) = (names.join("`, `"), scores.program.rules().columns.len());
+        let (list, all) = (names.join(", "), scores.program.rules().columns.len());
         let count = names.len();
         let line = text!(
-            "{count} dari {all} kolom tidak ada dalam data: berkas yang benar? `{list}`",
-            "{count} of {all} columns are not in the data: is it the right file? `{list}`"
+            "{count} dari {all} kolom tidak ada dalam data: berkas yang benar? {list}",
+            "{count} of {all} columns are not in the data: is it the right file? {list}"
         );
         let word = Severity::Error.word();
         let code = IssueKind::MissingColumn.code();
@@ -134,7 +143,8 @@ fn render_group(scores: &Scores, group: &IssueGroup<'_>, lang: Lang) -> String {
     if let Some(column) = group.column {
         let noun = match group.kind {
             IssueKind::HiddenSheet => lang.pick("lembar", "sheet"),
-            IssueKind::MergedCells | IssueKind::NoHeader => lang.pick("sel", "cells"),
+            IssueKind::MergedCells => lang.pick("sel", "cells"),
+            IssueKind::UnknownIndicator => lang.pick("indikator", "indicator"),
             _ => lang.pick("kolom", "column"),
         };
         subject.push(format!("{noun} `{column}`"));
@@ -179,12 +189,19 @@ fn render_group(scores: &Scores, group: &IssueGroup<'_>, lang: Lang) -> String {
             String::new()
         };
         let count = lang.count(rows.len());
-        let unit = lang.pick(
-            "wilayah",
-            if rows.len() == 1 { "region" } else { "regions" },
+        // Where one region has several rows, rows are counted.
+        let of_rows = matches!(
+            group.kind,
+            IssueKind::DuplicateRegion | IssueKind::TwoRegions | IssueKind::UnnamedYear
         );
+        let unit = match (of_rows, rows.len()) {
+            (true, 1) => lang.pick("baris", "row"),
+            (true, _) => lang.pick("baris", "rows"),
+            (false, 1) => lang.pick("wilayah", "region"),
+            (false, _) => lang.pick("wilayah", "regions"),
+        };
         out.push_str(&format!("  {count} {unit}: {}{more}\n", named.join(", ")));
-    } else if let (IssueKind::MissingColumn, Some(near)) = (
+    } else if let (IssueKind::MissingColumn | IssueKind::UnknownIndicator, Some(near)) = (
         group.kind,
         group
             .issues

@@ -180,6 +180,8 @@ struct SummaryRecord<'a> {
     targets: Vec<TargetRecord<'a>>,
     aspects: BTreeMap<&'a str, Option<f64>>,
     unplaced: Vec<&'a str>,
+    values: usize,
+    values_missing: usize,
 }
 
 #[derive(Serialize)]
@@ -252,6 +254,8 @@ fn summary<'a>(report: &'a ScoreReport<'_>) -> SummaryRecord<'a> {
             .filter_map(|at| report.scores.regions.get(*at))
             .map(|r| &**r)
             .collect(),
+        values: summary.values.0,
+        values_missing: summary.values.1,
     }
 }
 

@@ -21,14 +21,15 @@ use std::io::Write;
 use std::sync::Arc;
 
 pub use columns::{
-    ColumnRole, DataColumn, columns_json, data_columns, render_columns, write_csv_template,
+    ColumnRole, DataColumn, columns_json, data_columns, render_columns, template_columns,
+    write_csv_template,
 };
 pub use diagnostics::render_diagnostics;
 pub use explanation::{explanation_json, render_explanation};
 pub use issues::{IssueGroup, group_issues, render_issues};
 pub use progress::{ProgressReport, progress_json, render_progress_notes, write_progress_csv};
 pub use public::{
-    Withheld, is_region_withheld, is_withheld, public_explanation, public_view, without,
+    Withheld, is_region_withheld, is_withheld, public_explanation, public_view, without_regions,
 };
 pub use reconciliation::{
     ReconciliationReport, reconciliation_json, render_reconciliation, write_reconciliation_csv,

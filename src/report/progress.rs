@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use super::csv::RECORD;
+use super::csv::{RECORD, close};
 use super::{Record, RulesRecord};
 use crate::base::language::text;
 use crate::base::{Lang, Rounding};
@@ -28,6 +28,8 @@ pub struct ProgressReport<'a> {
     pub exact: bool,
     /// How many movers are shown at each end.
     pub movers: usize,
+    /// How many regions were left out, where it is made for the public.
+    pub withheld: Option<usize>,
     /// What made it.
     pub record: Record,
 }
@@ -176,6 +178,13 @@ pub fn render_progress_notes(report: &ProgressReport<'_>) -> String {
         out.push_str(&format!("{}\n", said.get(lang)));
     }
     out.push_str(&format!("data: {}\n", report.data));
+    if let Some(regions) = report.withheld {
+        let said = text!(
+            "versi untuk umum: {regions} wilayah ditahan karena internal",
+            "public version: {regions} regions are withheld as internal"
+        );
+        out.push_str(&format!("{}\n", said.get(lang)));
+    }
     for step in &progress.steps {
         let (before, now) = (report.year(step.from), report.year(step.from + 1));
         out.push_str(&format!("\n{before} → {now}\n"));
@@ -393,7 +402,7 @@ pub fn write_progress_csv(report: &ProgressReport<'_>, out: &mut dyn Write) -> s
             writer.write_record(&row)?;
         }
     }
-    writer.flush()
+    close(writer, header.len(), record)
 }
 
 /// Progress as JSON.
@@ -449,6 +458,7 @@ pub fn progress_json(report: &ProgressReport<'_>) -> Value {
         "record": report.record,
         "data": report.data,
         "exact": report.exact,
+        "withheld": report.withheld,
         "common_scale": progress.common_scale.map(|scale| [scale.low, scale.high]),
         "years": years,
         "steps": steps,

@@ -4,10 +4,14 @@
 //! all that is known of them, and internal nodes with all that is below them. A mean or a group is left out, too,
 //! where it would tell the figures of one or two of the regions left out.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::ScoreReport;
 use crate::base::language::text;
-use crate::base::{NodeIndex, Text};
+use crate::base::{Issue, IssueKind, NodeIndex, Text};
 use crate::check::RuleSet;
+use crate::check::rule_set::Source;
 use crate::evaluate::summary::{RollUp, Summary};
 use crate::evaluate::{NumberColumn, Scores};
 use crate::explain::Explanation;
@@ -39,9 +43,22 @@ impl Withheld {
                 "public version: the rule set marks nothing that is here as internal"
             );
         }
+        let parts = [
+            (regions, "wilayah", "regions"),
+            (groups, "kelompok", "groups"),
+            (nodes, "bagian", "parts"),
+            (usize::from(self.mean), "rata-rata semua", "mean of all"),
+        ];
+        let there = parts.iter().filter(|(count, ..)| *count > 0);
+        let id: Vec<String> = there
+            .clone()
+            .map(|(n, id, _)| format!("{n} {id}"))
+            .collect();
+        let en: Vec<String> = there.map(|(n, _, en)| format!("{n} {en}")).collect();
+        let (id, en) = (id.join(", "), en.join(", "));
         text!(
-            "versi untuk umum: {regions} wilayah, {groups} kelompok dan {nodes} bagian ditahan karena internal",
-            "public version: {regions} regions, {groups} groups and {nodes} parts are withheld as internal"
+            "versi untuk umum: ditahan karena internal: {id}",
+            "public version: withheld as internal: {en}"
         )
     }
 }
@@ -77,11 +94,12 @@ pub fn public_view(scores: &Scores, summary: &Summary) -> (Scores, Summary, With
         ..Withheld::default()
     };
     let summary = public_summary(scores, summary, &is_hidden, &mut withheld);
-    (without(scores, &is_hidden), summary, withheld)
+    (without_regions(scores, &is_hidden), summary, withheld)
 }
 
-/// Scores without some regions, and without internal nodes.
-pub fn without(scores: &Scores, is_hidden: &dyn Fn(usize) -> bool) -> Scores {
+/// Scores without some regions, and without what is internal of the others: internal nodes, what was found in cells
+/// that only they read, and values that the treatment of outliers has taken from another region.
+pub fn without_regions(scores: &Scores, is_hidden: &dyn Fn(usize) -> bool) -> Scores {
     let rules = scores.program.rules();
     let kept: Vec<usize> = (0..scores.len()).filter(|at| !is_hidden(*at)).collect();
     let column = |node: usize, column: &NumberColumn| {
@@ -124,17 +142,58 @@ pub fn without(scores: &Scores, is_hidden: &dyn Fn(usize) -> bool) -> Scores {
         bands: pick(&scores.bands, &kept),
         ranks: pick(&scores.ranks, &kept),
         issues: Vec::new(),
+        // The ends of a population are figures of single regions.
+        statistics: vec![None; scores.statistics.len()],
         ..scores.clone()
     };
     for at in &kept {
         shown.weights.push(scores.weights.get(*at));
     }
-    let issues = scores.issues.iter().filter(|issue| {
+    let told = |issue: &&Issue| {
         let of_hidden_node = issue.node.is_some_and(|node| is_withheld(rules, node));
-        !of_hidden_node && issue.row.is_none_or(|row| shown.position(row).is_some())
-    });
-    shown.issues = issues.cloned().collect();
+        let of_hidden_column = issue
+            .column
+            .as_deref()
+            .is_some_and(|column| is_column_withheld(rules, column));
+        let there = issue.row.is_none_or(|row| shown.position(row).is_some());
+        there && !of_hidden_node && !of_hidden_column
+    };
+    let mut issues: Vec<Issue> = scores.issues.iter().filter(told).cloned().collect();
+    for issue in issues
+        .iter_mut()
+        .filter(|issue| issue.kind == IssueKind::Treated)
+    {
+        issue.found = None;
+        let position = issue.row.and_then(|row| shown.position(row));
+        let column = issue.node.and_then(|node| shown.raw.get_mut(node.at()));
+        if let (Some(position), Some(column)) = (position, column) {
+            column.set(position, None);
+        }
+    }
+    shown.issues = issues;
     shown
+}
+
+/// Whether only internal nodes read a column.
+fn is_column_withheld(rules: &RuleSet, header: &str) -> bool {
+    let Some(at) = rules
+        .columns
+        .iter()
+        .position(|column| column.header == header)
+    else {
+        return false;
+    };
+    let reads = |node: &NodeIndex| {
+        let own = rules.node(*node).indicator();
+        own.is_some_and(|own| match &own.source {
+            Source::Column(column) => *column == at,
+            Source::Expression(formula) => formula.columns.contains(&at),
+        })
+    };
+    rules
+        .indices()
+        .filter(reads)
+        .all(|node| is_withheld(rules, node))
 }
 
 fn pick<T: Clone>(list: &[T], kept: &[usize]) -> Vec<T> {
@@ -144,6 +203,9 @@ fn pick<T: Clone>(list: &[T], kept: &[usize]) -> Vec<T> {
 }
 
 /// The summary of all regions, without what would tell figures of a region left out.
+///
+/// A mean is told only where none of the values in it is hidden, or enough of them that it tells of none alone. What
+/// can be had by subtracting groups that are shown from the whole counts as told.
 fn public_summary(
     scores: &Scores,
     summary: &Summary,
@@ -151,35 +213,54 @@ fn public_summary(
     withheld: &mut Withheld,
 ) -> Summary {
     let rules = scores.program.rules();
-    let hidden_of = |group: Option<&str>| {
-        let own = |at: &usize| scores.groups.get(*at).and_then(Option::as_deref) == group;
-        (0..scores.len())
-            .filter(|at| is_hidden(*at))
-            .filter(own)
-            .count()
+    let mut nodes = vec![NodeIndex::ROOT];
+    nodes.extend(rules.variables());
+    // How many hidden values stand behind each mean, by group; the fewest of them where there are any.
+    let mut hidden: BTreeMap<Option<Arc<str>>, Vec<usize>> = BTreeMap::new();
+    let mut all = vec![0; nodes.len()];
+    for position in (0..scores.len()).filter(|at| is_hidden(*at)) {
+        let weighs = scores.weighted_by.is_none()
+            || scores
+                .weights
+                .get(position)
+                .is_some_and(|weight| weight > 0.0);
+        let group = scores.groups.get(position).cloned().flatten();
+        let own = hidden.entry(group).or_insert_with(|| vec![0; nodes.len()]);
+        for ((node, count), all) in nodes.iter().zip(own).zip(&mut all) {
+            let counts = usize::from(weighs && scores.node(*node).get(position).is_some());
+            *count += counts;
+            *all += counts;
+        }
+    }
+    let few = |count: &usize| *count > 0 && *count < FEWEST;
+    let tells = |group: &Option<Arc<str>>| {
+        let counts = hidden.get(group);
+        counts.is_some_and(|counts| counts.iter().any(few))
     };
-    let few = |count: usize| count > 0 && count < FEWEST;
     let mut shown = summary.clone();
-    // What can be had by subtracting the groups that are shown from the whole.
-    let mut left = 0;
-    shown.groups.retain(|(group, _)| {
-        let hidden = hidden_of(Some(group));
-        left += if few(hidden) { hidden } else { 0 };
-        !few(hidden)
-    });
-    if shown.ungrouped.is_some() && few(hidden_of(None)) {
-        left += hidden_of(None);
+    shown
+        .groups
+        .retain(|(group, _)| !tells(&Some(group.clone())));
+    if shown.ungrouped.is_some() && tells(&None) {
         shown.ungrouped = None;
         withheld.groups += 1;
     }
     withheld.groups += summary.groups.len() - shown.groups.len();
-    withheld.mean = few(withheld.regions) || few(left);
+    // What is left of the whole when the groups that are shown are taken from it.
+    let mut left = vec![0; nodes.len()];
+    for (_, counts) in hidden.iter().filter(|(group, _)| tells(group)) {
+        for (left, count) in left.iter_mut().zip(counts) {
+            *left += count;
+        }
+    }
+    withheld.mean = all.iter().any(few) || left.iter().any(few);
     if withheld.mean {
         shown.nation.mean = None;
         shown.nation.variables.fill(None);
-        for aspect in &mut shown.aspects {
-            aspect.mean = None;
-        }
+    }
+    // An aspect is the mean over indicators whose gaps differ, so that nobody can count what stands behind it.
+    if withheld.regions > 0 {
+        shown.aspects.clear();
     }
     let variables: Vec<bool> = rules
         .variables()
@@ -225,6 +306,10 @@ fn hide_variables(part: &mut RollUp, hidden: &[bool]) {
 /// An explanation without internal nodes.
 pub fn public_explanation(rules: &RuleSet, explanation: &mut Explanation) {
     fn prune(rules: &RuleSet, trace: &mut Trace) {
+        if rules.internal_below.is_some() {
+            // The ends of a population are figures of single regions.
+            trace.statistics = None;
+        }
         trace
             .children
             .retain(|child| !rules.node(child.node).is_internal());

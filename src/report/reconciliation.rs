@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::Record;
-use super::csv::RECORD;
+use super::csv::{RECORD, close};
 use crate::base::language::text;
 use crate::base::{Lang, Rounding, Text};
 use crate::evaluate::Scores;
@@ -15,6 +15,20 @@ use crate::explain::reconcile::{Cause, Disagreement, RecapCount, Reconciliation}
 const SHOWN: usize = 40;
 /// How many regions are named in a list.
 const NAMED: usize = 8;
+
+/// The columns of its CSV.
+const HEADER: [&str; 10] = [
+    "region",
+    "name",
+    "recomputed",
+    "published",
+    "band_recomputed",
+    "band_published",
+    "cause",
+    "from",
+    "to",
+    RECORD,
+];
 
 /// What a report of a reconciliation is made from.
 pub struct ReconciliationReport<'a> {
@@ -280,18 +294,7 @@ pub fn write_reconciliation_csv(
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record([
-        "region",
-        "name",
-        "recomputed",
-        "published",
-        "band_recomputed",
-        "band_published",
-        "cause",
-        "from",
-        "to",
-        RECORD,
-    ])?;
+    writer.write_record(HEADER)?;
     let mut record = serde_json::to_string(&report.record)?;
     for disagreement in &report.found.disagreements {
         let scores = report.scores;
@@ -317,7 +320,7 @@ pub fn write_reconciliation_csv(
             &std::mem::take(&mut record),
         ])?;
     }
-    writer.flush()
+    close(writer, HEADER.len(), record)
 }
 
 /// What rounding of the inputs explains: from, to.

@@ -85,8 +85,8 @@ pub struct ReadBack {
     pub figures: Vec<(String, String)>,
 }
 
-/// Reads a JSON document of ours back: every leaf is a figure, placed by its path. Texts in two languages and
-/// places in rule files are none: they may change with a comment.
+/// Reads a JSON document of ours back: every leaf is a figure, placed by its path. Places in rule files are none:
+/// they change with a comment.
 pub(super) fn read_back_json(bytes: &[u8]) -> Option<ReadBack> {
     let mut document: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let record = document.as_object_mut()?.remove("record")?;
@@ -99,23 +99,25 @@ pub(super) fn read_back_json(bytes: &[u8]) -> Option<ReadBack> {
 }
 
 fn leaves(value: &serde_json::Value, place: String, figures: &mut Vec<(String, String)>) {
+    use serde_json::Value;
     let below = |key: &str| match place.as_str() {
         "" => key.to_owned(),
         place => format!("{place}.{key}"),
     };
     match value {
-        serde_json::Value::Object(fields)
-            if fields.len() == 2 && fields.contains_key("id") && fields.contains_key("en") => {}
-        serde_json::Value::Object(fields) => {
-            let is_place = |key: &str| key == "place" || key.ends_with("origin");
-            for (key, value) in fields.iter().filter(|(key, _)| !is_place(key)) {
+        Value::Object(fields) => {
+            // A place is a text; under a node of that name there would be a number.
+            let is_place = |(key, value): &(&String, &Value)| {
+                (*key == "place" || key.ends_with("origin")) && value.is_string()
+            };
+            for (key, value) in fields.iter().filter(|field| !is_place(field)) {
                 leaves(value, below(key), figures);
             }
         }
-        serde_json::Value::Array(items) => {
+        Value::Array(items) => {
             // A region is a better place than its position.
             for (at, item) in items.iter().enumerate() {
-                let own = item.get("region").and_then(serde_json::Value::as_str);
+                let own = item.get("region").and_then(Value::as_str);
                 let key = own.map_or_else(|| format!("{}", at + 1), str::to_owned);
                 leaves(item, format!("{place}[{key}]"), figures);
             }

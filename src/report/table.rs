@@ -125,6 +125,14 @@ pub fn render_summary(report: &ScoreReport<'_>) -> String {
         lang.pick("data", "data"),
         report.data
     ));
+    if let (all, lacking @ 1..) = summary.values {
+        let (all, lacking) = (lang.count(all), lang.count(lacking));
+        let said = text!(
+            "nilai kosong: {lacking} dari {all}, dilewati atau diisi menurut aturan",
+            "missing values: {lacking} of {all}, skipped or filled in as the rules say"
+        );
+        out.push_str(&format!("{}\n", said.get(lang)));
+    }
     if let Some(withheld) = &report.withheld {
         out.push_str(&format!("{}\n", withheld.told().get(lang)));
     }

@@ -49,6 +49,10 @@ impl Normalisation for DistanceToTarget {
         options.get("worst").is_none()
     }
 
+    fn scale_free(&self, _options: &Options) -> bool {
+        false
+    }
+
     fn check(&self, options: &Options) -> Result<(), (&'static str, Text)> {
         let target = options.required("target");
         if options

@@ -346,11 +346,22 @@ impl<'a> FormulaSource<'a> {
             .filter(|t| t.token == Token::Modulo && at >= t.end)
         {
             let span = self.span(last.start, last.end);
+            let before = self.tokens.iter().rev().nth(1);
+            let percent = before.and_then(|before| {
+                let text = self.text.get(before.start..before.end)?;
+                let digits = text.parse::<f64>().ok()?;
+                // 35 / 100 in decimals, without the noise of doubles.
+                Some(
+                    crate::base::Rounding::HalfUp
+                        .round(digits / 100.0, 12)
+                        .to_string(),
+                )
+            });
             return said(
                 span,
                 "persen tidak dikenal dalam rumus",
                 "formulas have no per cent",
-                "0.8",
+                percent.as_deref().unwrap_or("0.8"),
             );
         }
         match text(here)? {

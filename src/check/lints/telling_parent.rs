@@ -4,8 +4,8 @@ use crate::base::language::text;
 use crate::base::{Diagnostic, Text};
 use crate::check::{Lint, RuleSet};
 
-/// Where one child of a weighted mean is internal and neither its parent nor a second child is, anyone can work its
-/// score out from those and the weights.
+/// Where one child is internal and neither its parent nor a second child is, its score can be worked out from those
+/// and the rules, or at least be narrowed down.
 pub(super) struct TellingParent;
 
 impl Lint for TellingParent {
@@ -24,7 +24,7 @@ impl Lint for TellingParent {
         for node in &rules.nodes {
             let hidden = node.children.iter().map(|child| rules.node(*child));
             let mut hidden = hidden.filter(|child| child.is_internal());
-            if node.is_internal() || !node.is_weighted_mean() {
+            if node.is_internal() {
                 continue;
             }
             let (Some(only), None) = (hidden.next(), hidden.next()) else {
@@ -41,10 +41,17 @@ impl Lint for TellingParent {
                         "`{id}` is internal, but can be worked out from `{parent}` and its siblings"
                     ),
                 )
-                .help(text!(
-                    "tandai juga `{parent}` atau satu saudaranya dengan `internal = true`",
-                    "mark `{parent}` or a sibling by `internal = true`, too"
-                )),
+                .help(if node.parent.is_some() {
+                    text!(
+                        "tandai juga `{parent}` atau satu saudaranya dengan `internal = true`",
+                        "mark `{parent}` or a sibling by `internal = true`, too"
+                    )
+                } else {
+                    text!(
+                        "tandai juga satu saudaranya dengan `internal = true`",
+                        "mark a sibling by `internal = true`, too"
+                    )
+                }),
             );
         }
     }

@@ -9,7 +9,9 @@ use crate::base::{Diagnostic, Rounding, RuleSetName, Sourced, Span, Text, ident}
 use crate::bundle::{Document, Entry, Table, Value};
 use crate::calculus::Methods;
 use crate::check::fields::Fields;
-use crate::check::rule_set::{Band, BandValue, Citation, DataSettings, Parameter, Range, Status};
+use crate::check::rule_set::{
+    Band, BandValue, Citation, DataSettings, LongForm, Parameter, Range, Status,
+};
 
 /// A target whose band is not looked up yet.
 pub(crate) struct TargetDraft {
@@ -358,7 +360,10 @@ fn read_data(fields: &mut Fields<'_>) -> (DataSettings, Option<Sourced<bool>>) {
     let frozen = inner.choice("reference", &[("data", false), ("frozen", true)]);
     let long = [inner.string("indicator"), inner.string("value")];
     let long = match long {
-        [Some(indicator), Some(value)] => Some((indicator.value, value.value)),
+        [Some(indicator), Some(value)] => Some(LongForm {
+            indicator: indicator.value,
+            value: value.value,
+        }),
         [None, None] => None,
         [indicator, value] => {
             let (lacking, written) = if indicator.is_some() {

@@ -235,6 +235,10 @@ fn check_direction(
 fn read_treatment(fields: &mut Fields<'_>, chosen: &Chosen) -> Option<Sourced<TreatmentRule>> {
     let entry = fields.entry("treat")?;
     let span = entry.item.span;
+    // A later year may do without.
+    if entry.item.value == Value::Bool(false) {
+        return None;
+    }
     let Value::Table(table) = &entry.item.value else {
         fields.wrong_type(
             "treat",
@@ -264,7 +268,7 @@ fn read_treatment(fields: &mut Fields<'_>, chosen: &Chosen) -> Option<Sourced<Tr
     inner.finish("treat");
     let otherwise = otherwise.map_or(Otherwise::Keep, |otherwise| otherwise.value);
     if let (Otherwise::Log, Some((method, _, options))) = (otherwise, chosen)
-        && !method.asks_population(options)
+        && !method.scale_free(options)
     {
         let name = method.name();
         fields.report(

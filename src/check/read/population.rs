@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use super::super::canonical::definition;
 use crate::base::language::text;
-use crate::base::{Diagnostic, Span};
-use crate::bundle::{Document, Entry, Table, Value};
+use crate::base::number::{same, sqrt};
+use crate::base::{Diagnostic, Sourced, Span};
+use crate::bundle::{Document, Entry, Item, Table, Value};
 use crate::calculus::{Population, Statistics, Treatment};
 use crate::check::fields::Fields;
 use crate::check::rule_set::{
-    FrozenData, FrozenIndicator, Method, Node, PopulationSource, RuleSet,
+    FrozenData, FrozenIndicator, Indicator, Method, MissingPolicy, Node, PopulationSource, RuleSet,
 };
 
 /// Reads the frozen population into a rule set whose indicators are complete. `at` is where the rule set says that
@@ -43,10 +44,13 @@ pub(crate) fn read_population(
     let mut fields = Fields::new(&document.table, head, findings);
     let data = read_data(&mut fields);
     let empty = Table::default();
-    let written = fields
-        .entry("indicator")
-        .and_then(|entry| entry.item.value.as_table())
-        .unwrap_or(&empty);
+    let entry = fields.entry("indicator");
+    let written = entry.and_then(|entry| entry.item.value.as_table());
+    if let (Some(entry), None) = (entry, written) {
+        let expected = text!("tabel `[indicator.nama]`", "a table `[indicator.name]`");
+        fields.wrong_type("indicator", entry.item.span, expected);
+    }
+    let written = written.unwrap_or(&empty);
     let definitions: Vec<String> = rules
         .nodes
         .iter()
@@ -100,22 +104,21 @@ fn read_data(fields: &mut Fields<'_>) -> Option<FrozenData> {
     let digest = inner.required("digest", digest);
     let rows = inner.whole("rows", 1, u32::MAX);
     let rows = inner.required("rows", rows);
-    let years = inner.entry("years").map(|entry| match &entry.item.value {
-        Value::Array(items) => items
-            .iter()
-            .filter_map(|item| match item.value {
-                Value::Number(year) => Some(year as u16),
-                _ => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    });
+    let years = read_numbers(&mut inner, "years");
+    let whole = |year: &f64| (0.0..=9999.0).contains(year) && same(year.fract(), 0.0);
+    if !years.iter().all(whole)
+        && let Some(entry) = inner.entry("years")
+    {
+        let at = entry.item.span;
+        inner.wrong_type("years", at, text!("daftar tahun", "a list of years"));
+    }
+    let years = years.into_iter().map(|year| year as u16).collect();
     inner.finish("population");
     Some(FrozenData {
         data: data?.value,
         digest: digest?.value,
         rows: rows?.value,
-        years: years.unwrap_or_default(),
+        years,
     })
 }
 
@@ -125,8 +128,15 @@ fn read_indicator(
     definition: &str,
     entry: &Entry,
 ) -> Option<FrozenIndicator> {
-    let table = entry.item.value.as_table()?;
-    let mut inner = Fields::new(table, entry.key, fields.findings());
+    let empty = Table::default();
+    let table = entry.item.value.as_table();
+    if table.is_none() {
+        let (id, at) = (&node.id, entry.item.span);
+        let expected = text!("tabel `[indicator.{id}]`", "a table `[indicator.{id}]`");
+        fields.wrong_type(id, at, expected);
+        return None;
+    }
+    let mut inner = Fields::new(table.unwrap_or(&empty), entry.key, fields.findings());
     let taken = inner.string("definition");
     let taken = inner.required("definition", taken);
     let count = inner.whole("count", 0, u32::MAX);
@@ -139,102 +149,197 @@ fn read_indicator(
         mean: number("mean"),
         standard_deviation: number("standard_deviation"),
     };
-    let values = inner.entry("values").map(|entry| match &entry.item.value {
-        Value::Array(items) => items
-            .iter()
-            .filter_map(|item| match item.value {
-                Value::Number(value) => Some(value),
-                _ => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    });
-    let values: Vec<f64> = values.unwrap_or_default();
+    let values = read_numbers(&mut inner, "values");
     let treatment = read_treatment(&mut inner);
-    let group_means = inner.entry("group_means").and_then(|entry| {
-        let table = entry.item.value.as_table()?;
-        let number = |entry: &Entry| match entry.item.value {
-            Value::Number(value) => Some(value),
-            _ => None,
-        };
-        let means = table.entries.iter();
-        Some(
-            means
-                .filter_map(|(group, entry)| Some((group.clone(), number(entry)?)))
-                .collect::<BTreeMap<_, _>>(),
-        )
-    });
+    let group_means = read_group_means(&mut inner);
     inner.finish(&format!("indicator.{}", node.id));
+    let frozen = FrozenIndicator {
+        population: Population::frozen(statistics, values),
+        treatment,
+        group_means,
+    };
     let id = &node.id;
     let again = text!(
         "ulangi `tanggap freeze`, atau kembalikan indikatornya",
         "run `tanggap freeze` again, or put the indicator back as it was"
     );
     let taken = taken?;
-    let asks_values = node.indicator().is_some_and(|own| {
-        own.normalisation.asks_population(&own.options) && own.normalisation.asks_values()
-    });
-    let sorted = values.windows(2).all(|pair| match pair {
+    let here = text!("dibekukan di sini", "frozen here");
+    let finding = if taken.value != definition {
+        Diagnostic::error(
+            "E603",
+            node.span,
+            text!(
+                "nilai mentah `{id}` kini ditentukan lain daripada saat statistik acuannya dibekukan",
+                "the raw values of `{id}` are defined otherwise than when its reference statistics were frozen"
+            ),
+        )
+        .also(taken.origin.unwrap_or(entry.key), here)
+    } else if let Some(lacking) = lacking(node.indicator()?, &frozen) {
+        Diagnostic::error(
+            "E602",
+            node.span,
+            text!(
+                "statistik acuan `{id}` tidak memuat `{lacking}`, yang kini diperlukannya",
+                "the reference statistics of `{id}` hold no `{lacking}`, which it needs now"
+            ),
+        )
+        .also(entry.key, here)
+    } else if !consistent(&frozen) {
+        Diagnostic::error(
+            "E604",
+            entry.key,
+            text!(
+                "statistik acuan `{id}` tidak mungkin: banyaknya, ujung, rata-rata, simpangan dan nilainya tidak sesuai",
+                "the reference statistics of `{id}` are impossible: count, ends, mean, deviation and values do not fit"
+            ),
+        )
+    } else {
+        return Some(frozen);
+    };
+    fields.report(finding.help(again));
+    None
+}
+
+/// The statistic that an indicator asks for and that was not frozen.
+fn lacking(indicator: &Indicator, frozen: &FrozenIndicator) -> Option<&'static str> {
+    let statistics = frozen.population.statistics();
+    let population = indicator.normalisation.asks_population(&indicator.options);
+    let values = population && indicator.normalisation.asks_values();
+    let policy = indicator.missing.value;
+    let mean = policy == MissingPolicy::Mean;
+    [
+        ((population || mean) && statistics.count == 0, "count"),
+        (population && statistics.minimum.is_none(), "minimum"),
+        (population && statistics.maximum.is_none(), "maximum"),
+        ((population || mean) && statistics.mean.is_none(), "mean"),
+        (
+            population && statistics.count > 1 && statistics.standard_deviation.is_none(),
+            "standard_deviation",
+        ),
+        (values && frozen.population.values().is_empty(), "values"),
+        (
+            policy == MissingPolicy::GroupMean && frozen.group_means.is_empty(),
+            "group_means",
+        ),
+    ]
+    .into_iter()
+    .find(|(lacks, _)| *lacks)
+    .map(|(_, key)| key)
+}
+
+/// Whether statistics can be those of one column.
+fn consistent(frozen: &FrozenIndicator) -> bool {
+    let statistics = frozen.population.statistics();
+    let values = frozen.population.values();
+    let (Some(low), Some(high)) = (statistics.minimum, statistics.maximum) else {
+        return values.is_empty();
+    };
+    // The mean of equal values may be off by their last digit.
+    let noise = 1e-12 * (low.abs() + high.abs());
+    let inside = |x: f64| low - noise <= x && x <= high + noise;
+    let ascending = values.windows(2).all(|pair| match pair {
         [a, b] => a <= b,
         _ => true,
     });
-    if taken.value != definition {
-        fields.report(
-            Diagnostic::error(
-                "E603",
-                node.span,
-                text!(
-                    "nilai mentah `{id}` kini ditentukan lain daripada saat statistik acuannya dibekukan",
-                    "the raw values of `{id}` are defined otherwise than when its reference statistics were frozen"
-                ),
-            )
-            .also(
-                taken.origin.unwrap_or(entry.key),
-                text!("dibekukan di sini", "frozen here"),
-            )
-            .help(again),
-        );
-        return None;
+    let all_there = values.is_empty()
+        || (values.len() == statistics.count
+            && values.first() == Some(&low)
+            && values.last() == Some(&high));
+    let treatment = match frozen.treatment {
+        Some(Treatment::Winsorise {
+            low: Some(low),
+            high: Some(high),
+        }) => low <= high,
+        _ => true,
+    };
+    // Of so many values with these ends, mean and deviation can lie only so far out.
+    let (count, width) = (statistics.count as f64, high - low);
+    let part = width / count;
+    let mean = statistics
+        .mean
+        .is_none_or(|mean| low + part - noise <= mean && mean <= high - part + noise);
+    let deviation = statistics.standard_deviation.is_none_or(|deviation| {
+        let others = count - 1.0;
+        let least = width / sqrt(2.0 * others) * (1.0 - 1e-9) - noise;
+        let most = width / 2.0 * sqrt(count / others) * (1.0 + 1e-9) + noise;
+        least <= deviation && deviation <= most
+    });
+    low <= high
+        && statistics.mean.is_none_or(inside)
+        && (mean || same(width, 0.0))
+        && deviation
+        && ascending
+        && all_there
+        && treatment
+}
+
+/// A list of numbers, each of which is one.
+fn read_numbers(fields: &mut Fields<'_>, key: &'static str) -> Vec<f64> {
+    let Some(entry) = fields.entry(key) else {
+        return Vec::new();
+    };
+    let number = |item: &Item| match item.value {
+        Value::Number(value) => Some(value),
+        _ => None,
+    };
+    let list = match &entry.item.value {
+        Value::Array(items) => items.iter().map(number).collect::<Option<Vec<f64>>>(),
+        _ => None,
+    };
+    if list.is_none() {
+        let at = entry.item.span;
+        fields.wrong_type(key, at, text!("daftar angka", "a list of numbers"));
     }
-    if (asks_values && values.len() != statistics.count) || !sorted {
-        fields.report(
-            Diagnostic::error(
-                "E604",
-                entry.key,
-                text!(
-                    "statistik acuan `{id}` tidak memuat semua nilainya dari yang kecil",
-                    "the reference statistics of `{id}` do not hold all its values from the smallest up"
-                ),
-            )
-            .help(again),
-        );
-        return None;
-    }
-    Some(FrozenIndicator {
-        population: Population::frozen(statistics, values),
-        treatment,
-        group_means: group_means.unwrap_or_default(),
+    list.unwrap_or_default()
+}
+
+fn read_group_means(fields: &mut Fields<'_>) -> BTreeMap<String, f64> {
+    let Some(entry) = fields.entry("group_means") else {
+        return BTreeMap::new();
+    };
+    let number = |(group, entry): (&String, &Entry)| match entry.item.value {
+        Value::Number(value) => Some((group.clone(), value)),
+        _ => None,
+    };
+    let table = entry.item.value.as_table();
+    let means = table.map(|table| table.entries.iter().map(number).collect::<Option<_>>());
+    means.flatten().unwrap_or_else(|| {
+        let at = entry.item.span;
+        let expected = text!("tabel kelompok dan angka", "a table of groups and numbers");
+        fields.wrong_type("group_means", at, expected);
+        BTreeMap::new()
     })
 }
 
-/// `{ low = 1, high = 9 }` or `{ log = -0.5 }` or `{ log = 9, reflected = true }`.
+/// `{ high = 9 }`, `{ low = 1, high = 9 }`, `{ log = -0.5, end = 0 }` or `{ log = 9, end = 8, reflected = true }`.
 fn read_treatment(fields: &mut Fields<'_>) -> Option<Treatment> {
     let entry = fields.entry("treatment")?;
-    let table = entry.item.value.as_table()?;
-    let mut inner = Fields::new(table, entry.key, fields.findings());
+    let empty = Table::default();
+    let table = entry.item.value.as_table();
+    let mut inner = Fields::new(table.unwrap_or(&empty), entry.key, fields.findings());
     let (low, high) = (inner.number("low"), inner.number("high"));
-    let from = inner.number("log");
+    let (from, end) = (inner.number("log"), inner.number("end"));
     let reflected = inner.flag("reflected").is_some_and(|flag| flag.value);
     inner.finish("treatment");
-    match (low, high, from) {
-        (Some(low), Some(high), None) => Some(Treatment::Winsorise {
-            low: low.value,
-            high: high.value,
-        }),
-        (None, None, Some(from)) => Some(Treatment::Log {
-            from: from.value,
+    let value = |number: Option<Sourced<f64>>| number.map(|number| number.value);
+    match (value(low), value(high), value(from).zip(value(end))) {
+        (None, None, Some((from, end))) if (from < end) != reflected => Some(Treatment::Log {
+            from,
+            end,
             reflected,
         }),
-        _ => None,
+        (low, high, None) if (low.is_some() || high.is_some()) && from.is_none() => {
+            Some(Treatment::Winsorise { low, high })
+        }
+        _ => {
+            let at = entry.item.span;
+            let expected = text!(
+                "`{{ low = …, high = … }}` atau `{{ log = …, end = … }}`",
+                "`{{ low = …, high = … }}` or `{{ log = …, end = … }}`"
+            );
+            fields.wrong_type("treatment", at, expected);
+            None
+        }
     }
 }

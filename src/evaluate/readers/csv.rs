@@ -39,7 +39,11 @@ impl Reader for Csv {
             .take(SAMPLE)
             .read_to_end(&mut sample)
             .map_err(unreadable)?;
-        let charset = charset(&sample);
+        let charset = if sample.starts_with(b"\xd0\xcf\x11\xe0") {
+            None
+        } else {
+            charset(&sample)
+        };
         let whole = Cursor::new(sample).chain(input);
         let mut text = match charset {
             Some(charset) => Box::new(
@@ -152,6 +156,19 @@ impl Format {
             .with_help(text!(
                 "beri akhiran `.xlsx`, atau simpan sebagai \"CSV UTF-8\" dari lembar kerja Anda",
                 "give it the ending `.xlsx`, or save it as \"CSV UTF-8\" in your spreadsheet"
+            )));
+        }
+        if sample.starts_with(b"\xd0\xcf\x11\xe0") {
+            return Err(Error::new(
+                ErrorKind::Data,
+                text!(
+                    "ini berkas lembar kerja bentuk lama (.xls)",
+                    "this is a spreadsheet of the old form (.xls)"
+                ),
+            )
+            .with_help(text!(
+                "simpan sebagai XLSX dari lembar kerja Anda",
+                "save it as XLSX in your spreadsheet"
             )));
         }
         let skipped = skip_preamble(sample);

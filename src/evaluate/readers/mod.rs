@@ -12,12 +12,12 @@ pub(crate) use xlsx::all_cells;
 
 use super::reader::Reader;
 
-/// The table.
+/// The table. Of several that recognise the data, the last one reads it: CSV recognises everything.
 pub fn all() -> Vec<Arc<dyn Reader>> {
     vec![
+        Arc::new(csv::Csv),
+        Arc::new(json::Json),
         #[cfg(feature = "xlsx")]
         Arc::new(xlsx::Xlsx),
-        Arc::new(json::Json),
-        Arc::new(csv::Csv),
     ]
 }

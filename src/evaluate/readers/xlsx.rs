@@ -1,10 +1,13 @@
 //! XLSX: one sheet, its header in the first row that is not empty. Every message names sheet and cell.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx as Workbook};
+use calamine::{
+    DataRef, DataType as _, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx as Workbook,
+};
 
 use crate::base::language::text;
 use crate::base::{CellPlace, Error, ErrorKind, Issue, IssueKind, Text, suggest};
@@ -14,6 +17,11 @@ use crate::evaluate::table::{Found, Origin, Table};
 
 /// The number of columns that the format allows.
 const MOST_COLUMNS: u32 = 16_384;
+
+/// How large the parts of a workbook may be when they are unpacked, in bytes.
+const LARGEST: u64 = 1 << 30;
+/// How many columns without a header are named.
+const NAMED: usize = 8;
 
 /// The reader of XLSX.
 pub(super) struct Xlsx;
@@ -40,10 +48,25 @@ impl Reader for Xlsx {
 }
 
 fn read_workbook(bytes: Vec<u8>, request: &ReadRequest) -> Result<Dataset, Error> {
+    if unpacked(&bytes)? > LARGEST {
+        return Err(Error::new(
+            ErrorKind::Data,
+            text!(
+                "lembar kerja ini terlalu besar untuk dibaca",
+                "the spreadsheet is too large to be read"
+            ),
+        )
+        .with_help(text!(
+            "simpan sebagai \"CSV UTF-8\" dari lembar kerja Anda",
+            "save it as \"CSV UTF-8\" in your spreadsheet"
+        )));
+    }
     let mut workbook = Workbook::new(Cursor::new(bytes)).map_err(broken)?;
     let (sheet, hidden) = choose_sheet(&workbook, request)?;
     let merged = workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?;
+    let percent = percent_cells(&mut workbook, &sheet)?;
     let mut rows = Rows {
+        percent,
         cells: workbook.worksheet_cells_reader(&sheet).map_err(broken)?,
         ahead: None,
         done: false,
@@ -70,6 +93,25 @@ fn read_workbook(bytes: Vec<u8>, request: &ReadRequest) -> Result<Dataset, Error
             "the first row holds one header a column: delete the title rows above it and unmerge the cells"
         )));
     }
+    let second = rows.next()?;
+    let wider = second.as_ref().is_some_and(|second| second.cells.len() > 2);
+    if first.cells.len() == 1 && wider {
+        let title = first
+            .cells
+            .first()
+            .map_or_else(String::new, |(_, found)| header(found));
+        return Err(Error::new(
+            ErrorKind::Data,
+            text!(
+                "baris pertama tampaknya judul, bukan judul kolom: `{title}`",
+                "the first row looks like a title, not a header: `{title}`"
+            ),
+        )
+        .with_help(text!(
+            "hapus baris di atas judul kolom",
+            "delete the rows above the header"
+        )));
+    }
     let first_column = first.cells.first().map_or(0, |(column, _)| *column);
     let mut headers = Vec::new();
     for (column, found) in &first.cells {
@@ -83,7 +125,11 @@ fn read_workbook(bytes: Vec<u8>, request: &ReadRequest) -> Result<Dataset, Error
     };
     let mut table = Table::begin(headers, origin, request)?;
     let mut beyond: Vec<u32> = Vec::new();
-    while let Some(row) = rows.next()? {
+    let mut ahead = second;
+    while let Some(row) = match ahead.take() {
+        Some(row) => Some(row),
+        None => rows.next()?,
+    } {
         for (column, _) in &row.cells {
             let outside = *column < first_column || (column - first_column) as usize >= count;
             if outside && !beyond.contains(column) {
@@ -107,15 +153,22 @@ fn read_workbook(bytes: Vec<u8>, request: &ReadRequest) -> Result<Dataset, Error
         data.issues
             .push(Issue::column(&sheet, IssueKind::HiddenSheet));
     }
-    for column in beyond {
-        let letters = CellPlace {
-            line: first.number + 1,
-            column: Some(column),
-        };
-        data.issues.push(Issue::column(
-            &format!("{sheet}!{}", letters.address()),
-            IssueKind::NoHeader,
-        ));
+    if !beyond.is_empty() {
+        let more = beyond.len().saturating_sub(NAMED);
+        let mut names: Vec<String> = beyond
+            .into_iter()
+            .take(NAMED)
+            .map(|column| {
+                let place = CellPlace {
+                    line: first.number + 1,
+                    column: Some(column),
+                };
+                format!("{sheet}!{}", place.address())
+            })
+            .collect();
+        names.extend((more > 0).then(|| format!("… +{more}")));
+        data.issues
+            .push(Issue::column(&names.join(", "), IssueKind::NoHeader));
     }
     for region in merged.iter().filter(|region| region.start.0 > first.number) {
         data.issues.push(Issue::column(
@@ -126,29 +179,80 @@ fn read_workbook(bytes: Vec<u8>, request: &ReadRequest) -> Result<Dataset, Error
     Ok(data)
 }
 
-/// Every cell of a workbook that is not empty, as people see it: sheet, place, content. Nothing where it cannot
-/// be read.
-pub(crate) fn all_cells(bytes: Vec<u8>) -> Option<Vec<(String, CellPlace, String)>> {
+/// How large the parts of a workbook are when they are unpacked.
+fn unpacked(bytes: &[u8]) -> Result<u64, Error> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
+    let mut size = 0u64;
+    for at in 0..archive.len() {
+        let part = archive.by_index_raw(at).map_err(|_| damaged())?;
+        size = size.saturating_add(part.size());
+    }
+    Ok(size)
+}
+
+/// Every cell of a workbook that holds anything: sheet, place, what people see, its formula. Nothing where the
+/// workbook cannot be read.
+pub(crate) fn all_cells(bytes: Vec<u8>) -> Option<Vec<WorkbookCell>> {
     let read = || {
+        unpacked(&bytes).ok().filter(|size| *size <= LARGEST)?;
         let mut workbook = Workbook::new(Cursor::new(bytes)).ok()?;
         let mut all = Vec::new();
         for sheet in workbook.sheet_names() {
             let mut cells = workbook.worksheet_cells_reader(&sheet).ok()?;
-            while let Some(cell) = cells.next_cell().ok()? {
-                let (row, column) = cell.get_position();
-                let place = CellPlace {
-                    line: row + 1,
-                    column: Some(column),
+            while let Some(cell) = cells.next_cell_with_formula().ok()? {
+                let (row, column) = cell.pos;
+                let own = WorkbookCell {
+                    sheet: sheet.clone(),
+                    place: CellPlace {
+                        line: row + 1,
+                        column: Some(column),
+                    },
+                    number: cell.value.as_f64(),
+                    shown: found(&cell.value).shown().into_owned(),
+                    formula: cell.formula,
                 };
-                let shown = found(cell.get_value()).shown().into_owned();
-                if !shown.is_empty() {
-                    all.push((sheet.clone(), place, shown));
+                if !own.shown.is_empty() || own.formula.is_some() {
+                    all.push(own);
                 }
             }
         }
         Some(all)
     };
     catch_unwind(AssertUnwindSafe(read)).ok().flatten()
+}
+
+/// A cell of a workbook.
+pub(crate) struct WorkbookCell {
+    pub(crate) sheet: String,
+    pub(crate) place: CellPlace,
+    pub(crate) number: Option<f64>,
+    pub(crate) shown: String,
+    pub(crate) formula: Option<String>,
+}
+
+/// The cells in percent format, which hold the hundredth of what they show.
+fn percent_cells(
+    workbook: &mut Workbook<Cursor<Vec<u8>>>,
+    sheet: &str,
+) -> Result<HashSet<(u32, u32)>, Error> {
+    let mut cells = workbook.worksheet_cells_reader(sheet).map_err(broken)?;
+    let percent: Vec<bool> = cells
+        .styles()
+        .iter()
+        .map(|style| {
+            let format = style.number_format.as_ref();
+            format.is_some_and(|format| format.format_code.contains('%'))
+        })
+        .collect();
+    let mut found = HashSet::new();
+    if percent.contains(&true) {
+        while let Some((row, column, style)) = cells.next_style_id().map_err(broken)? {
+            if percent.get(style) == Some(&true) {
+                found.insert((row, column));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The sheet that is read, and whether it is hidden. One that is hidden is read only when it is named.
@@ -225,6 +329,8 @@ fn choose_sheet(
 /// The rows that are not empty, one after the other, without building the whole sheet: its extent is whatever the
 /// file claims.
 struct Rows<'w> {
+    /// The cells in percent format.
+    percent: HashSet<(u32, u32)>,
     cells: calamine::XlsxCellReader<'w, Cursor<Vec<u8>>>,
     ahead: Option<(u32, u32, Found<'static>)>,
     /// Whether the sheet has ended, after which it must not be asked again.
@@ -280,8 +386,12 @@ impl Rows<'_> {
             if column >= MOST_COLUMNS {
                 return Err(damaged());
             }
+            let empty = record.value == DataRef::Empty;
             let found = match found(&record.value) {
-                Found::Nothing if record.formula.is_some() => Found::NotComputed,
+                Found::Nothing if empty && record.formula.is_some() => Found::NotComputed,
+                Found::Number(number) if self.percent.contains(&record.pos) => {
+                    Found::Percent(number)
+                }
                 found => found,
             };
             if found != Found::Nothing {
@@ -349,7 +459,7 @@ fn broken(error: calamine::XlsxError) -> Error {
             "simpan tanpa kata sandi",
             "save it without the password"
         )),
-        error => damaged().with_source(error),
+        _ => damaged(),
     }
 }
 

@@ -65,20 +65,42 @@ impl Reporter for XlsxReporter {
         let mut record = None;
         let mut figures = Vec::new();
         let mut named = false;
-        for (sheet, place, cell) in all_cells(output.to_vec())? {
+        for cell in all_cells(output.to_vec())? {
             if named {
                 // The record stands in the cell after its name.
-                record = serde_json::from_str(&cell).ok();
-            } else if cell != RECORD {
-                figures.push((format!("{sheet}!{}", place.address()), cell.clone()));
+                record = serde_json::from_str(&cell.shown).ok();
+            } else if cell.shown != RECORD {
+                let place = format!("{}!{}", cell.sheet, cell.place.address());
+                // Spreadsheet programs keep 15 digits, and write formulas in their own way.
+                let value = match cell.number {
+                    Some(number) => format!("{number:.14e}"),
+                    None => cell.shown.clone(),
+                };
+                let value = value
+                    .parse::<f64>()
+                    .map_or(value, |number| number.to_string());
+                figures.push((
+                    place,
+                    match cell.formula {
+                        Some(formula) => format!("{value} ={}", plain_formula(&formula)),
+                        None => value,
+                    },
+                ));
             }
-            named = !named && cell == RECORD;
+            named = !named && cell.shown == RECORD;
         }
         Some(ReadBack {
             record: record?,
             figures,
         })
     }
+}
+
+/// A formula without what programs write differently: spaces, quotes around names of sheets.
+fn plain_formula(formula: &str) -> String {
+    let formula = formula.trim_start_matches('=');
+    let plain = |c: &char| !matches!(c, ' ' | '\'');
+    formula.chars().filter(plain).collect()
 }
 
 fn build(report: &ScoreReport<'_>, plan: &scores::Plan) -> Result<Vec<u8>, XlsxError> {

@@ -156,13 +156,14 @@ pub(super) fn write_issues(
         lang.pick("Aturan", "Rule"),
     ];
     headers(sheet, HEADER_ROW, styles, &names)?;
-    for (row, issue) in (HEADER_ROW + 1..).zip(records(report.scores)) {
-        let line = issue.line.map(|line| line.to_string());
+    let own = report.scores.issues.iter();
+    for ((row, issue), own) in (HEADER_ROW + 1..).zip(records(report.scores)).zip(own) {
+        let place = report.scores.place_of(own);
         let cells = [
             Some(issue.code.to_owned()),
             Some(issue.severity.word().get(lang).to_owned()),
             issue.region,
-            issue.cell.or(line),
+            place.map(|place| place.get(lang).to_owned()),
             issue.column,
             issue.node,
             issue.found,
@@ -238,11 +239,11 @@ pub(super) fn write_method(
     );
     let guide = match lang {
         Lang::Id => format!(
-            "Rata-rata tertimbang di lembar {} adalah rumus hidup atas skor anaknya dan baris bobot; yang lain nilai. Nilai mentah miring di lembar {} tidak diamati, melainkan diisi menurut aturan.",
+            "Rata-rata tertimbang di lembar {} adalah rumus hidup atas skor anaknya dan baris bobot; yang lain, juga nilai terbit, peringkat, kategori dan rekap, adalah nilai yang tidak ikut berubah. Nilai mentah miring di lembar {} tidak diamati, melainkan diisi menurut aturan.",
             sheet_names.0, sheet_names.1
         ),
         Lang::En => format!(
-            "Weighted means on the sheet {} are live formulas over the scores of their children and the row of weights; the others are values. Raw values in italics on the sheet {} were not observed, but filled in as the rules say.",
+            "Weighted means on the sheet {} are live formulas over the scores of their children and the row of weights; all else, also published values, ranks, bands and roll-ups, are values that do not follow. Raw values in italics on the sheet {} were not observed, but filled in as the rules say.",
             sheet_names.0, sheet_names.1
         ),
     };

@@ -164,6 +164,7 @@ pub(super) fn write_scores(
     names.push(lang.pick("Status", "Status"));
     headers(sheet, HEADER_ROW, styles, &names)?;
     write_weights(report, plan, &plan.parents, sheet)?;
+    sheet.set_freeze_panes(FIRST_ROW, plan.labels.len() as u16)?;
     let codes = crate::report::issues::codes_by_position(scores);
     let first = plan.labels.len() as u16;
     for (position, codes) in codes.iter().enumerate() {
@@ -275,6 +276,7 @@ pub(super) fn write_indicators(
         }
     }
     write_weights(report, plan, &plan.indicators, sheet)?;
+    sheet.set_freeze_panes(FIRST_ROW, plan.labels.len() as u16)?;
     for position in 0..scores.len() {
         let row = FIRST_ROW + position as u32;
         write_labels(report, plan, position, row, sheet)?;

@@ -16,30 +16,41 @@ use crate::report::columns::{ColumnRole, DataColumn, describe};
 /// Beyond any figure that is measured: the format has no rule for "a number".
 const LARGEST: f64 = 1e15;
 
-/// Writes an empty workbook with the headers of the columns, each with a note on what it holds.
+/// Writes an empty workbook with the headers of the columns, each with a note on what it holds, on the sheet `Data`
+/// or the one that is named.
 ///
 /// # Errors
 /// When `out` cannot be written to.
 pub fn write_template(
     rules: &RuleSet,
     columns: &[DataColumn],
+    sheet: Option<&str>,
     lang: Lang,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    let bytes = build(rules, columns, lang);
+    let bytes = build(rules, columns, sheet.unwrap_or("Data"), lang);
     out.write_all(&bytes.map_err(|error| std::io::Error::other(error.to_string()))?)
 }
 
-fn build(rules: &RuleSet, columns: &[DataColumn], lang: Lang) -> Result<Vec<u8>, XlsxError> {
+fn build(
+    rules: &RuleSet,
+    columns: &[DataColumn],
+    sheet: &str,
+    lang: Lang,
+) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let day = ExcelDateTime::from_ymd(2000, 1, 1)?;
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&day));
-    let sheet = workbook.add_worksheet().set_name("Data")?;
+    let sheet = workbook.add_worksheet().set_name(sheet)?;
     let header = Format::new().set_bold().set_text_wrap();
     let text = Format::new().set_num_format("@");
     let last = MOST_ROWS as u32 - 1;
     for (at, column) in (0u16..).zip(columns) {
-        if column.role != ColumnRole::Raw && column.role != ColumnRole::Weight {
+        let number = matches!(
+            column.role,
+            ColumnRole::Raw | ColumnRole::Weight | ColumnRole::Value
+        );
+        if !number {
             sheet.set_column_format(at, &text)?;
         }
         sheet.set_column_width(at, 18)?;
@@ -61,7 +72,7 @@ fn build(rules: &RuleSet, columns: &[DataColumn], lang: Lang) -> Result<Vec<u8>,
                     )
                 }))
             }
-            (ColumnRole::Raw | ColumnRole::Weight, _) => Some((
+            _ if number => Some((
                 DataValidationRule::Between(-LARGEST, LARGEST),
                 text!("Sebuah angka.", "A number."),
             )),

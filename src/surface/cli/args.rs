@@ -103,6 +103,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                     .value_parser(clap::value_parser!(usize))
                     .help(say("Berapa wilayah yang naik dan turun terbanyak; bawaan: 5", "How many of the most improved and worsened; default: 5")),
             )
+            .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
             .arg(choice("format", "table|csv|json", &["table", "csv", "json"]).help(say("Bentuk keluaran", "Form of the output")))
             .arg(flag("detail").help(say("Tampilkan juga perubahan tiap variabel", "Show the change of each variable, too")))
             .arg(flag("exact").help(say("Nilai tanpa pembulatan", "Values without rounding"))),
@@ -130,6 +131,14 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                             "Accepted difference; default: equal after rounding",
                         )),
                 )
+                .arg(
+                    option("decimals", "NUMBER")
+                        .value_parser(clap::value_parser!(u8).range(0..=15))
+                        .help(say(
+                            "Desimal yang terbit; bawaan: yang terbanyak dalam kolomnya",
+                            "Published decimals; default: the most in the column",
+                        )),
+                )
                 .arg(option("recap", "FILE").help(say(
                     "Rekap terbit: baris per kelompok, kolom per kategori",
                     "A published recap: a row a group, a column a band",
@@ -138,6 +147,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
         )
         .subcommand(
             data_arguments(base("freeze", lang), lang)
+                .arg(year("year").help(say("Hanya tahun data ini; bawaan: semua tahun", "This year of the data only; default: all years")))
                 .about(say(
                     "Membekukan statistik acuan (min–maks, skor z, peringkat, rata-rata) ke dalam perangkat aturan",
                     "Freeze reference statistics (min–max, z-score, ranks, means) into a rule set",
@@ -234,7 +244,7 @@ fn choice(name: &'static str, shown: &'static str, values: &'static [&'static st
 fn common(command: Command, lang: Lang, heading: &'static str) -> Command {
     command
         .arg(
-            option("rules", "DIR")
+            option("rules", lang.pick("FOLDER", "DIR"))
                 .global(true)
                 .help_heading(heading)
                 .help(lang.pick(
@@ -313,6 +323,31 @@ fn column_arguments(command: Command, lang: Lang) -> Command {
         )))
 }
 
+/// An argument whose value is named in the reader's language.
+fn translated(argument: Arg, lang: Lang) -> Arg {
+    const NAMES: [(&str, &str); 12] = [
+        ("FILE", "BERKAS"),
+        ("COLUMN", "KOLOM"),
+        ("RULESET", "PERANGKAT"),
+        ("YEAR", "TAHUN"),
+        ("NUMBER", "ANGKA"),
+        ("COUNT", "BANYAK"),
+        ("INDEX", "INDEKS"),
+        ("SHEET", "LEMBAR"),
+        ("CODE", "KODE"),
+        ("FORM", "BENTUK"),
+        ("LOW..HIGH", "BAWAH..ATAS"),
+        ("REGION", "WILAYAH"),
+    ];
+    let named = argument.get_value_names().and_then(<[_]>::first);
+    let named = named.map(ToString::to_string);
+    let own = NAMES.iter().find(|(en, _)| named.as_deref() == Some(*en));
+    match (lang, own) {
+        (Lang::Id, Some((_, id))) => argument.value_name(*id),
+        _ => argument,
+    }
+}
+
 /// Headings and the built-in flags in the reader's language.
 fn localise(command: Command, lang: Lang) -> Command {
     let help = Arg::new("help")
@@ -347,6 +382,7 @@ fn localise(command: Command, lang: Lang) -> Command {
                 .help_template(template)
                 .arg(inner_help.clone())
                 .mut_args(|argument| {
+                    let argument = translated(argument, lang);
                     let heading = if argument.is_positional() {
                         arguments
                     } else {

@@ -13,7 +13,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let mut names = named
         .map(|name| name.parse())
         .collect::<Result<Vec<RuleSetName>, Error>>()?;
-    if names.is_empty() {
+    let all = names.is_empty();
+    if all {
         names = call.engine.rule_sets()?;
     }
     if names.is_empty() {
@@ -31,7 +32,14 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     }
     let mut code = FINE;
     for name in names {
-        match call.program(&name)? {
+        let program = match call.program(&name) {
+            Err(error) if error.kind() == ErrorKind::Call && all => {
+                call.output.error(&error.render(call.lang));
+                None
+            }
+            other => other?,
+        };
+        match program {
             Some(program) => {
                 let rules = program.rules();
                 let indicators = rules

@@ -3,7 +3,9 @@
 use super::{Call, FINE, WRONG, data, output::write_new_file};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind};
-use crate::report::{Record, columns_json, data_columns, render_columns, write_csv_template};
+use crate::report::{
+    Record, columns_json, data_columns, render_columns, template_columns, write_csv_template,
+};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
@@ -11,16 +13,18 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         return Ok(WRONG);
     };
     let rules = program.rules();
-    let columns = data_columns(rules, &data::request(call, rules));
+    let request = data::request(call, rules);
+    let columns = data_columns(rules, &request);
     if let Some(path) = call.text("template") {
         let lang = call.lang;
+        let columns = template_columns(&columns);
         match path.rsplit_once('.').map(|(_, ending)| ending) {
             Some("csv") => {
                 write_new_file(&path, |out| write_csv_template(&columns, lang, out))?;
             }
             #[cfg(feature = "xlsx")]
             Some("xlsx") => write_new_file(&path, |out| {
-                crate::report::write_template(rules, &columns, lang, out)
+                crate::report::write_template(rules, &columns, request.sheet.as_deref(), lang, out)
             })?,
             _ => {
                 return Err(Error::new(

@@ -3,7 +3,9 @@
 use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, suggest};
-use crate::report::{explanation_json, is_region_withheld, public_explanation, render_explanation};
+use crate::report::{
+    explanation_json, is_region_withheld, public_explanation, render_explanation, without_regions,
+};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
@@ -31,20 +33,28 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                 "the data has no region `{region}`"
             ),
         );
-        let near = suggest::nearest(&region, scored.scores.regions.iter().map(|known| &**known));
+        let scores = &scored.scores;
+        let public = call.flag("public");
+        // A region that is withheld is not named, either.
+        let known = scores.regions.iter().enumerate();
+        let known = known.filter(|(at, _)| !public || !is_region_withheld(scores, *at));
+        let near = suggest::nearest(&region, known.map(|(_, known)| &**known));
         return Err(match near {
             Some(near) => error.with_help(text!("maksud Anda `{near}`?", "did you mean `{near}`?")),
             None => error,
         });
     };
+    let record = scored.record(call, "json");
+    let mut scores = scored.scores;
     if call.flag("public") {
         public_explanation(program.rules(), &mut explanation);
+        scores = without_regions(&scores, &|_| false);
     }
     if call.text("format").as_deref() == Some("json") {
-        let json = explanation_json(&scored.scores, &explanation, &scored.record(call, "json"));
+        let json = explanation_json(&scores, &explanation, &record);
         call.output.print(&format!("{json:#}"));
     } else {
-        let text = render_explanation(&scored.scores, &explanation, &scored.name, call.lang);
+        let text = render_explanation(&scores, &explanation, &scored.name, call.lang);
         call.output.print(text.trim_end());
     }
     Ok(FINE)

@@ -52,18 +52,33 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let shown = Path::new(&path)
         .file_name()
         .map_or_else(|| path.clone(), |file| file.to_string_lossy().into_owned());
-    let frozen = freeze(&program, &dataset, &shown);
+    let year = call.matches.get_one::<u16>("year").copied();
+    let frozen = freeze(&program, &dataset, &shown, year)?;
     let root = call.text("rules").unwrap_or_else(|| "rules".to_owned());
     let folder = Path::new(&root)
         .join(&name.index)
         .join(format!("{:04}", name.year));
     let target = folder.join(format!("{POPULATION}.toml"));
     let target = target.to_string_lossy().replace('\\', "/");
+    let before = std::fs::metadata(&target).is_ok();
     write_file(&target, |out| out.write_all(frozen.as_bytes()))?;
-    let rows = dataset.rows();
+    let years = year.map_or_else(|| dataset.years(), |year| vec![year]);
+    let years: Vec<String> = years.iter().map(ToString::to_string).collect();
+    let (of_id, of_en) = match years.as_slice() {
+        [] => (String::new(), String::new()),
+        years => (
+            format!(" tahun {}", years.join(", ")),
+            format!(" of {}", years.join(", ")),
+        ),
+    };
+    let (instead_id, instead_en) = if before {
+        (", menggantikan yang lama", ", in place of the old ones")
+    } else {
+        ("", "")
+    };
     let said = text!(
-        "statistik acuan {asks} indikator dari {rows} baris dibekukan di {target}",
-        "reference statistics of {asks} indicators over {rows} rows were frozen in {target}"
+        "statistik acuan {asks} indikator{of_id} dibekukan di {target}{instead_id}",
+        "reference statistics of {asks} indicators{of_en} were frozen in {target}{instead_en}"
     );
     call.output.print(said.get(call.lang));
     // Whether they are used is for the author to say.

@@ -2,7 +2,7 @@
 
 use super::{Call, FINE};
 use crate::BuildError;
-use crate::base::Error;
+use crate::base::{Error, ErrorKind};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let lang = call.lang;
@@ -18,14 +18,14 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                     rules.root().title.get(lang)
                 )
             }
-            Err(BuildError::Rules(_)) => {
+            Err(BuildError::Host(error)) if error.kind() != ErrorKind::Call => return Err(error),
+            Err(_) => {
                 format!(
                     "{:<16} {:<14} tanggap check {name}",
                     name.to_string(),
                     lang.pick("salah", "wrong")
                 )
             }
-            Err(BuildError::Host(error)) => return Err(error),
         };
         call.output.print(&line);
     }

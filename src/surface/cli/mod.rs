@@ -149,16 +149,22 @@ impl Call<'_> {
             if !given || matches!(id, "format" | "lang" | "output" | "rules" | "template") {
                 continue;
             }
-            if !argument.is_positional() {
+            if !argument.get_action().takes_values() {
                 written.push(format!("--{id}"));
+                continue;
             }
-            let values = self.matches.get_raw(id).into_iter().flatten();
-            if argument.get_action().takes_values() {
-                written.extend(values.map(|value| value.to_string_lossy().into_owned()));
+            for value in self.matches.get_raw(id).into_iter().flatten() {
+                let value = value.to_string_lossy();
+                // With `=` a value may begin with a sign.
+                written.push(if argument.is_positional() {
+                    value.into_owned()
+                } else {
+                    format!("--{id}={value}")
+                });
             }
         }
         let lang = self.lang.pick("id", "en");
-        written.extend(["--format", format, "--lang", lang].map(str::to_owned));
+        written.extend([format!("--format={format}"), format!("--lang={lang}")]);
         written
     }
 

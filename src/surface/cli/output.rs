@@ -1,6 +1,8 @@
 //! Standard output and standard error.
 
+use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
 
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind};
@@ -91,14 +93,41 @@ impl Output {
     }
 }
 
-/// Writes a file, replacing what was there.
+/// Writes a file, replacing what was there only when all of it is written.
 pub(super) fn write_file(
     path: &str,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
+    let target = Path::new(path);
+    // What is no plain file, such as a device or a link, is written where it stands.
+    let plain = std::fs::symlink_metadata(target).is_ok_and(|found| found.is_file());
+    let aside = target.file_name().map(|name| {
+        let mut aside = OsString::from(".");
+        aside.push(name);
+        aside.push(".tanggap");
+        target.with_file_name(aside)
+    });
+    let aside = aside.filter(|_| plain);
+    let first = aside.as_deref().unwrap_or(target);
     #[allow(clippy::disallowed_methods)]
-    let file = std::fs::File::create(path).map_err(|error| unwritten(path, error))?;
-    fill(path, file, write)
+    let file = std::fs::File::create(first).map_err(|error| unwritten(path, error))?;
+    let filled = fill(path, file, write);
+    let Some(aside) = aside else {
+        if filled.is_err() && !plain {
+            // A file that was begun and not ended is of no use.
+            let regular = std::fs::metadata(target).is_ok_and(|found| found.is_file());
+            if regular {
+                let _ = std::fs::remove_file(target);
+            }
+        }
+        return filled;
+    };
+    let renamed = filled
+        .and_then(|()| std::fs::rename(&aside, target).map_err(|error| unwritten(path, error)));
+    if renamed.is_err() {
+        let _ = std::fs::remove_file(&aside);
+    }
+    renamed
 }
 
 /// Writes a file that must not be there yet.

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Call, FINE, WRONG, data};
+use super::{Call, FINE, WRONG, data, output::write_file};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName, Severity, ident};
 use crate::check::rule_set::Range;
+use crate::evaluate::Dataset;
 use crate::explain::progress::progress;
 use crate::report::{
     ProgressReport, is_region_withheld, progress_json, render_issues, render_progress_notes,
-    render_progress_table, without, write_progress_csv,
+    render_progress_table, without_regions, write_progress_csv,
 };
 use crate::{EvaluateOptions, Program, Scores, evaluate};
 
@@ -65,7 +66,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         .collect();
     let mut code = FINE;
     let mut years: Vec<Scores> = Vec::new();
-    let mut programs: Vec<Program> = vec![program];
+    let mut read: Vec<(Program, Dataset)> = vec![(program, first)];
     for year in wanted {
         let Some(name) = names.iter().rfind(|name| name.year <= year) else {
             let earliest = names.first().map_or(0, |name| name.year);
@@ -77,25 +78,22 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             code = WRONG;
             continue;
         };
-        let known = programs
-            .iter()
-            .find(|program| program.rules().name == *name);
-        let program = match known.cloned() {
-            Some(program) => program,
-            None => {
-                let Some(program) = call.program(name)? else {
-                    return Ok(WRONG);
-                };
-                programs.push(program.clone());
-                program
-            }
+        let known = |(program, _): &&(Program, Dataset)| program.rules().name == *name;
+        if !read.iter().any(|own| known(&own)) {
+            let Some(program) = call.program(name)? else {
+                return Ok(WRONG);
+            };
+            let dataset = data::read_bytes(call, &program, &path, &bytes)?;
+            read.push((program, dataset));
+        }
+        let Some((program, dataset)) = read.iter().find(known) else {
+            continue;
         };
-        let dataset = data::read_bytes(call, &program, &path, &bytes)?;
         let options = EvaluateOptions {
             year: Some(year),
             progress: None,
         };
-        years.push(evaluate(&program, &dataset, &options)?);
+        years.push(evaluate(program, dataset, &options)?);
     }
     if years.is_empty() {
         return Err(Error::new(
@@ -106,12 +104,16 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             ),
         ));
     }
+    let mut withheld = None;
     if call.flag("public") {
-        years = public_years(&years);
+        let (shown, regions) = public_years(&years);
+        years = shown;
+        withheld = Some(regions);
     }
     let progress = progress(years, common_scale);
     let shown = data::shown(call, &path);
-    let format = call.text("format").unwrap_or_else(|| "table".to_owned());
+    let output = call.text("output");
+    let format = form(call, output.as_deref())?;
     let mut record = ProgressReport::record_of(&progress, &path);
     record.call = call.written(&format);
     let report = ProgressReport {
@@ -125,18 +127,31 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             .get_one::<usize>("movers")
             .copied()
             .unwrap_or(MOVERS),
+        withheld,
         record,
     };
-    match format.as_str() {
-        "csv" => {
-            let result = write_progress_csv(&report, call.output.writer());
-            call.output.keep(result);
-            call.output.error(render_progress_notes(&report).trim_end());
+    let notes = render_progress_notes(&report);
+    let write = |out: &mut dyn std::io::Write| match format.as_str() {
+        "csv" => write_progress_csv(&report, out),
+        "json" => writeln!(out, "{:#}", progress_json(&report)),
+        _ => write!(out, "{}\n{notes}", render_progress_table(&report)),
+    };
+    match &output {
+        Some(path) => {
+            write_file(path, write)?;
+            let said = text!(
+                "\nperkembangan ditulis ke {path}",
+                "\nprogress written to {path}"
+            );
+            let said = said.get(call.lang);
+            call.output.print(&format!("{}\n{said}", notes.trim_end()));
         }
-        "json" => call.output.print(&format!("{:#}", progress_json(&report))),
-        _ => {
-            call.output.print(&render_progress_table(&report));
-            call.output.print(render_progress_notes(&report).trim_end());
+        None => {
+            let result = write(call.output.writer());
+            call.output.keep(result);
+            if format == "csv" {
+                call.output.error(notes.trim_end());
+            }
         }
     }
     let mut said = String::new();
@@ -159,8 +174,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     Ok(code)
 }
 
-/// The years without internal nodes, and without the regions that are internal in one of them.
-fn public_years(years: &[Scores]) -> Vec<Scores> {
+/// The years without internal nodes, and without the regions that are internal in one of them; and how many these are.
+fn public_years(years: &[Scores]) -> (Vec<Scores>, usize) {
     let mut hidden: BTreeSet<Arc<str>> = BTreeSet::new();
     for scores in years {
         let regions = scores.regions.iter().enumerate();
@@ -172,9 +187,31 @@ fn public_years(years: &[Scores]) -> Vec<Scores> {
             let region = scores.regions.get(at);
             region.is_some_and(|region| hidden.contains(region))
         };
-        without(scores, &is_hidden)
+        without_regions(scores, &is_hidden)
     };
-    years.iter().map(shown).collect()
+    (years.iter().map(shown).collect(), hidden.len())
+}
+
+/// The form of the output: as the call says, else by the ending of its file.
+fn form(call: &Call<'_>, output: Option<&str>) -> Result<String, Error> {
+    let ending = output.and_then(|path| path.rsplit_once('.'));
+    match (call.text("format"), ending) {
+        (Some(format), _) => Ok(format),
+        (None, Some((_, ending @ ("csv" | "json")))) => Ok(ending.to_owned()),
+        (None, Some((_, "txt"))) => Ok("table".to_owned()),
+        (None, None) if output.is_none() => Ok("table".to_owned()),
+        (None, _) => Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "akhiran berkas `--output` tidak menunjukkan bentuknya",
+                "the ending of the `--output` file does not tell its form"
+            ),
+        )
+        .with_help(text!(
+            "pakai akhiran `.csv`, `.json` atau `.txt`, atau tambahkan `--format`",
+            "use the ending `.csv`, `.json` or `.txt`, or add `--format`"
+        ))),
+    }
 }
 
 /// The rule sets of an index, oldest first.
@@ -215,7 +252,15 @@ fn scale(written: &str) -> Result<Range, Error> {
     let ends = written.split_once("..");
     let ends = ends.and_then(|(low, high)| Some((number(low)?, number(high)?)));
     match ends {
-        Some((low, high)) if low < high && (high - low).is_finite() => Ok(Range { low, high }),
+        // Beyond that, differences would be noise or infinite.
+        Some((low, high))
+            if low.abs() <= 1e9
+                && high.abs() <= 1e9
+                && high - low >= 1e-3
+                && !written.contains("...") =>
+        {
+            Ok(Range { low, high })
+        }
         _ => Err(Error::new(
             ErrorKind::Call,
             text!("`{written}` bukan skala", "`{written}` is no scale"),

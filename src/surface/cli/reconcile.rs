@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind};
+use crate::base::{Error, ErrorKind, Issue, IssueKind, Text};
 use crate::evaluate::{Dataset, ReadRequest};
 use crate::explain::reconcile::{
     Published, RecapCount, ReconcileOptions, Reconciliation, recap_counts, reconcile,
@@ -44,11 +44,31 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         ));
     }
     let tolerance = call.matches.get_one::<f64>("tolerance").copied();
-    let found = reconcile(&scores, &dataset, &by_row, &ReconcileOptions { tolerance })?;
-    let recap = match call.text("recap") {
-        Some(path) => recap_counts(&scores, &found, &read_recap(call, rules, &path)?),
-        None => Vec::new(),
-    };
+    if let Some(wrong) = tolerance.filter(|value| !value.is_finite() || *value < 0.0) {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "`{wrong}` bukan selisih: angka sedikitnya 0",
+                "`{wrong}` is no difference: a number, at least 0"
+            ),
+        ));
+    }
+    let decimals = call.matches.get_one::<u8>("decimals").copied();
+    let found = reconcile(
+        &scores,
+        &dataset,
+        &by_row,
+        &ReconcileOptions {
+            tolerance,
+            decimals,
+        },
+    )?;
+    let (mut recap, mut recap_faults) = (Vec::new(), Vec::new());
+    if let Some(path) = call.text("recap") {
+        let (rows, faults) = read_recap(call, rules, &path)?;
+        recap = recap_counts(&scores, &found, &rows);
+        recap_faults = faults;
+    }
     let shown = data::shown(call, &path);
     let format = call.text("format").unwrap_or_else(|| "text".to_owned());
     let report = ReconciliationReport {
@@ -72,12 +92,31 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             .print(&format!("{:#}", reconciliation_json(&report))),
         _ => call.output.print(render_reconciliation(&report).trim_end()),
     }
+    // What is wrong in the published column stands in the same rows.
+    let told = |issue: &&Issue| issue.row.is_some() && issue.column.is_some();
+    let unread: Vec<Issue> = published.issues.iter().filter(told).cloned().collect();
+    let unreadable = !unread.is_empty();
+    let own = [call.text("published"), call.text("published-band")];
+    let mut scores = scores.clone();
+    scores.issues.retain(|issue| {
+        let column = issue.column.as_deref();
+        issue.kind != IssueKind::UnknownColumn || !own.iter().any(|own| own.as_deref() == column)
+    });
+    for issue in unread {
+        if !scores.issues.contains(&issue) {
+            scores.issues.push(issue);
+        }
+    }
     let issues = render_issues(&scores, call.lang);
     if !issues.is_empty() {
         call.output.error(&format!("\n{}", issues.trim_end()));
     }
+    for fault in &recap_faults {
+        call.output.error(fault.get(call.lang));
+    }
     let recap_agrees = !recap.iter().any(RecapCount::differs);
-    Ok(if agrees(&found) && recap_agrees {
+    let faultless = !unreadable && recap_faults.is_empty();
+    Ok(if agrees(&found) && recap_agrees && faultless {
         FINE
     } else {
         WRONG
@@ -133,7 +172,7 @@ fn published_of(published: &Dataset, row: u32) -> Published {
 }
 
 /// A recap: its first column names the groups, and the columns named like bands hold their counts.
-fn read_recap(call: &Call<'_>, rules: &RuleSet, path: &str) -> Result<Recap, Error> {
+fn read_recap(call: &Call<'_>, rules: &RuleSet, path: &str) -> Result<(Recap, Vec<Text>), Error> {
     let bytes = data::bytes(path)?;
     let mut names: Vec<(usize, String)> = Vec::new();
     for (band, rule) in rules.bands.iter().enumerate() {
@@ -183,5 +222,20 @@ fn read_recap(call: &Call<'_>, rules: &RuleSet, path: &str) -> Result<Recap, Err
             recap.push((group.clone(), wanted.iter().map(figure).collect()));
         }
     }
-    Ok(recap)
+    // A count that cannot be read must not pass for one that agrees.
+    let told = dataset.issues.iter().filter(|issue| {
+        let odd = matches!(issue.kind, IssueKind::OddCode | IssueKind::TotalRow);
+        issue.row.is_some() && !odd
+    });
+    let faults = told.map(|issue| {
+        let (code, Text { id, en }) = (issue.kind.code(), issue.kind.message());
+        let line = issue.cell.map_or(0, |cell| cell.line);
+        let column = issue.column.as_deref().unwrap_or_default();
+        let found = issue.found.as_deref().unwrap_or_default();
+        text!(
+            "rekap, baris {line}, kolom `{column}`, `{found}` [{code}]: {id}",
+            "recap, line {line}, column `{column}`, `{found}` [{code}]: {en}"
+        )
+    });
+    Ok((recap, faults.collect()))
 }

@@ -71,6 +71,13 @@ pub(super) fn report(error: &clap::Error, lang: Lang, output: &mut Output) -> u8
             lang.pick("saran", "help"),
             lang.pick("maksud Anda", "did you mean")
         ));
+    } else if value.contains(',') && value.replace(',', ".").parse::<f64>().is_ok() {
+        text.push_str(&format!(
+            "\n  = {}: {} `{}`",
+            lang.pick("saran", "help"),
+            lang.pick("pakai titik:", "use a point:"),
+            value.replace(',', ".")
+        ));
     } else if let Some(valid) = valid {
         text.push_str(&format!(
             "\n  = {}: {valid}",

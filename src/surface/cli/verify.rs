@@ -1,5 +1,7 @@
 //! `tanggap verify`: makes an output again from its record and compares.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use super::output::Output;
 use super::{Call, FINE, WRONG, args, dispatch};
 use crate::Engine;
@@ -105,11 +107,10 @@ fn repeat(call: &Call<'_>, record: &Record) -> Result<Vec<u8>, Error> {
     record.call.first().filter(known).ok_or_else(unknown)?;
     let mut arguments = vec!["tanggap".to_owned()];
     arguments.extend(record.call.iter().cloned());
-    if let Some(data) = call.text("data")
-        && let Some(at) = arguments.iter().position(|argument| argument == "--data")
-        && let Some(slot) = arguments.get_mut(at + 1)
-    {
-        *slot = data;
+    let own = call.text("data");
+    if let Some(data) = &own {
+        arguments.retain(|argument| !argument.starts_with("--data="));
+        arguments.push(format!("--data={data}"));
     } else if record.data.as_ref().is_some_and(|data| data.name == "-") {
         return Err(Error::new(
             ErrorKind::Call,
@@ -130,6 +131,11 @@ fn repeat(call: &Call<'_>, record: &Record) -> Result<Vec<u8>, Error> {
         .try_get_matches_from(&arguments)
         .map_err(|_| unknown())?;
     let (name, matches) = matches.subcommand().ok_or_else(unknown)?;
+    // What is named here is what is read, whatever the record says.
+    let read = matches.try_get_one::<String>("data").ok().flatten();
+    if own.is_some() && read != own.as_ref() {
+        return Err(unknown());
+    }
     // A file that is verified must not make us write another one.
     for option in ["output", "template"] {
         if matches!(matches.try_get_one::<String>(option), Ok(Some(_))) {
@@ -178,6 +184,16 @@ fn differences(before: &Record, now: &Record) -> Vec<(Text, bool)> {
         data.map_or_else(String::new, |data| data.digest.clone())
     };
     compare(text!("data", "data"), &data(before), &data(now), true);
+    let names = |record: &Record| {
+        let names = record.rules.iter().map(|rules| rules.rule_set.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    compare(
+        text!("perangkat aturan", "rule sets"),
+        &names(before),
+        &names(now),
+        true,
+    );
     for (before, now) in before.rules.iter().zip(&now.rules) {
         let name = &before.rule_set;
         compare(
@@ -199,32 +215,36 @@ fn differences(before: &Record, now: &Record) -> Vec<(Text, bool)> {
     found
 }
 
-/// Where the figures of two outputs differ.
+/// Where the figures of two outputs differ, each looked up by its place.
 fn figures(before: &ReadBack, now: &ReadBack) -> Vec<Text> {
+    let mut expected: BTreeMap<&str, VecDeque<&str>> = BTreeMap::new();
+    for (place, value) in &now.figures {
+        expected.entry(place).or_default().push_back(value);
+    }
     let mut found = Vec::new();
-    let mut expected = now.figures.iter();
     for (place, value) in &before.figures {
-        match expected.next() {
-            Some((other, expected)) if other == place => {
-                if value != expected {
-                    found.push(text!(
-                        "{place}: tertulis {value}, seharusnya {expected}",
-                        "{place}: it says {value}, it should be {expected}"
-                    ));
-                }
-            }
-            other => {
-                let other = other.map_or("–", |(place, _)| place);
-                found.push(text!(
-                    "{place}: seharusnya {other} di sini",
-                    "{place}: {other} should be here"
-                ));
-                return found;
-            }
+        match expected
+            .get_mut(place.as_str())
+            .and_then(VecDeque::pop_front)
+        {
+            Some(expected) if expected == value => {}
+            Some(expected) => found.push(text!(
+                "{place}: tertulis {value}, seharusnya {expected}",
+                "{place}: it says {value}, it should be {expected}"
+            )),
+            None => found.push(text!(
+                "{place}: tertulis {value}, seharusnya tidak ada",
+                "{place}: it says {value}, it should not be there"
+            )),
         }
     }
-    if let Some((place, _)) = expected.next() {
-        found.push(text!("{place}: hilang", "{place}: it is gone"));
+    for (place, values) in expected {
+        for value in values {
+            found.push(text!(
+                "{place}: hilang, seharusnya {value}",
+                "{place}: it is gone, it should be {value}"
+            ));
+        }
     }
     found
 }
