@@ -592,6 +592,137 @@ fn freeze() {
     assert!(nothing.starts_with("exit 2"), "{nothing}");
 }
 
+/// What a record says is not believed, and nothing of an output is left uncompared.
+#[test]
+fn forged_outputs_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (csv, data, evil) = (path("skor.csv"), path("data.csv"), path("jahat.csv"));
+    std::fs::copy("examples/data/ipm_2020.csv", &data).unwrap();
+    let rows = std::fs::read_to_string(&data).unwrap();
+    std::fs::write(&evil, rows.replacen("73.73", "83.73", 1)).unwrap();
+    let score = |data: &str, output: &str| {
+        let said = tanggap(
+            &["score", "ipm/2014", "--data", data, "--output", output],
+            "",
+        );
+        assert!(said.starts_with("exit 0"), "{said}");
+    };
+    // Scores of other data, whose record names that data: what is named here is what is read.
+    score(&evil, &csv);
+    let said = tanggap(&["verify", &csv, "--data", &data], "");
+    assert!(
+        said.starts_with("exit 1") && said.contains("data: recorded"),
+        "{said}"
+    );
+    score(&data, &csv);
+    let whole = std::fs::read_to_string(&csv).unwrap();
+    for (from, to) in [
+        (
+            "\"\"rule_set\"\":\"\"ipm/2014\"\"",
+            "\"\"rule_set\"\":\"\"ipm/2015\"\"",
+        ),
+        (",record\n", ",record,record\n"),
+        ("tinggi", "rendah"),
+        ("official", "draft"),
+    ] {
+        let forged = whole.replacen(from, to, 1);
+        assert_ne!(forged, whole, "{from}");
+        std::fs::write(&csv, forged).unwrap();
+        let said = tanggap(&["verify", &csv], "");
+        assert!(said.starts_with("exit 1"), "{from}\n{said}");
+    }
+    // A calls's values may begin with a sign.
+    let signed = [
+        "progress",
+        "ikotan",
+        "--data",
+        YEARS,
+        "--year-column",
+        "tahun",
+        "--common-scale=-10..10",
+        "--format",
+        "csv",
+    ];
+    std::fs::write(&csv, format!("{}\n", stdout(&tanggap(&signed, "")))).unwrap();
+    assert!(tanggap(&["verify", &csv], "").contains("byte by byte"));
+    // A table without rows has its record all the same.
+    let agreeing = [
+        "reconcile",
+        "ipm/2014",
+        "--data",
+        &data,
+        "--published",
+        "ipm_terbit",
+        "--format",
+        "csv",
+    ];
+    std::fs::write(&csv, format!("{}\n", stdout(&tanggap(&agreeing, "")))).unwrap();
+    assert!(tanggap(&["verify", &csv], "").contains("byte by byte"));
+}
+
+/// What cannot be read agrees with nothing.
+#[test]
+fn unreadable_published_figures_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (unread, recap) = (path("tak_terbaca.csv"), path("rekap.csv"));
+    let rows = std::fs::read_to_string("examples/data/ipm_2020.csv").unwrap();
+    std::fs::write(&unread, rows.replacen("69.95", "tujuh puluh", 1)).unwrap();
+    let call = ["reconcile", "ipm/2014", "--published", "ipm_terbit"];
+    let said = tanggap(&[&call[..], &["--data", &unread]].concat(), "");
+    assert!(
+        said.starts_with("exit 1") && said.contains("`tujuh puluh`"),
+        "{said}"
+    );
+    std::fs::write(&recap, "kab,Tinggi\nSemua,n.a\n").unwrap();
+    let fine = ["--data", "examples/data/ipm_2020.csv", "--recap", &recap];
+    let said = tanggap(&[&call[..], &fine].concat(), "");
+    assert!(
+        said.starts_with("exit 1") && said.contains("`n.a`"),
+        "{said}"
+    );
+    let mut picture = String::new();
+    for tolerance in ["0,01", "nan", "inf", "-1"] {
+        let tolerance = format!("--tolerance={tolerance}");
+        let more = ["--data", "examples/data/ipm_2020.csv", &tolerance];
+        picture.push_str(&tanggap(&[&call[..], &more].concat(), ""));
+    }
+    insta::assert_snapshot!("wrong_tolerances", picture);
+}
+
+/// An output that cannot be made leaves the one there was.
+#[test]
+fn a_failed_output_destroys_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("skor.xlsx");
+    std::fs::write(&path, "yang lama").unwrap();
+    let long = format!(
+        "kode,kabkota,uhh_years,hls_years,rls_years,pengeluaran_ribu_rp\n{},x,73,12,7,10440\n",
+        "9".repeat(40_000)
+    );
+    let call = [
+        "score",
+        "ipm/2014",
+        "--data",
+        "-",
+        "--output",
+        path.to_str().unwrap(),
+    ];
+    let said = tanggap(&call, &long);
+    assert!(said.starts_with("exit 2"), "{said}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "yang lama");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert!(
+        tanggap(
+            &call,
+            "kode,uhh_years,hls_years,rls_years,pengeluaran_ribu_rp\n1,73,12,7,10440\n"
+        )
+        .starts_with("exit 0")
+    );
+    assert!(std::fs::read(&path).unwrap().starts_with(b"PK"));
+}
+
 fn copy_folder(from: impl AsRef<std::path::Path>, to: &std::path::Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {

@@ -178,3 +178,79 @@ fn means_that_would_tell_are_withheld() {
     let (groups, mean, withheld) = public(&[row("01", "A", 80.0), row("02", "B", 50.0)]);
     assert_eq!((groups.len(), mean, withheld.regions), (2, true, 0));
 }
+
+/// Figures behind a mean are counted, not regions: what is hidden may have a value in few of them, or a weight.
+#[test]
+fn what_stands_behind_a_mean_is_counted() {
+    // Four regions are hidden; of the variable `v`, only one has a value.
+    let gap = |code: &str| format!("{code},Nama{code},A,,,,20,20,20\n");
+    let rows = [
+        row("01", "A", 80.0),
+        row("02", "A", 13.37),
+        gap("03"),
+        gap("04"),
+        gap("05"),
+    ];
+    let (_, scores) = scores(&rows.concat());
+    let (_, summary, withheld) = public_view(&scores, &summarise(&scores));
+    assert_eq!(withheld.regions, 4);
+    assert!(withheld.mean && summary.nation.mean.is_none() && summary.groups.is_empty());
+    assert_eq!(summary.nation.variables, [None, None, None]);
+}
+
+#[test]
+fn regions_without_weight_hide_nobody() {
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[data]\nweighted_by = \"p\"\n[internal]\nbelow_band = \"tinggi\"\n[band.rendah]\nfrom = 0\n[band.tinggi]\nfrom = 50\n[indicator.a]\nworst = 0\nbest = 100\n";
+    let case = Case::of([("index.toml", index)]);
+    let (program, _) = support::program(&case).unwrap();
+    let mut csv = "kode,p,a\n01,10,90\n02,30,15\n03,0,16\n04,,17\n".as_bytes();
+    let data = case
+        .engine()
+        .read(&program, Some("d.csv"), &mut csv, None)
+        .unwrap();
+    let scores = evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
+    let (_, summary, withheld) = public_view(&scores, &summarise(&scores));
+    assert_eq!((withheld.regions, summary.nation.mean), (3, None));
+}
+
+/// What stands in a cell that only internal nodes read is no less internal where it is at fault.
+#[test]
+fn faulty_cells_of_internal_columns_are_not_told() {
+    let (case, scores) =
+        scores("01,Nama01,A,80,61;25,80,xyzzy,x,80\n02,Nama02,A,80,80,80,80,80,80\n");
+    assert!(
+        scores
+            .issues
+            .iter()
+            .filter(|issue| issue.kind.code() == "D103")
+            .count()
+            > 2
+    );
+    let all = outputs(&case, &scores);
+    assert!(!all.contains("61;25") && !all.contains("xyzzy"), "{all}");
+}
+
+/// Winsorising gives a region the value of another one.
+#[test]
+fn treated_values_are_not_told() {
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[internal]\nbelow_band = \"tinggi\"\n[band.rendah]\nfrom = 0\n[band.tinggi]\nfrom = 50\n[indicator.a]\nworst = 100\nbest = 0\ntreat = { winsorise = 1 }\n[indicator.b]\nworst = 0\nbest = 1\nweight = 9\n[indicator.c]\nworst = 0\nbest = 1\nweight = 0\n".replace("best = 0\n", "best = 0\nweight = 1\n");
+    let case = Case::of([("index.toml", index.as_str())]);
+    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let rows: Vec<String> = (1..=20).map(|row| format!("{row:02},{row},1,1")).collect();
+    let csv = format!(
+        "kode,a,b,c\n{}\n21,20.123,0,0\n22,500,1,1\n",
+        rows.join("\n")
+    );
+    let data = case
+        .engine()
+        .read(&program, Some("d.csv"), &mut csv.as_bytes(), None)
+        .unwrap();
+    let scores = evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
+    assert!(
+        scores
+            .issues
+            .iter()
+            .any(|issue| issue.found.as_deref() == Some("500 → 20.123"))
+    );
+    assert!(!outputs(&case, &scores).contains("20.123"));
+}

@@ -106,6 +106,51 @@ fn cells_at_fault_are_named_by_their_address() {
     insta::assert_snapshot!(both(&read(&bytes, None).unwrap()));
 }
 
+/// What spreadsheets show otherwise than they hold it, and rows that are no regions.
+#[test]
+fn what_a_person_sees_otherwise() {
+    let bytes = workbook(|sheet| {
+        let percent = Format::new().set_num_format("0%");
+        for row in 3..9 {
+            sheet.write(row, 1, format!("11.0{row}")).unwrap();
+            sheet.write(row, 3, 5).unwrap();
+            sheet.write_with_format(row, 4, 0.55, &percent).unwrap();
+        }
+        // A formula that gives no text, as in rows that are prepared and not filled in.
+        let empty = Formula::new("=IF(B10=\"\",\"\",1)").set_result("");
+        sheet.write_formula(9, 3, empty).unwrap();
+        sheet.write(9, 1, "11.09").unwrap();
+        sheet.write(10, 1, "Jumlah").unwrap();
+        sheet.write(10, 3, 30).unwrap();
+        sheet.write(11, 1, "Lain-lain").unwrap();
+        sheet.write(11, 3, 1).unwrap();
+    });
+    // Spreadsheets write an empty result as text, which the library that made the file does not.
+    let bytes = rewritten(&bytes, "</f><v>0</v>", "</f><v></v>");
+    let bytes = rewritten(&bytes, "r=\"D10\"", "r=\"D10\" t=\"str\"");
+    insta::assert_snapshot!(both(&read(&bytes, None).unwrap()));
+}
+
+#[test]
+fn a_title_above_the_header_is_told() {
+    let bytes = workbook(|sheet| {
+        sheet.write(0, 1, "DATA IKOTAN TAHUN 2021").unwrap();
+    });
+    insta::assert_snapshot!(error(&bytes, None));
+    let blank = workbook(|sheet| {
+        sheet.write(2, 6, "catatan").unwrap();
+        sheet.write(3, 1, "11.01").unwrap();
+        sheet.write(3, 5, "lupa judul").unwrap();
+    });
+    let scores = read(&blank, None).unwrap();
+    let codes: Vec<&str> = scores
+        .issues
+        .iter()
+        .map(|issue| issue.kind.code())
+        .collect();
+    assert!(codes.contains(&"D125"), "{codes:?}");
+}
+
 #[test]
 fn merged_cells() {
     let merge = |row: u32, last: u32, from: u16, to: u16| {
