@@ -167,6 +167,27 @@ impl Engine {
         self.loader.rule_sets()
     }
 
+    /// The rule set that a data year is scored by: the newest of its index that is not after it; `None` where all are.
+    ///
+    /// # Errors
+    /// When the source of rule files cannot be read.
+    pub fn rule_set_of_year(&self, index: &str, year: u16) -> Result<Option<RuleSetName>, Error> {
+        let mut names = self.rule_sets()?;
+        names.retain(|name| name.index == index && name.year <= year);
+        Ok(names.into_iter().max_by_key(|name| name.year))
+    }
+
+    /// The reporter of a form, such as `xlsx`.
+    ///
+    /// ```
+    /// # use tanggap::Engine;
+    /// assert!(Engine::builder().build().reporter("csv").is_some());
+    /// ```
+    pub fn reporter(&self, name: &str) -> Option<&Arc<dyn Reporter>> {
+        let reporters = &self.registry.reporters;
+        reporters.iter().rfind(|reporter| reporter.name() == name)
+    }
+
     /// Loads and checks a rule set.
     ///
     /// # Errors
@@ -202,7 +223,20 @@ impl Engine {
         })
     }
 
-    /// Reads data for a program; `request` overrules what its rule set says of the columns.
+    /// Reads data for a program; `request` overrules what its rule set says of the columns. The ending of `name` says
+    /// of which form the data is; without one its beginning does.
+    ///
+    /// ```no_run
+    /// # use tanggap::{Engine, bundle::DiskLoader, evaluate::{LongForm, ReadRequest}};
+    /// # let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
+    /// # let program = engine.program(&"ipm/2014".parse()?)?.output;
+    /// let mut request = ReadRequest::of(program.rules());
+    /// request.sheet = Some("Rekap".to_owned());
+    /// request.long = Some(LongForm { indicator: "indikator".to_owned(), value: "nilai".to_owned() });
+    /// let mut file = std::fs::File::open("data.xlsx")?;
+    /// let data = engine.read(&program, Some("data.xlsx"), &mut file, Some(&request))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// When the data as a whole cannot be read.

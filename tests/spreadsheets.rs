@@ -353,6 +353,17 @@ fn the_workbook_of_scores_can_be_followed() {
     xlsx.write(&report, &mut bytes).unwrap();
     let back = xlsx.read_back(&bytes).unwrap();
     assert_eq!(back.record, report.record);
+    // A formula that is changed is found, a number that a spreadsheet has saved with 15 digits is the same.
+    let forged = rewritten(&bytes, "/(SUMPRODUCT", "/(2*SUMPRODUCT");
+    let forged = xlsx.read_back(&forged).unwrap();
+    assert_eq!(forged.record, back.record);
+    assert_ne!(forged.figures, back.figures);
+    let differs = forged.figures.iter().zip(&back.figures);
+    let differs = differs.filter(|(a, b)| !back.same(&a.1, &b.1)).count();
+    assert!(differs > 5, "{differs}");
+    assert!(back.same("65.9708333333334 =A1", "65.97083333333335 =A1"));
+    assert!(!back.same("65.97083333334 =A1", "65.97083333333335 =A1"));
+    assert!(!back.same("65.97 =A1", "65.97 =A2") && !back.same("65.97", "65.98"));
 
     let mut workbook = calamine::Xlsx::new(Cursor::new(bytes)).unwrap();
     assert_eq!(

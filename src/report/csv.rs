@@ -145,6 +145,7 @@ pub(super) fn read_back_csv(output: &[u8]) -> Option<ReadBack> {
     Some(ReadBack {
         record: record?,
         figures,
+        keeps_15_digits: false,
     })
 }
 

@@ -83,6 +83,28 @@ pub struct ReadBack {
     pub record: Record,
     /// Place and value of everything in it but the record.
     pub figures: Vec<(String, String)>,
+    /// Whether programs that people open it with keep 15 digits of a number only.
+    pub keeps_15_digits: bool,
+}
+
+impl ReadBack {
+    /// Whether a value of this output is the same as one of another.
+    pub fn same(&self, value: &str, other: &str) -> bool {
+        if value == other {
+            return true;
+        }
+        // What stands behind the number, such as its formula.
+        let parts = |text: &str| match text.split_once(' ') {
+            Some((number, rest)) => (number.parse::<f64>(), rest.to_owned()),
+            None => (text.parse::<f64>(), String::new()),
+        };
+        match (self.keeps_15_digits, parts(value), parts(other)) {
+            (true, (Ok(a), behind), (Ok(b), other)) => {
+                behind == other && (a - b).abs() <= 1e-14 * a.abs()
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Reads a JSON document of ours back: every leaf is a figure, placed by its path. Places in rule files are none:
@@ -95,6 +117,7 @@ pub(super) fn read_back_json(bytes: &[u8]) -> Option<ReadBack> {
     Some(ReadBack {
         record: serde_json::from_value(record).ok()?,
         figures,
+        keeps_15_digits: false,
     })
 }
 

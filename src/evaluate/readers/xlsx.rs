@@ -5,9 +5,7 @@ use std::collections::HashSet;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{
-    DataRef, DataType as _, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx as Workbook,
-};
+use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx as Workbook};
 
 use crate::base::language::text;
 use crate::base::{CellPlace, Error, ErrorKind, Issue, IssueKind, Text, suggest};
@@ -207,7 +205,6 @@ pub(crate) fn all_cells(bytes: Vec<u8>) -> Option<Vec<WorkbookCell>> {
                         line: row + 1,
                         column: Some(column),
                     },
-                    number: cell.value.as_f64(),
                     shown: found(&cell.value).shown().into_owned(),
                     formula: cell.formula,
                 };
@@ -225,7 +222,6 @@ pub(crate) fn all_cells(bytes: Vec<u8>) -> Option<Vec<WorkbookCell>> {
 pub(crate) struct WorkbookCell {
     pub(crate) sheet: String,
     pub(crate) place: CellPlace,
-    pub(crate) number: Option<f64>,
     pub(crate) shown: String,
     pub(crate) formula: Option<String>,
 }

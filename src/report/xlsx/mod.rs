@@ -71,19 +71,16 @@ impl Reporter for XlsxReporter {
                 record = serde_json::from_str(&cell.shown).ok();
             } else if cell.shown != RECORD {
                 let place = format!("{}!{}", cell.sheet, cell.place.address());
-                // Spreadsheet programs keep 15 digits, and write formulas in their own way.
-                let value = match cell.number {
-                    Some(number) => format!("{number:.14e}"),
-                    None => cell.shown.clone(),
+                // A formula without a value was never computed.
+                let value = match cell.shown.as_str() {
+                    "" => "?",
+                    shown => shown,
                 };
-                let value = value
-                    .parse::<f64>()
-                    .map_or(value, |number| number.to_string());
                 figures.push((
                     place,
                     match cell.formula {
                         Some(formula) => format!("{value} ={}", plain_formula(&formula)),
-                        None => value,
+                        None => value.to_owned(),
                     },
                 ));
             }
@@ -92,6 +89,7 @@ impl Reporter for XlsxReporter {
         Some(ReadBack {
             record: record?,
             figures,
+            keeps_15_digits: true,
         })
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let mut years: Vec<Scores> = Vec::new();
     let mut read: Vec<(Program, Dataset)> = vec![(program, first)];
     for year in wanted {
-        let Some(name) = names.iter().rfind(|name| name.year <= year) else {
+        let Some(name) = call.engine.rule_set_of_year(&index, year)? else {
             let earliest = names.first().map_or(0, |name| name.year);
             let said = text!(
                 "tahun {year} tidak diberi skor: aturan `{index}` yang paling awal untuk {earliest}",
@@ -78,9 +78,9 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             code = WRONG;
             continue;
         };
-        let known = |(program, _): &&(Program, Dataset)| program.rules().name == *name;
+        let known = |(program, _): &&(Program, Dataset)| program.rules().name == name;
         if !read.iter().any(|own| known(&own)) {
-            let Some(program) = call.program(name)? else {
+            let Some(program) = call.program(&name)? else {
                 return Ok(WRONG);
             };
             let dataset = data::read_bytes(call, &program, &path, &bytes)?;

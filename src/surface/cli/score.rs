@@ -33,10 +33,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let format = call.text("format");
     let reporters = &call.engine.registry().reporters;
     let reporter = match (&format, &ending) {
-        (Some(format), _) => reporters.iter().find(|reporter| reporter.name() == format),
+        (Some(format), _) => call.engine.reporter(format),
         (None, Some(ending)) => reporters
             .iter()
-            .find(|reporter| reporter.extensions().contains(&ending.as_str())),
+            .rfind(|reporter| reporter.extensions().contains(&ending.as_str())),
         (None, None) => None,
     };
     // A file whose ending says nothing of its form is asked for it; the terminal gets the first form.

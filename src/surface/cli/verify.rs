@@ -56,6 +56,23 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         )));
     };
     let mut differences = differences(&before.record, &now.record);
+    let uncomputed = before.figures.iter();
+    let uncomputed = uncomputed
+        .filter(|(_, value)| value.starts_with("? ="))
+        .count();
+    if uncomputed > 0 {
+        return Err(Error::new(
+            ErrorKind::Data,
+            text!(
+                "{uncomputed} rumus di `{path}` tidak memuat nilainya",
+                "{uncomputed} formulas of `{path}` hold no value"
+            ),
+        )
+        .with_help(text!(
+            "buka dan simpan di lembar kerja, lalu periksa lagi",
+            "open and save it in a spreadsheet, then verify again"
+        )));
+    }
     let figures = figures(&before, &now);
     let decisive = differences.iter().any(|(_, decisive)| *decisive) || !figures.is_empty();
     let count = figures.len();
@@ -227,7 +244,7 @@ fn figures(before: &ReadBack, now: &ReadBack) -> Vec<Text> {
             .get_mut(place.as_str())
             .and_then(VecDeque::pop_front)
         {
-            Some(expected) if expected == value => {}
+            Some(expected) if before.same(value, expected) => {}
             Some(expected) => found.push(text!(
                 "{place}: tertulis {value}, seharusnya {expected}",
                 "{place}: it says {value}, it should be {expected}"
