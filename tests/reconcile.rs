@@ -8,8 +8,9 @@ use std::sync::Arc;
 use support::{Case, shared_data};
 use tanggap::bundle::DiskLoader;
 use tanggap::evaluate::{Dataset, ReadRequest};
+use tanggap::explain::recap::recap_counts;
 use tanggap::explain::reconcile::{
-    Cause, Published, ReconcileOptions, Reconciliation, band_named, recap_counts, reconcile,
+    Cause, Published, ReconcileOptions, Reconciliation, band_named, reconcile,
 };
 use tanggap::{Engine, EvaluateOptions, Scores, evaluate};
 

@@ -4,8 +4,10 @@
 //! Chunks of rows run in parallel. The result is the same to the bit whatever the number of threads and
 //! the order of rows: what is taken over rows (statistics of a population) is summed in sorted order.
 
+mod builder;
 pub mod dataset;
 pub mod freeze;
+mod long;
 mod node;
 mod raw;
 pub mod reader;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+pub(crate) use builder::is_total;
 pub use dataset::{Dataset, NumberColumn};
 pub use freeze::freeze;
 pub use node::{ChildScore, score_parent};

@@ -2,7 +2,8 @@
 
 use std::io::Read;
 
-use super::dataset::{Cell, Dataset};
+use super::builder::Cell;
+use super::dataset::Dataset;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Issue, IssueKind, number, suggest};
 use crate::check::RuleSet;

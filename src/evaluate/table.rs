@@ -2,12 +2,13 @@
 //! columns, the same forms (one row a region, or one row a value) and the same faults.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use super::dataset::{Builder, Cell, Dataset, NO_LINE, Row};
+use super::builder::{Builder, Cell, Row};
+use super::dataset::Dataset;
+use super::long::LongRows;
 use super::reader::{Layout, ReadRequest, decimal_sign, is_date, is_written_number, read_number};
-use crate::base::number::same;
-use crate::base::{CellPlace, Error, IssueKind, suggest};
+use crate::base::{CellPlace, Error, IssueKind};
 
 /// One cell, as a reader found it.
 #[derive(Clone, Debug, PartialEq)]
@@ -269,11 +270,14 @@ impl<'r> Table<'r> {
                 if let Some((whole, fraction)) = text.trim().split_once(sign) {
                     let signs = self.columns.entry(at).or_default();
                     let whole = whole.trim_start_matches(['-', '+']);
-                    let thousands = (1..=3).contains(&whole.len())
-                        && !whole.starts_with('0')
-                        && fraction.len() == 3;
-                    signs.perhaps_thousands |= thousands;
-                    signs.decimals |= !thousands;
+                    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+                    if digits(whole) && digits(fraction) {
+                        let thousands = (1..=3).contains(&whole.len())
+                            && !whole.starts_with('0')
+                            && fraction.len() == 3;
+                        signs.perhaps_thousands |= thousands;
+                        signs.decimals |= !thousands;
+                    }
                 }
                 read_number(&text, comma, &self.request.missing)
             }
@@ -312,191 +316,5 @@ fn code_fault(key: &Found<'_>) -> Option<IssueKind> {
         Found::NotComputed => Some(IssueKind::NotComputed),
         Found::Unreadable(_) => Some(IssueKind::NotUtf8),
         _ => None,
-    }
-}
-
-/// The regions of a table that has one row a value, gathered until its end.
-#[derive(Default)]
-struct LongRows {
-    places: HashMap<(Box<str>, Option<Box<str>>), usize>,
-    rows: Vec<LongRow>,
-    /// The indicators that the rule set does not read, in the order in which they come.
-    unknown: Vec<String>,
-    known: Vec<bool>,
-}
-
-struct LongRow {
-    region: Box<str>,
-    name: Option<Box<str>>,
-    year: Option<Box<str>>,
-    group: Option<Box<str>>,
-    line: u32,
-    cells: Vec<Option<Cell>>,
-    lines: Vec<u32>,
-    weight: Cell,
-    refused: bool,
-    /// What is wrong with it, to be reported when it becomes a row: kind, column, line, what was found.
-    faults: Vec<(IssueKind, Option<String>, u32, String)>,
-}
-
-impl LongRows {
-    fn add(
-        &mut self,
-        builder: &mut Builder,
-        request: &ReadRequest,
-        row: &Row<'_>,
-        (named, value): (&str, Cell),
-        weight: Cell,
-        refused: bool,
-    ) {
-        let count = request.headers.len();
-        self.known.resize(count, false);
-        let key = (row.region.into(), row.year.map(Into::into));
-        let rows = &mut self.rows;
-        // Rows without a code are none of one region.
-        let nameless = row.region.is_empty() || refused;
-        let fresh = || LongRow {
-            region: row.region.into(),
-            name: row.name.map(Into::into),
-            year: row.year.map(Into::into),
-            group: row.group.map(Into::into),
-            line: row.line,
-            cells: vec![None; count],
-            lines: vec![NO_LINE; count],
-            weight: weight.clone(),
-            refused,
-            faults: Vec::new(),
-        };
-        let at = if nameless {
-            rows.push(fresh());
-            rows.len() - 1
-        } else {
-            *self.places.entry(key).or_insert_with(|| {
-                rows.push(fresh());
-                rows.len() - 1
-            })
-        };
-        let Some(slot) = rows.get_mut(at) else { return };
-        slot.faults
-            .extend(builder.take_reports().into_iter().map(|issue| {
-                let found = issue.found.map(String::from).unwrap_or_default();
-                (issue.kind, issue.column.map(String::from), row.line, found)
-            }));
-        let differs = |known: &Option<Box<str>>, now: Option<&str>| match (known.as_deref(), now) {
-            (Some(known), Some(now)) => !known.is_empty() && !now.is_empty() && known != now,
-            _ => false,
-        };
-        if differs(&slot.name, row.name) || differs(&slot.group, row.group) {
-            let found = [row.name, row.group].into_iter().flatten();
-            let found = found.collect::<Vec<_>>().join(", ");
-            slot.refused = true;
-            slot.faults
-                .push((IssueKind::TwoRegions, None, row.line, found));
-        }
-        // The first line that names them counts.
-        let first = |known: &mut Option<Box<str>>, now: Option<&str>| {
-            if known.as_deref().is_none_or(str::is_empty) {
-                *known = now.map(Into::into);
-            }
-        };
-        first(&mut slot.name, row.name);
-        first(&mut slot.group, row.group);
-        let weighs = request.weighted_by.as_deref() == Some(named);
-        let weight = if weighs { value.clone() } else { weight };
-        match (&slot.weight, weight) {
-            (_, Cell::Missing) => {}
-            (Cell::Missing, weight) => {
-                // Where the weight is an indicator as well, what is wrong with it is said there.
-                slot.weight = match weight {
-                    Cell::Wrong(..) if weighs && request.position(named).is_some() => Cell::Missing,
-                    weight => weight,
-                };
-            }
-            (Cell::Number(known), Cell::Number(now)) if same(*known, now) => {}
-            _ => {
-                let header = request.weighted_by.clone();
-                slot.weight = Cell::Missing;
-                slot.faults
-                    .push((IssueKind::DuplicateValue, header, row.line, String::new()));
-            }
-        }
-        if named.is_empty() {
-            slot.faults
-                .push((IssueKind::NoIndicator, None, row.line, String::new()));
-            return;
-        }
-        let Some(column) = request.position(named) else {
-            if weighs {
-                return;
-            }
-            if !self.unknown.iter().any(|known| known == named) {
-                self.unknown.push(named.to_owned());
-            }
-            return;
-        };
-        let header = || request.headers.get(column).cloned();
-        if let Some(known) = self.known.get_mut(column) {
-            *known = true;
-        }
-        let (Some(cell), Some(line)) = (slot.cells.get_mut(column), slot.lines.get_mut(column))
-        else {
-            return;
-        };
-        *line = row.line;
-        if cell.is_some() {
-            // Neither of the two is to be believed.
-            *cell = Some(Cell::Missing);
-            slot.faults
-                .push((IssueKind::DuplicateValue, header(), row.line, String::new()));
-        } else {
-            *cell = Some(value);
-        }
-    }
-
-    fn finish(self, builder: &mut Builder, request: &ReadRequest, weights: Option<usize>) {
-        let weighed = self
-            .rows
-            .iter()
-            .any(|row| !matches!(row.weight, Cell::Missing));
-        if let (Some(header), None, false) = (&request.weighted_by, weights, weighed) {
-            builder.report_column(IssueKind::MissingColumn, header, "");
-        }
-        let unknown = &self.unknown;
-        for (header, known) in builder
-            .headers()
-            .into_iter()
-            .zip(self.known.iter().copied().chain(std::iter::repeat(false)))
-        {
-            if !known {
-                let near = suggest::nearest(&header, unknown.iter().map(String::as_str));
-                builder.report_column(IssueKind::MissingColumn, &header, near.unwrap_or_default());
-            }
-        }
-        let known: Vec<String> = builder.headers();
-        for named in unknown {
-            match suggest::nearest(named, known.iter().map(String::as_str)) {
-                Some(near) => builder.report_column(IssueKind::UnknownIndicator, named, near),
-                None => builder.report_column(IssueKind::UnknownColumn, named, ""),
-            }
-        }
-        for slot in self.rows {
-            for (kind, column, line, found) in &slot.faults {
-                builder.line = *line;
-                builder.report(*kind, column.as_deref(), found);
-            }
-            builder.line = slot.line;
-            let row = Row {
-                region: &slot.region,
-                name: slot.name.as_deref(),
-                year: slot.year.as_deref(),
-                group: slot.group.as_deref(),
-                line: slot.line,
-            };
-            let cells = slot
-                .cells
-                .into_iter()
-                .map(|cell| cell.unwrap_or(Cell::Missing));
-            builder.row_of_values(&row, cells, &slot.lines, slot.weight, slot.refused);
-        }
     }
 }

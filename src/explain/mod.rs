@@ -2,6 +2,7 @@
 
 mod obstacle;
 pub mod progress;
+pub mod recap;
 pub mod reconcile;
 mod shares;
 mod trace;

@@ -9,7 +9,8 @@ use super::csv::{RECORD, close};
 use crate::base::language::text;
 use crate::base::{Lang, Rounding, Text};
 use crate::evaluate::Scores;
-use crate::explain::reconcile::{Cause, Disagreement, RecapCount, Reconciliation};
+use crate::explain::recap::RecapCount;
+use crate::explain::reconcile::{Cause, Disagreement, Reconciliation};
 
 /// How many disagreements are shown as text.
 const SHOWN: usize = 40;

@@ -6,9 +6,8 @@ use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Issue, IssueKind, Text};
 use crate::evaluate::{Dataset, ReadRequest};
-use crate::explain::reconcile::{
-    Published, RecapCount, ReconcileOptions, Reconciliation, recap_counts, reconcile,
-};
+use crate::explain::recap::{RecapCount, recap_counts};
+use crate::explain::reconcile::{Published, ReconcileOptions, Reconciliation, reconcile};
 use crate::report::{
     ReconciliationReport, Record, reconciliation_json, render_issues, render_reconciliation,
     write_reconciliation_csv,
