@@ -29,12 +29,15 @@ fn score(csv: &str) -> (Scores, Dataset) {
     (scores, data)
 }
 
-fn published(list: &[(Option<f64>, Option<&str>)]) -> Vec<Published> {
+/// What was published for each region; a list that ends early published nothing for the rest.
+fn published(list: &[(Option<f64>, Option<&str>)], scores: &Scores) -> Vec<Published> {
     let one = |(value, band): &(Option<f64>, Option<&str>)| Published {
         value: *value,
         band: band.map(Into::into),
     };
-    list.iter().map(one).collect()
+    let mut all: Vec<Published> = list.iter().map(one).collect();
+    all.resize(scores.len(), Published::default());
+    all
 }
 
 fn run(csv: &str, list: &[(Option<f64>, Option<&str>)], tolerance: Option<f64>) -> Reconciliation {
@@ -42,7 +45,7 @@ fn run(csv: &str, list: &[(Option<f64>, Option<&str>)], tolerance: Option<f64>) 
     reconcile(
         &scores,
         &data,
-        &published(list),
+        &published(list, &scores),
         &ReconcileOptions {
             tolerance,
             ..Default::default()
@@ -152,12 +155,21 @@ fn published_decimals_are_those_compared() {
 }
 
 #[test]
+fn lists_that_do_not_belong_together_are_refused() {
+    let (scores, data) = score(CSV);
+    let short = vec![Published::default(); 2];
+    let refused = reconcile(&scores, &data, &short, &ReconcileOptions::default());
+    assert!(refused.is_err());
+}
+
+#[test]
 fn counts_against_a_recap() {
     let (scores, data) = score(CSV);
-    let list = published(&[
+    let list = [
         (Some(10.17), Some("rendah")),
         (Some(20.03), Some("sangat tinggi")),
-    ]);
+    ];
+    let list = published(&list, &scores);
     let found = reconcile(&scores, &data, &list, &ReconcileOptions::default()).unwrap();
     let recap: Vec<(Arc<str>, Vec<Option<f64>>)> = vec![
         ("x".into(), vec![Some(2.0), Some(0.0)]),

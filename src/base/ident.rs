@@ -99,7 +99,7 @@ pub fn to_id(text: &str) -> Option<String> {
 
 /// The position of a node in its rule set: the index is 0, parents come before their children.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeIndex(pub u32);
+pub struct NodeIndex(pub(crate) u32);
 
 impl NodeIndex {
     /// The index itself, the root of the tree.

@@ -41,6 +41,22 @@ impl Methods {
         }
     }
 
+    /// The names that a later entry has taken from an earlier one, sorted: other rules than those that come with the
+    /// engine.
+    pub fn replaced(&self) -> Vec<String> {
+        let mut names: Vec<&str> = self.normalisations.iter().map(|own| own.name()).collect();
+        names.extend(self.aggregations.iter().map(|own| own.name()));
+        names.extend(self.functions.iter().map(|own| own.name()));
+        names.sort_unstable();
+        let twice = names.windows(2).filter_map(|pair| match pair {
+            [a, b] if a == b => Some((*a).to_owned()),
+            _ => None,
+        });
+        let mut twice: Vec<String> = twice.collect();
+        twice.dedup();
+        twice
+    }
+
     /// The normalisation of a name.
     pub fn normalisation(&self, name: &str) -> Option<&Arc<dyn Normalisation>> {
         self.normalisations

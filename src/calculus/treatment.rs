@@ -128,10 +128,13 @@ pub fn treat(rule: &TreatmentRule, sorted: &[f64]) -> Treated {
             reflected: !upper,
         };
         let values: Vec<f64> = sorted.iter().map(|x| treatment.apply(*x)).collect();
-        return Treated {
-            treatment: Some(treatment),
-            still: rule.judge(&values) != Shape::Fine,
-        };
+        // Where the range is lost beside the size of its values, there is no room for a logarithm.
+        if values.iter().all(|value| value.is_finite()) {
+            return Treated {
+                treatment: Some(treatment),
+                still: rule.judge(&values) != Shape::Fine,
+            };
+        }
     }
     Treated {
         treatment: (below + above > 0).then(|| moved(sorted, below, above)),

@@ -92,6 +92,9 @@ fn write_form(out: &mut String, rules: &RuleSet) -> std::fmt::Result {
         write_node(out, rules, node)?;
     }
     writeln!(out, "lib {}", rules.library_digest)?;
+    for name in &rules.replaced {
+        writeln!(out, "replaced {name}")?;
+    }
     Ok(())
 }
 
@@ -163,6 +166,11 @@ fn write_raw(out: &mut String, rules: &RuleSet, indicator: &Indicator) -> std::f
         }
         Source::Expression(formula) => write_formula(out, "value", formula)?,
     }
+    write_kept(out, indicator)
+}
+
+/// Which raw values are kept, and what is done to them.
+fn write_kept(out: &mut String, indicator: &Indicator) -> std::fmt::Result {
     let valid = indicator
         .valid
         .map(|range| (range.value.low, range.value.high));
@@ -209,9 +217,14 @@ fn write_read(out: &mut String, rules: &RuleSet, source: &Source) -> std::fmt::R
 /// A short fingerprint of what makes the raw values of an indicator: frozen statistics of another definition are
 /// of no use to it.
 pub(crate) fn definition(rules: &RuleSet, node: &Node) -> String {
-    let mut form = format!("edition {EDITION}\nmissing {:?}\n", rules.data.missing);
+    let mut missing = rules.data.missing.clone();
+    missing.sort();
+    let mut form = format!("edition {EDITION}\nmissing {missing:?}\n");
     if let Some(indicator) = node.indicator() {
-        let _ = write_raw(&mut form, rules, indicator);
+        if let Source::Expression(formula) = &indicator.source {
+            let _ = write_formula(&mut form, "value", formula);
+        }
+        let _ = write_kept(&mut form, indicator);
         let _ = write_read(&mut form, rules, &indicator.source);
     }
     let digest = blake3::hash(form.as_bytes()).to_hex();

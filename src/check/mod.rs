@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 pub(crate) use canonical::definition;
 pub use lint::Lint;
+pub(crate) use read::consistent;
 pub use rule_set::RuleSet;
 
 use crate::base::language::text;
@@ -45,8 +46,12 @@ pub fn check(
         .iter()
         .any(|finding| finding.severity == Severity::Error);
     if let (Some(rules), false) = (&rules, failed) {
-        for lint in lints {
-            lint.run(rules, &mut findings);
+        for (at, lint) in lints.iter().enumerate() {
+            // A later lint of a code replaces an earlier one.
+            let later = lints.iter().skip(at + 1);
+            if !later.into_iter().any(|later| later.code() == lint.code()) {
+                lint.run(rules, &mut findings);
+            }
         }
     }
     let diagnostics = Diagnostics::new(findings, sources);
@@ -182,6 +187,7 @@ fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> O
         },
         citation: index.citation,
         sources: sources.clone(),
+        replaced: methods.replaced(),
         library_digest: canonical::library_digest(&sources, bundle.library.values().copied()),
         rules_digest: String::new(),
         files_digest: bundle.files_digest,

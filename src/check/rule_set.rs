@@ -44,6 +44,8 @@ pub struct RuleSet {
     pub citation: Citation,
     /// All source files.
     pub sources: Arc<SourceMap>,
+    /// The methods of the engine that plug-ins have replaced, sorted by name.
+    pub replaced: Vec<String>,
     /// BLAKE3 over the own functions of `lib/`.
     pub library_digest: String,
     /// BLAKE3 over the canonical form: two rule sets that score alike share it.

@@ -225,20 +225,26 @@ impl Builder {
 
     /// Where most codes have digits, one without is odd, and a total is no region.
     fn report_odd_codes(&mut self) {
-        let coded: usize = self.shapes.values().sum();
+        let has_digit = |code: &str| code.contains(|c: char| c.is_ascii_digit());
+        let regions = self.data.chunks.iter().flat_map(|chunk| &chunk.regions);
+        let coded = regions.filter(|code| has_digit(code)).count();
+        if coded * 2 < self.rows as usize {
+            return;
+        }
         let mut found = Vec::new();
         for chunk in &mut self.data.chunks {
             for row in 0..chunk.rows() {
                 let region = chunk.regions.get(row).cloned().unwrap_or_else(|| "".into());
-                let plain = !region.is_empty() && !region.contains(|c: char| c.is_ascii_digit());
-                if chunk.refused.contains(row) || !plain || coded * 2 < self.rows as usize {
+                let total = is_total(&region);
+                let odd = !region.is_empty() && !has_digit(&region);
+                if chunk.refused.contains(row) || !(odd || total) {
                     continue;
                 }
                 let place = CellPlace {
                     line: chunk.lines.get(row).copied().unwrap_or(NO_LINE),
                     column: self.columns_at.get(&self.data.key).copied(),
                 };
-                let kind = if is_total(&region) {
+                let kind = if total {
                     chunk.refused.insert(row);
                     IssueKind::TotalRow
                 } else {
@@ -255,7 +261,9 @@ impl Builder {
     fn report_lost_zeros(&mut self) {
         let all: usize = self.shapes.values().sum();
         let usual = self.shapes.iter().max_by_key(|(_, count)| **count);
-        let Some((usual, count)) = usual.filter(|(_, count)| **count * 2 > all) else {
+        // Short codes, such as 1 to 30, have lost nothing.
+        let telling = |(shape, count): &(&Shape, &usize)| **count * 2 > all && shape.length >= 4;
+        let Some((usual, count)) = usual.filter(telling) else {
             return;
         };
         if *count == all {
@@ -342,25 +350,20 @@ impl Builder {
 
 /// Whether the name of a row is that of a total or a mean.
 pub(crate) fn is_total(name: &str) -> bool {
-    const TOTALS: [&str; 14] = [
-        "total",
-        "jumlah",
+    const WORDS: [&str; 5] = ["total", "jumlah", "rata-rata", "rerata", "rata2"];
+    const ALONE: [&str; 8] = [
         "semua",
         "indonesia",
         "nasional",
         "national",
         "all",
-        "rata-rata",
-        "rerata",
-        "rata2",
         "mean",
         "average",
         "sum",
-        "minimum",
     ];
     let lower = name.trim().to_lowercase();
     let first = lower.split([' ', ':']).next().unwrap_or_default();
-    TOTALS.contains(&first)
+    WORDS.contains(&first) || ALONE.contains(&lower.as_str())
 }
 
 /// What codes of one kind have in common: their length, and where the first point is, in codes of digits.

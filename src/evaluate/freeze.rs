@@ -6,11 +6,12 @@ use std::fmt::Write;
 use super::dataset::Dataset;
 use super::raw::{self, RawChunk, Taken};
 use super::{choose_year, fits};
-use crate::base::Error;
+use crate::base::language::text;
 use crate::base::stack::with_room;
+use crate::base::{Error, ErrorKind};
 use crate::calculus::Treatment;
-use crate::check::definition;
 use crate::check::rule_set::FrozenIndicator;
+use crate::check::{consistent, definition};
 use crate::compile::Program;
 
 /// The text of `population.toml` for a program and the data that is its population; `name` is the name of the data.
@@ -103,6 +104,16 @@ pub fn freeze(
                 .map(|(group, mean)| (group.to_string(), *mean))
                 .collect(),
         };
+        if frozen.population.count() == 0 || !consistent(&frozen) {
+            let id = &rule.id;
+            return Err(Error::new(
+                ErrorKind::Data,
+                text!(
+                    "indikator `{id}` tidak dapat dibekukan: tidak bernilai, atau angkanya terlalu besar atau kecil untuk statistiknya",
+                    "the indicator `{id}` cannot be frozen: it has no value, or its figures are too large or small for statistics"
+                ),
+            ));
+        }
         let values = indicator.normalisation.asks_population(&indicator.options)
             && indicator.normalisation.asks_values();
         let _ = writeln!(

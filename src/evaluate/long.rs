@@ -27,9 +27,30 @@ struct LongRow {
     cells: Vec<Option<Cell>>,
     lines: Vec<u32>,
     weight: Cell,
+    /// Whether several weights were given, so that none is to be believed.
+    weights_differ: bool,
     refused: bool,
     /// What is wrong with it, to be reported when it becomes a row: kind, column, line, what was found.
     faults: Vec<(IssueKind, Option<String>, u32, String)>,
+}
+
+impl LongRow {
+    /// Takes the weight that a line gives.
+    fn weigh(&mut self, weight: Cell, header: Option<String>, line: u32) {
+        match (&self.weight, weight) {
+            (_, Cell::Missing) => {}
+            _ if self.weights_differ => {}
+            (Cell::Missing, weight) => self.weight = weight,
+            (Cell::Number(known), Cell::Number(now)) if same(*known, now) => {}
+            (Cell::Wrong(..), Cell::Wrong(..)) => {}
+            _ => {
+                self.weight = Cell::Missing;
+                self.weights_differ = true;
+                let fault = (IssueKind::DuplicateValue, header, line, String::new());
+                self.faults.push(fault);
+            }
+        }
+    }
 }
 
 impl LongRows {
@@ -56,7 +77,8 @@ impl LongRows {
             line: row.line,
             cells: vec![None; count],
             lines: vec![NO_LINE; count],
-            weight: weight.clone(),
+            weight: Cell::Missing,
+            weights_differ: false,
             refused,
             faults: Vec::new(),
         };
@@ -95,24 +117,14 @@ impl LongRows {
         first(&mut slot.name, row.name);
         first(&mut slot.group, row.group);
         let weighs = request.weighted_by.as_deref() == Some(named);
-        let weight = if weighs { value.clone() } else { weight };
-        match (&slot.weight, weight) {
-            (_, Cell::Missing) => {}
-            (Cell::Missing, weight) => {
-                // Where the weight is an indicator as well, what is wrong with it is said there.
-                slot.weight = match weight {
-                    Cell::Wrong(..) if weighs && request.position(named).is_some() => Cell::Missing,
-                    weight => weight,
-                };
-            }
-            (Cell::Number(known), Cell::Number(now)) if same(*known, now) => {}
-            _ => {
-                let header = request.weighted_by.clone();
-                slot.weight = Cell::Missing;
-                slot.faults
-                    .push((IssueKind::DuplicateValue, header, row.line, String::new()));
-            }
-        }
+        let read = weighs && request.position(named).is_some();
+        let weight = match weight {
+            _ if !weighs => weight,
+            // Where the weight is an indicator as well, what is wrong with it is said there.
+            _ if read && matches!(value, Cell::Wrong(..)) => Cell::Missing,
+            _ => value.clone(),
+        };
+        slot.weigh(weight, request.weighted_by.clone(), row.line);
         if named.is_empty() {
             slot.faults
                 .push((IssueKind::NoIndicator, None, row.line, String::new()));
@@ -155,7 +167,7 @@ impl LongRows {
         let weighed = self
             .rows
             .iter()
-            .any(|row| !matches!(row.weight, Cell::Missing));
+            .any(|row| row.weights_differ || !matches!(row.weight, Cell::Missing));
         if let (Some(header), None, false) = (&request.weighted_by, weights, weighed) {
             builder.report_column(IssueKind::MissingColumn, header, "");
         }
@@ -171,8 +183,16 @@ impl LongRows {
             }
         }
         let known: Vec<String> = builder.headers();
+        // A name that is near to one which is there as well is another indicator.
+        let lacking = known
+            .iter()
+            .zip(self.known.iter().copied().chain(std::iter::repeat(false)));
+        let lacking: Vec<&str> = lacking
+            .filter(|(_, there)| !there)
+            .map(|(header, _)| header.as_str())
+            .collect();
         for named in unknown {
-            match suggest::nearest(named, known.iter().map(String::as_str)) {
+            match suggest::nearest(named, lacking.iter().copied()) {
                 Some(near) => builder.report_column(IssueKind::UnknownIndicator, named, near),
                 None => builder.report_column(IssueKind::UnknownColumn, named, ""),
             }

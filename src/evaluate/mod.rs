@@ -55,8 +55,8 @@ pub struct EvaluateOptions<'a> {
 /// all years together; then the rows of one year are scored.
 ///
 /// # Errors
-/// When the data was read for another rule set, when it holds several years and none is chosen, or when a policy needs groups and the data has
-/// none.
+/// When the data was read for other columns than the rule set reads, when it holds several years and none is chosen,
+/// when a policy needs groups and the data has none, or when a single region is to be judged against itself.
 pub fn evaluate(
     program: &Program,
     data: &Dataset,
@@ -281,7 +281,17 @@ pub fn read_data(
         }
     }
     let beginning = beginning.get(..filled).unwrap_or(&[]);
-    // A later reader goes before an earlier one.
+    // A later reader goes before an earlier one, and replaces one of its name.
+    let replaced = |at: usize, reader: &Arc<dyn Reader>| {
+        let mut later = readers.iter().skip(at + 1);
+        later.any(|later| later.name() == reader.name())
+    };
+    let readers: Vec<&Arc<dyn Reader>> = readers
+        .iter()
+        .enumerate()
+        .filter(|(at, reader)| !replaced(*at, reader))
+        .map(|(_, reader)| reader)
+        .collect();
     let by_ending = ending.and_then(|ending| {
         readers
             .iter()

@@ -294,10 +294,8 @@ impl Taken {
         raw: &[RawChunk],
     ) -> Self {
         let policy = indicator.missing.value;
-        let asks = indicator.normalisation.asks_population(&indicator.options)
-            || policy == MissingPolicy::Mean;
         Self {
-            population: if asks {
+            population: if indicator.asks_population() {
                 Population::new(values_of(raw, node))
             } else {
                 Population::default()

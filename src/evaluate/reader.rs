@@ -129,8 +129,15 @@ impl Layout {
         headers: &[String],
         request: &ReadRequest,
     ) -> Result<(Self, Dataset), Error> {
-        let unnamed = headers.iter().filter(|header| header.is_empty()).count();
-        let all = headers.len();
+        // Spreadsheets write the empty columns beside a table, too.
+        let last = headers.iter().rposition(|header| !header.is_empty());
+        let width = match last.map_or(0, |last| last + 1) {
+            1 => headers.len(),
+            width => width,
+        };
+        let inside = headers.iter().take(width);
+        let unnamed = inside.filter(|header| header.is_empty()).count();
+        let all = width;
         if unnamed * 2 > all {
             return Err(Error::new(
                 ErrorKind::Data,

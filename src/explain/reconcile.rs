@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::base::language::text;
 use crate::base::number::{greater, lesser, pow, same};
-use crate::base::{Error, Rounding, suggest};
+use crate::base::{Error, ErrorKind, Rounding, suggest};
 use crate::check::RuleSet;
 use crate::check::rule_set::{BandValue, PopulationSource};
 use crate::evaluate::dataset::{CHUNK_ROWS, Chunk, Dataset, NO_LINE, NumberColumn};
@@ -137,7 +138,7 @@ impl Cause {
 /// ```
 ///
 /// # Errors
-/// When the data cannot be scored again.
+/// When scores, data and published values do not belong together, or the data cannot be scored again.
 pub fn reconcile(
     scores: &Scores,
     data: &Dataset,
@@ -145,6 +146,20 @@ pub fn reconcile(
     options: &ReconcileOptions,
 ) -> Result<Reconciliation, Error> {
     let rules = scores.program.rules();
+    let rows = data.rows();
+    let inside = scores
+        .rows
+        .last()
+        .is_none_or(|last| (*last as usize) < rows);
+    if data.digest != scores.data_digest || !inside || published.len() != scores.len() {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "skor, datanya dan nilai terbit bukan dari data yang sama",
+                "scores, their data and the published values are not of the same data"
+            ),
+        ));
+    }
     let written = published.iter().filter_map(|published| published.value);
     let decimals = options
         .decimals

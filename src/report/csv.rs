@@ -124,6 +124,10 @@ pub(super) fn read_back_csv(output: &[u8]) -> Option<ReadBack> {
     for row in reader.records() {
         let row = row.ok()?;
         if let Some(written) = row.get(at).filter(|written| !written.is_empty()) {
+            // An output has one record.
+            if record.is_some() {
+                return None;
+            }
             record = Some(serde_json::from_str(written).ok()?);
         }
         if row

@@ -494,6 +494,7 @@ pub fn explanation_json(scores: &Scores, explanation: &Explanation, made_by: &Re
         "published": scores.index().get(at).map(|exact| rules.published(exact)),
         "band": scores.bands.get(at).copied().flatten().and_then(band),
         "rank": scores.ranks.get(at).copied().flatten(),
+        "ranked": scores.ranks.iter().flatten().count(),
         "next_band": explanation.next_band.map(|next| json!({
             "band": band(next.band), "distance": next.distance, "value": next.value,
             "inclusive": rules.bands.get(next.band).map(|band| band.inclusive),

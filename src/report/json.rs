@@ -34,6 +34,8 @@ impl Reporter for JsonReporter {
         let document = Document {
             header: Header::of(rules),
             record: &report.record,
+            nodes: nodes(report),
+            reading: report.reading.as_ref(),
             year: scores.year,
             exact: report.exact,
             regions: regions(report),
@@ -87,6 +89,9 @@ struct Document<'a> {
     #[serde(flatten)]
     header: Header<'a>,
     record: &'a Record,
+    nodes: Vec<NodeRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reading: Option<&'a Text>,
     year: Option<u16>,
     exact: bool,
     regions: Vec<RegionRecord<'a>>,
@@ -94,6 +99,29 @@ struct Document<'a> {
     issues: Vec<IssueRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<WithheldRecord<'a>>,
+}
+
+/// A node of the tree, so that ids have titles.
+#[derive(Serialize)]
+struct NodeRecord<'a> {
+    id: &'a str,
+    title: &'a Text,
+    parent: Option<&'a str>,
+    weight: f64,
+}
+
+fn nodes<'a>(report: &'a ScoreReport<'_>) -> Vec<NodeRecord<'a>> {
+    let rules = report.rules();
+    let record = |node| {
+        let node = rules.node(node);
+        NodeRecord {
+            id: &node.id,
+            title: &node.title,
+            parent: node.parent.map(|parent| rules.node(parent).id.as_str()),
+            weight: node.weight.value,
+        }
+    };
+    report.nodes().map(record).collect()
 }
 
 #[derive(Serialize)]

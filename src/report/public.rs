@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use super::ScoreReport;
 use crate::base::language::text;
+use crate::base::number::greater;
 use crate::base::{Issue, IssueKind, NodeIndex, Text};
 use crate::check::RuleSet;
-use crate::check::rule_set::Source;
+use crate::check::rule_set::{Range, Source};
 use crate::evaluate::summary::{RollUp, Summary};
-use crate::evaluate::{NumberColumn, Scores};
+use crate::evaluate::{Decision, NumberColumn, Scores};
 use crate::explain::Explanation;
 use crate::explain::Trace;
 
@@ -52,9 +53,9 @@ impl Withheld {
         let there = parts.iter().filter(|(count, ..)| *count > 0);
         let id: Vec<String> = there
             .clone()
-            .map(|(n, id, _)| format!("{n} {id}"))
+            .map(|(n, id, _)| format!("{id}: {n}"))
             .collect();
-        let en: Vec<String> = there.map(|(n, _, en)| format!("{n} {en}")).collect();
+        let en: Vec<String> = there.map(|(n, _, en)| format!("{en}: {n}")).collect();
         let (id, en) = (id.join(", "), en.join(", "));
         text!(
             "versi untuk umum: ditahan karena internal: {id}",
@@ -171,7 +172,26 @@ pub fn without_regions(scores: &Scores, is_hidden: &dyn Fn(usize) -> bool) -> Sc
         }
     }
     shown.issues = issues;
+    if kept.len() < scores.len() {
+        hide_filled(&mut shown);
+    }
     shown
+}
+
+/// Hides what was filled in from a population that hidden regions belong to.
+fn hide_filled(shown: &mut Scores) {
+    let taken = |decision: &Decision| matches!(decision, Decision::Mean | Decision::GroupMean);
+    let columns = shown
+        .decisions
+        .iter()
+        .zip(&mut shown.raw)
+        .zip(&mut shown.nodes);
+    for ((decisions, raw), score) in columns {
+        for (at, _) in decisions.iter().enumerate().filter(|(_, own)| taken(own)) {
+            raw.set(at, None);
+            score.set(at, None);
+        }
+    }
 }
 
 /// Whether only internal nodes read a column.
@@ -215,24 +235,27 @@ fn public_summary(
     let rules = scores.program.rules();
     let mut nodes = vec![NodeIndex::ROOT];
     nodes.extend(rules.variables());
-    // How many hidden values stand behind each mean, by group; the fewest of them where there are any.
-    let mut hidden: BTreeMap<Option<Arc<str>>, Vec<usize>> = BTreeMap::new();
-    let mut all = vec![0; nodes.len()];
+    // The hidden values that stand behind each mean, by group.
+    let mut hidden: BTreeMap<Option<Arc<str>>, Vec<Hidden>> = BTreeMap::new();
+    let mut all = vec![Hidden::default(); nodes.len()];
     for position in (0..scores.len()).filter(|at| is_hidden(*at)) {
-        let weighs = scores.weighted_by.is_none()
-            || scores
-                .weights
-                .get(position)
-                .is_some_and(|weight| weight > 0.0);
+        let weight = match scores.weighted_by {
+            None => 1.0,
+            Some(_) => scores.weights.get(position).unwrap_or(0.0),
+        };
         let group = scores.groups.get(position).cloned().flatten();
-        let own = hidden.entry(group).or_insert_with(|| vec![0; nodes.len()]);
-        for ((node, count), all) in nodes.iter().zip(own).zip(&mut all) {
-            let counts = usize::from(weighs && scores.node(*node).get(position).is_some());
-            *count += counts;
-            *all += counts;
+        let fresh = || vec![Hidden::default(); nodes.len()];
+        let own = hidden.entry(group).or_insert_with(fresh);
+        for ((node, own), all) in nodes.iter().zip(own).zip(&mut all) {
+            if let (Some(score), true) = (scores.node(*node).get(position), weight > 0.0) {
+                let range = rules.node(*node).range.value;
+                let one = Hidden::of(score, weight, range);
+                own.add(&one);
+                all.add(&one);
+            }
         }
     }
-    let few = |count: &usize| *count > 0 && *count < FEWEST;
+    let few = |hidden: &Hidden| hidden.tells();
     let tells = |group: &Option<Arc<str>>| {
         let counts = hidden.get(group);
         counts.is_some_and(|counts| counts.iter().any(few))
@@ -247,10 +270,10 @@ fn public_summary(
     }
     withheld.groups += summary.groups.len() - shown.groups.len();
     // What is left of the whole when the groups that are shown are taken from it.
-    let mut left = vec![0; nodes.len()];
-    for (_, counts) in hidden.iter().filter(|(group, _)| tells(group)) {
-        for (left, count) in left.iter_mut().zip(counts) {
-            *left += count;
+    let mut left = vec![Hidden::default(); nodes.len()];
+    for (_, parts) in hidden.iter().filter(|(group, _)| tells(group)) {
+        for (left, part) in left.iter_mut().zip(parts) {
+            left.add(part);
         }
     }
     withheld.mean = all.iter().any(few) || left.iter().any(few);
@@ -292,6 +315,47 @@ fn public_summary(
     shown
 }
 
+/// The hidden values behind one mean.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hidden {
+    count: usize,
+    weight: f64,
+    /// The largest weight of one of them.
+    largest: f64,
+    /// How many of them lie at the lower end of the range, and at the upper one.
+    ends: (usize, usize),
+}
+
+impl Hidden {
+    fn of(score: f64, weight: f64, range: Range) -> Self {
+        Self {
+            count: 1,
+            weight,
+            largest: weight,
+            ends: (
+                usize::from(score <= range.low),
+                usize::from(score >= range.high),
+            ),
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.count += other.count;
+        self.weight += other.weight;
+        self.largest = greater(self.largest, other.largest);
+        self.ends.0 += other.ends.0;
+        self.ends.1 += other.ends.1;
+    }
+
+    /// Whether their mean tells of one of them: there are few, one outweighs the others, or all lie at an end, where a
+    /// mean can only be that of all.
+    fn tells(&self) -> bool {
+        let outweighed = self.largest * 2.0 > self.weight;
+        let at_end = self.ends.0 == self.count || self.ends.1 == self.count;
+        self.count > 0 && (self.count < FEWEST || outweighed || at_end)
+    }
+}
+
 fn hide_variables(part: &mut RollUp, hidden: &[bool]) {
     for (mean, _) in part
         .variables
@@ -326,9 +390,32 @@ pub fn public_explanation(rules: &RuleSet, explanation: &mut Explanation) {
         .indicators
         .retain(|obstacle| shown(obstacle.node));
     explanation.undivided.retain(|node| shown(*node));
-    explanation
-        .issues
-        .retain(|issue| issue.node.is_none_or(shown));
+    explanation.issues.retain(|issue| {
+        let column = issue.column.as_deref();
+        let hidden_column = column.is_some_and(|column| is_column_withheld(rules, column));
+        issue.node.is_none_or(shown) && !hidden_column
+    });
+    let treated = |issue: &&mut Issue| issue.kind == IssueKind::Treated;
+    for issue in explanation.issues.iter_mut().filter(treated) {
+        issue.found = None;
+    }
+    if rules.internal_below.is_some() {
+        hide_taken(&mut explanation.trace);
+    }
+}
+
+/// Hides raw values that were taken from other regions: moved to the value of one, or filled in with the mean of some.
+fn hide_taken(trace: &mut Trace) {
+    let filled = matches!(trace.decision, Some(Decision::Mean | Decision::GroupMean));
+    if filled {
+        (trace.score, trace.contribution) = (None, None);
+    }
+    if filled || trace.treated.is_some() {
+        (trace.raw, trace.treated) = (None, None);
+    }
+    for child in &mut trace.children {
+        hide_taken(child);
+    }
 }
 
 impl ScoreReport<'_> {

@@ -1,5 +1,6 @@
 //! The record of an output: what made it, so that anyone can make it again and compare.
 
+use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::ENGINE;
@@ -7,6 +8,7 @@ use crate::check::{EDITION, RuleSet};
 
 /// What made an output. Every machine-readable output carries one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Record {
     /// The engine and its version.
     pub engine: String,
@@ -24,6 +26,7 @@ pub struct Record {
 
 /// A rule set, by its digests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RulesRecord {
     /// Its name.
     pub rule_set: String,
@@ -35,6 +38,7 @@ pub struct RulesRecord {
 
 /// A data file, by its digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DataRecord {
     /// Its name, as the call has it.
     pub name: String,
@@ -110,7 +114,7 @@ impl ReadBack {
 /// Reads a JSON document of ours back: every leaf is a figure, placed by its path. Places in rule files are none:
 /// they change with a comment.
 pub(super) fn read_back_json(bytes: &[u8]) -> Option<ReadBack> {
-    let mut document: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let Once(mut document) = serde_json::from_slice(bytes).ok()?;
     let record = document.as_object_mut()?.remove("record")?;
     let mut figures = Vec::new();
     leaves(&document, String::new(), &mut figures);
@@ -124,14 +128,16 @@ pub(super) fn read_back_json(bytes: &[u8]) -> Option<ReadBack> {
 fn leaves(value: &serde_json::Value, place: String, figures: &mut Vec<(String, String)>) {
     use serde_json::Value;
     let below = |key: &str| match place.as_str() {
-        "" => key.to_owned(),
-        place => format!("{place}.{key}"),
+        "" => key.replace('.', "\\."),
+        place => format!("{place}.{}", key.replace('.', "\\.")),
     };
     match value {
         Value::Object(fields) => {
             // A place is a text; under a node of that name there would be a number.
             let is_place = |(key, value): &(&String, &Value)| {
-                (*key == "place" || key.ends_with("origin")) && value.is_string()
+                let names_place = *key == "place" || key.ends_with("origin");
+                let rule_file = |text: &str| text.contains(".toml:") || text.contains(".rhai:");
+                names_place && value.as_str().is_some_and(rule_file)
             };
             for (key, value) in fields.iter().filter(|field| !is_place(field)) {
                 leaves(value, below(key), figures);
@@ -146,5 +152,66 @@ fn leaves(value: &serde_json::Value, place: String, figures: &mut Vec<(String, S
             }
         }
         leaf => figures.push((place, leaf.to_string())),
+    }
+}
+
+/// A JSON value no key of which occurs twice, so that everyone who reads it reads the same.
+struct Once(serde_json::Value);
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OnceVisitor).map(Once)
+    }
+}
+
+struct OnceVisitor;
+
+impl<'de> Visitor<'de> for OnceVisitor {
+    type Value = serde_json::Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON without repeated keys")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(serde_json::Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Once(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(list.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        let mut object = serde_json::Map::new();
+        while let Some((key, Once(value))) = fields.next_entry::<String, Once>()? {
+            if object.insert(key, value).is_some() {
+                return Err(serde::de::Error::custom("a key occurs twice"));
+            }
+        }
+        Ok(object.into())
     }
 }

@@ -3,6 +3,7 @@
 mod idle_weight;
 mod lowest_band;
 mod telling_parent;
+mod telling_population;
 mod unreachable_band;
 mod unused_child;
 mod unused_parameter;
@@ -20,5 +21,6 @@ pub fn all() -> Vec<Arc<dyn Lint>> {
         Arc::new(unreachable_band::UnreachableBand),
         Arc::new(idle_weight::IdleWeight),
         Arc::new(telling_parent::TellingParent),
+        Arc::new(telling_population::TellingPopulation),
     ]
 }

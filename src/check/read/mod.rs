@@ -7,6 +7,7 @@ mod parent;
 mod population;
 
 pub(super) use index::{TargetDraft, bad_id, read_index};
+pub(crate) use population::consistent;
 pub(super) use population::read_population;
 
 use std::sync::Arc;

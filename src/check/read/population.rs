@@ -204,20 +204,19 @@ fn read_indicator(
 /// The statistic that an indicator asks for and that was not frozen.
 fn lacking(indicator: &Indicator, frozen: &FrozenIndicator) -> Option<&'static str> {
     let statistics = frozen.population.statistics();
-    let population = indicator.normalisation.asks_population(&indicator.options);
-    let values = population && indicator.normalisation.asks_values();
+    let by_value = indicator.normalisation.asks_population(&indicator.options)
+        && indicator.normalisation.asks_values();
     let policy = indicator.missing.value;
-    let mean = policy == MissingPolicy::Mean;
     [
-        ((population || mean) && statistics.count == 0, "count"),
-        (population && statistics.minimum.is_none(), "minimum"),
-        (population && statistics.maximum.is_none(), "maximum"),
-        ((population || mean) && statistics.mean.is_none(), "mean"),
+        (statistics.count == 0, "count"),
+        (statistics.minimum.is_none(), "minimum"),
+        (statistics.maximum.is_none(), "maximum"),
+        (statistics.mean.is_none(), "mean"),
         (
-            population && statistics.count > 1 && statistics.standard_deviation.is_none(),
+            statistics.count > 1 && statistics.standard_deviation.is_none(),
             "standard_deviation",
         ),
-        (values && frozen.population.values().is_empty(), "values"),
+        (by_value && frozen.population.values().is_empty(), "values"),
         (
             policy == MissingPolicy::GroupMean && frozen.group_means.is_empty(),
             "group_means",
@@ -229,7 +228,7 @@ fn lacking(indicator: &Indicator, frozen: &FrozenIndicator) -> Option<&'static s
 }
 
 /// Whether statistics can be those of one column.
-fn consistent(frozen: &FrozenIndicator) -> bool {
+pub(crate) fn consistent(frozen: &FrozenIndicator) -> bool {
     let statistics = frozen.population.statistics();
     let values = frozen.population.values();
     let (Some(low), Some(high)) = (statistics.minimum, statistics.maximum) else {
@@ -246,13 +245,15 @@ fn consistent(frozen: &FrozenIndicator) -> bool {
         || (values.len() == statistics.count
             && values.first() == Some(&low)
             && values.last() == Some(&high));
+    // What was moved lies within the ends to which it was moved.
     let treatment = match frozen.treatment {
         Some(Treatment::Winsorise {
-            low: Some(low),
-            high: Some(high),
-        }) => low <= high,
+            low: least,
+            high: most,
+        }) => least.is_none_or(|least| least <= low) && most.is_none_or(|most| high <= most),
         _ => true,
     };
+    let group_means = frozen.group_means.values().all(|mean| inside(*mean));
     // Of so many values with these ends, mean and deviation can lie only so far out.
     let (count, width) = (statistics.count as f64, high - low);
     let part = width / count;
@@ -271,6 +272,7 @@ fn consistent(frozen: &FrozenIndicator) -> bool {
         && deviation
         && ascending
         && all_there
+        && group_means
         && treatment
 }
 

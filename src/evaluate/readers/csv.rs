@@ -154,8 +154,8 @@ impl Format {
                 ),
             )
             .with_help(text!(
-                "beri akhiran `.xlsx`, atau simpan sebagai \"CSV UTF-8\" dari lembar kerja Anda",
-                "give it the ending `.xlsx`, or save it as \"CSV UTF-8\" in your spreadsheet"
+                "beri akhiran `.xlsx` (dengan fitur `xlsx`), atau simpan sebagai \"CSV UTF-8\" dari lembar kerja Anda",
+                "give it the ending `.xlsx` (with the feature `xlsx`), or save it as \"CSV UTF-8\" in your spreadsheet"
             )));
         }
         if sample.starts_with(b"\xd0\xcf\x11\xe0") {

@@ -93,7 +93,8 @@ fn read_workbook(bytes: Vec<u8>, request: &ReadRequest) -> Result<Dataset, Error
     }
     let second = rows.next()?;
     let wider = second.as_ref().is_some_and(|second| second.cells.len() > 2);
-    if first.cells.len() == 1 && wider {
+    let alone = first.cells.first().map(|(_, found)| header(found));
+    if first.cells.len() == 1 && wider && request.key != alone {
         let title = first
             .cells
             .first()
@@ -199,7 +200,9 @@ pub(crate) fn all_cells(bytes: Vec<u8>) -> Option<Vec<WorkbookCell>> {
             let mut cells = workbook.worksheet_cells_reader(&sheet).ok()?;
             while let Some(cell) = cells.next_cell_with_formula().ok()? {
                 let (row, column) = cell.pos;
+                let is_text = matches!(cell.value, DataRef::String(_) | DataRef::SharedString(_));
                 let own = WorkbookCell {
+                    is_text,
                     sheet: sheet.clone(),
                     place: CellPlace {
                         line: row + 1,
@@ -223,6 +226,7 @@ pub(crate) struct WorkbookCell {
     pub(crate) sheet: String,
     pub(crate) place: CellPlace,
     pub(crate) shown: String,
+    pub(crate) is_text: bool,
     pub(crate) formula: Option<String>,
 }
 
@@ -237,7 +241,7 @@ fn percent_cells(
         .iter()
         .map(|style| {
             let format = style.number_format.as_ref();
-            format.is_some_and(|format| format.format_code.contains('%'))
+            format.is_some_and(|format| shows_percent(&format.format_code))
         })
         .collect();
     let mut found = HashSet::new();
@@ -249,6 +253,24 @@ fn percent_cells(
         }
     }
     Ok(found)
+}
+
+/// Whether a number format shows the hundredfold: a `%` that is neither quoted nor escaped. A format with conditions
+/// may do so or not.
+fn shows_percent(format: &str) -> bool {
+    let (mut quoted, mut escaped) = (false, false);
+    for c in format.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '\\' => escaped = true,
+            '[' | ';' => return false,
+            '%' => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The sheet that is read, and whether it is hidden. One that is hidden is read only when it is named.

@@ -68,23 +68,25 @@ impl Reporter for XlsxReporter {
         for cell in all_cells(output.to_vec())? {
             if named {
                 // The record stands in the cell after its name.
-                record = serde_json::from_str(&cell.shown).ok();
-            } else if cell.shown != RECORD {
+                record = Some(serde_json::from_str(&cell.shown).ok()?);
+            } else if cell.shown != RECORD || record.is_some() {
                 let place = format!("{}!{}", cell.sheet, cell.place.address());
                 // A formula without a value was never computed.
                 let value = match cell.shown.as_str() {
-                    "" => "?",
-                    shown => shown,
+                    "" => "?".to_owned(),
+                    // A text is no number, whatever its characters.
+                    shown if cell.is_text => format!("\"{shown}\""),
+                    shown => shown.to_owned(),
                 };
                 figures.push((
                     place,
                     match cell.formula {
                         Some(formula) => format!("{value} ={}", plain_formula(&formula)),
-                        None => value.to_owned(),
+                        None => value,
                     },
                 ));
             }
-            named = !named && cell.shown == RECORD;
+            named = record.is_none() && !named && cell.shown == RECORD;
         }
         Some(ReadBack {
             record: record?,

@@ -117,6 +117,22 @@ pub(super) fn read_request(
     read_data(&call.engine.registry().readers, name, &mut bytes, request)
 }
 
+/// Refuses an output that would overwrite the data it is made from.
+pub(super) fn keep(call: &Call<'_>, output: Option<&str>) -> Result<(), Error> {
+    let real = |path: String| std::fs::canonicalize(path).ok();
+    let (output, data) = (output.map(str::to_owned), call.text("data"));
+    match (output.and_then(real), data.and_then(real)) {
+        (Some(output), Some(data)) if output == data => Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "`--output` akan menimpa berkas data",
+                "`--output` would overwrite the data file"
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The name of the data, for people.
 pub(super) fn shown(call: &Call<'_>, path: &str) -> String {
     match path {

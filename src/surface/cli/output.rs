@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind};
@@ -99,35 +99,61 @@ pub(super) fn write_file(
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
     let target = Path::new(path);
+    if target == Path::new("/dev/stdout") {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "`--output` tidak perlu untuk keluaran standar",
+                "`--output` is not needed for standard output"
+            ),
+        )
+        .with_help(text!(
+            "hapus `--output` dan tulis `--format`",
+            "leave out `--output` and write `--format`"
+        )));
+    }
     // What is no plain file, such as a device or a link, is written where it stands.
-    let plain = std::fs::symlink_metadata(target).is_ok_and(|found| found.is_file());
-    let aside = target.file_name().map(|name| {
-        let mut aside = OsString::from(".");
-        aside.push(name);
-        aside.push(".tanggap");
-        target.with_file_name(aside)
-    });
-    let aside = aside.filter(|_| plain);
-    let first = aside.as_deref().unwrap_or(target);
-    #[allow(clippy::disallowed_methods)]
-    let file = std::fs::File::create(first).map_err(|error| unwritten(path, error))?;
-    let filled = fill(path, file, write);
-    let Some(aside) = aside else {
-        if filled.is_err() && !plain {
+    let old = std::fs::symlink_metadata(target).ok();
+    let old = old.filter(std::fs::Metadata::is_file);
+    if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
+        return Err(unwritten(path, io::ErrorKind::PermissionDenied.into()));
+    }
+    let aside = old.as_ref().and_then(|_| beside(target));
+    let Some((aside, file)) = aside else {
+        #[allow(clippy::disallowed_methods)]
+        let file = std::fs::File::create(target).map_err(|error| unwritten(path, error))?;
+        let filled = fill(path, file, write);
+        let begun = old.is_none() && std::fs::symlink_metadata(target).is_ok_and(|f| f.is_file());
+        if filled.is_err() && begun {
             // A file that was begun and not ended is of no use.
-            let regular = std::fs::metadata(target).is_ok_and(|found| found.is_file());
-            if regular {
-                let _ = std::fs::remove_file(target);
-            }
+            let _ = std::fs::remove_file(target);
         }
         return filled;
     };
-    let renamed = filled
-        .and_then(|()| std::fs::rename(&aside, target).map_err(|error| unwritten(path, error)));
-    if renamed.is_err() {
+    let written = fill(path, file, write).and_then(|()| {
+        let kept = old.map_or(Ok(()), |old| {
+            std::fs::set_permissions(&aside, old.permissions())
+        });
+        kept.and_then(|()| std::fs::rename(&aside, target))
+            .map_err(|error| unwritten(path, error))
+    });
+    if written.is_err() {
         let _ = std::fs::remove_file(&aside);
     }
-    renamed
+    written
+}
+
+/// A new file in the folder of another; nothing where the folder takes none.
+fn beside(target: &Path) -> Option<(PathBuf, std::fs::File)> {
+    let name = target.file_name()?;
+    (0..100).find_map(|attempt| {
+        let mut aside = OsString::from(".");
+        aside.push(name);
+        aside.push(format!(".{}-{attempt}.tanggap", std::process::id()));
+        let aside = target.with_file_name(aside);
+        let file = std::fs::File::create_new(&aside).ok()?;
+        Some((aside, file))
+    })
 }
 
 /// Writes a file that must not be there yet.

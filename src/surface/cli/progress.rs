@@ -114,6 +114,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let shown = data::shown(call, &path);
     let output = call.text("output");
     let format = form(call, output.as_deref())?;
+    data::keep(call, output.as_deref())?;
     let mut record = ProgressReport::record_of(&progress, &path);
     record.call = call.written(&format);
     let report = ProgressReport {

@@ -54,19 +54,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             "use the ending `.csv`, `.json`, `.xlsx` or `.txt`, or add `--format`"
         )));
     };
-    if let (Some(path), Some(data)) = (&output, call.text("data"))
-        && std::fs::canonicalize(path)
-            .ok()
-            .is_some_and(|path| std::fs::canonicalize(data).ok() == Some(path))
-    {
-        return Err(Error::new(
-            ErrorKind::Call,
-            text!(
-                "`--output` akan menimpa berkas data",
-                "`--output` would overwrite the data file"
-            ),
-        ));
-    }
+    data::keep(call, output.as_deref())?;
     if reporter.is_binary() && output.is_none() && call.output.is_terminal() {
         let form = reporter.name();
         return Err(Error::new(

@@ -44,7 +44,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let made = repeat(call, &before.record)?;
     let Some(now) = read_back(call, &made) else {
         return Err(Error::new(
-            ErrorKind::Call,
+            ErrorKind::Data,
             text!(
                 "keluaran itu tidak dapat dibuat ulang: aturan atau datanya salah",
                 "the output cannot be made again: its rules or its data are wrong"
@@ -56,6 +56,18 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         )));
     };
     let mut differences = differences(&before.record, &now.record);
+    let name = |record: &Record| record.data.as_ref().map(|data| data.name.clone());
+    let (said, read) = (name(&before.record), name(&now.record));
+    if call.text("data").is_none() && said != read {
+        let (said, read) = (said.unwrap_or_default(), read.unwrap_or_default());
+        differences.push((
+            text!(
+                "nama data: tercatat {said}, menurut perintahnya {read}",
+                "name of the data: recorded {said}, by its call {read}"
+            ),
+            true,
+        ));
+    }
     let uncomputed = before.figures.iter();
     let uncomputed = uncomputed
         .filter(|(_, value)| value.starts_with("? ="))
@@ -106,6 +118,7 @@ fn read_back(call: &Call<'_>, output: &[u8]) -> Option<ReadBack> {
     let reporters = &call.engine.registry().reporters;
     reporters
         .iter()
+        .rev()
         .find_map(|reporter| reporter.read_back(output))
 }
 
