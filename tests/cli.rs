@@ -632,7 +632,21 @@ fn forged_outputs_are_found() {
         let said = tanggap(&["verify", &csv], "");
         assert!(said.starts_with("exit 1"), "{from}\n{said}");
     }
-    // A calls's values may begin with a sign.
+    // A second record, as a file of two outputs has it, and a key that is there twice.
+    std::fs::write(&csv, format!("{whole}{whole}")).unwrap();
+    assert!(tanggap(&["verify", &csv], "").starts_with("exit 1"));
+    let json = path("skor.json");
+    score(&data, &json);
+    let document = std::fs::read_to_string(&json).unwrap();
+    for more in ["\"regions\": [],", "\"catatan\": [],"] {
+        let doubled = document.replacen('{', &format!("{{{more}"), 1);
+        std::fs::write(&json, doubled).unwrap();
+        let said = tanggap(&["verify", &json], "");
+        assert!(said.starts_with("exit 1"), "{more}\n{said}");
+    }
+    std::fs::write(&json, document).unwrap();
+    assert!(tanggap(&["verify", &json], "").starts_with("exit 0"));
+    // A call's values may begin with a sign.
     let signed = [
         "progress",
         "ikotan",
@@ -689,6 +703,31 @@ fn unreadable_published_figures_are_told() {
         picture.push_str(&tanggap(&[&call[..], &more].concat(), ""));
     }
     insta::assert_snapshot!("wrong_tolerances", picture);
+}
+
+/// The data that an output is made of are not where it is written.
+#[test]
+fn data_are_never_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (score, progress) = (path("data.csv"), path("tahunan.csv"));
+    for (from, to, call) in [
+        (
+            "examples/data/ipm_2020.csv",
+            &score,
+            &["score", "ipm/2014"][..],
+        ),
+        (
+            YEARS,
+            &progress,
+            &["progress", "ikotan", "--year-column", "tahun"],
+        ),
+    ] {
+        std::fs::copy(from, to).unwrap();
+        let said = tanggap(&[call, &["--data", to, "--output", to]].concat(), "");
+        assert!(said.starts_with("exit 2"), "{said}");
+        assert_eq!(std::fs::read(from).unwrap(), std::fs::read(to).unwrap());
+    }
 }
 
 /// An output that cannot be made leaves the one there was.

@@ -152,6 +152,47 @@ impl Plugin for First {
     }
 }
 
+struct Halved;
+
+impl Aggregation for Halved {
+    fn name(&self) -> &'static str {
+        "weighted-mean"
+    }
+    fn title(&self) -> Text {
+        Text::new("separuh", "half")
+    }
+    fn combine(&self, _: &[Part], _: &Options) -> Result<f64, IssueKind> {
+        Ok(0.5)
+    }
+}
+
+impl Plugin for Halved {
+    fn register(&self, registry: &mut Registry) {
+        registry.methods.aggregations.push(Arc::new(Halved));
+    }
+}
+
+/// A method under a name that comes with the engine is another method: the rules digest says so.
+#[test]
+fn what_is_replaced_is_part_of_the_digest() {
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[indicator.a]\nnormalise = \"none\"\n";
+    let built = |builder: tanggap::EngineBuilder| {
+        let loader = MemoryLoader::new([("uji/2024/index.toml", index)]);
+        let engine = builder.loader(loader).build();
+        engine.program(&"uji/2024".parse().unwrap()).unwrap().output
+    };
+    let digest = |program: &tanggap::Program| program.rules().rules_digest.clone();
+    let plain = built(Engine::builder());
+    let same = built(Engine::builder().plugin(First));
+    let other = built(Engine::builder().plugin(Halved));
+    assert_eq!(
+        digest(&plain),
+        digest(&same),
+        "a method more changes nothing"
+    );
+    assert_ne!(digest(&plain), digest(&other));
+}
+
 #[test]
 fn an_aggregation_is_a_plugin_too() {
     let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\naggregate = \"first\"\n[indicator.a]\nnormalise = \"none\"\n[indicator.b]\nnormalise = \"none\"\n";

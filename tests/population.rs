@@ -417,6 +417,22 @@ fn what_cannot_be_a_population_is_not_frozen() {
     );
     let one = read(&case(), &program, &csv(&rows()[1..2]));
     assert!(freeze(&program, &one, "d.csv", None).is_err());
+    // An indicator without any value has no statistics, and one whose squares overflow none to be trusted.
+    let header = "kode,provinsi,a,b,c,d,e,f";
+    assert!(whole.starts_with(header), "{whole}");
+    for value in ["", "1e308"] {
+        let rows = (1..9).map(|row| {
+            let sign = if row % 2 == 0 || value.is_empty() {
+                ""
+            } else {
+                "-"
+            };
+            format!("{row:02},X,{row},{sign}{value},{row},{row},{row},{row}\n")
+        });
+        let text = format!("{header}\n{}", rows.collect::<String>());
+        let refused = freeze(&program, &read(&case(), &program, &text), "d.csv", None);
+        assert!(refused.is_err(), "{value}");
+    }
     let mut request = ReadRequest::of(program.rules());
     request.group = None;
     let mut input = whole.as_bytes();

@@ -230,6 +230,26 @@ fn faulty_cells_of_internal_columns_are_not_told() {
     assert!(!all.contains("61;25") && !all.contains("xyzzy"), "{all}");
 }
 
+/// A value that was filled in with a mean tells of those behind the mean.
+#[test]
+fn filled_values_are_not_told() {
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[data]\ngroup = \"g\"\n[internal]\nbelow_band = \"tinggi\"\n[band.rendah]\nfrom = 0\n[band.tinggi]\nfrom = 50\n[indicator.a]\nworst = 0\nbest = 100\nweight = 1\nmissing = \"group-mean\"\n[indicator.b]\nworst = 0\nbest = 100\nweight = 9\n";
+    let case = Case::of([("index.toml", index)]);
+    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    // In X, the mean that fills the second region is the figure of the first, which is internal.
+    let mut csv = "kode,g,a,b\n01,X,41.375,1\n02,X,,90\n03,Y,70,80\n".as_bytes();
+    let request = ReadRequest::of(program.rules());
+    let data = case
+        .engine()
+        .read(&program, Some("d.csv"), &mut csv, Some(&request))
+        .unwrap();
+    let scores = evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
+    let a = program.rules().find("a").unwrap();
+    assert_eq!(scores.raw_value(a, 1), Some(41.375));
+    assert!(scores.bands[1] == scores.bands[2] && scores.bands[0] != scores.bands[1]);
+    assert!(!outputs(&case, &scores).contains("41.375"));
+}
+
 /// Winsorising gives a region the value of another one.
 #[test]
 fn treated_values_are_not_told() {

@@ -132,6 +132,27 @@ fn what_a_person_sees_otherwise() {
 }
 
 #[test]
+fn formats_that_only_mention_a_percent_sign_are_numbers() {
+    let kinds = |format: &str| {
+        let bytes = workbook(|sheet| {
+            let format = Format::new().set_num_format(format);
+            sheet.write(3, 1, "11.01").unwrap();
+            sheet.write(3, 3, 5).unwrap();
+            sheet.write_with_format(3, 4, 0.5, &format).unwrap();
+        });
+        let scores = read(&bytes, None).unwrap();
+        let kinds = scores.issues.iter().map(|issue| issue.kind.code());
+        kinds.collect::<Vec<_>>()
+    };
+    for format in ["0%", "0.00%", "#,##0.0 %"] {
+        assert!(kinds(format).contains(&"D129"), "{format}");
+    }
+    for format in ["0.00\"%\"", "0.00\\%", "0.00"] {
+        assert!(!kinds(format).contains(&"D129"), "{format}");
+    }
+}
+
+#[test]
 fn a_title_above_the_header_is_told() {
     let bytes = workbook(|sheet| {
         sheet.write(0, 1, "DATA IKOTAN TAHUN 2021").unwrap();
@@ -361,6 +382,15 @@ fn the_workbook_of_scores_can_be_followed() {
     let differs = forged.figures.iter().zip(&back.figures);
     let differs = differs.filter(|(a, b)| !back.same(&a.1, &b.1)).count();
     assert!(differs > 5, "{differs}");
+    // So is a code that became a number, and with it lost its zero.
+    let texts = |figures: &[(String, String)]| {
+        figures
+            .iter()
+            .filter(|(_, value)| value.contains("05.0"))
+            .count()
+    };
+    assert!(texts(&back.figures) >= 8, "{:?}", back.figures);
+    assert!(!back.same("\"0103\"", "103"));
     assert!(back.same("65.9708333333334 =A1", "65.97083333333335 =A1"));
     assert!(!back.same("65.97083333334 =A1", "65.97083333333335 =A1"));
     assert!(!back.same("65.97 =A1", "65.97 =A2") && !back.same("65.97", "65.98"));

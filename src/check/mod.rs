@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub(crate) use canonical::definition;
 pub use lint::Lint;
-pub(crate) use read::consistent;
+pub(crate) use read::{consistent, lacking};
 pub use rule_set::RuleSet;
 
 use crate::base::language::text;

@@ -11,7 +11,7 @@ use crate::base::stack::with_room;
 use crate::base::{Error, ErrorKind};
 use crate::calculus::Treatment;
 use crate::check::rule_set::FrozenIndicator;
-use crate::check::{consistent, definition};
+use crate::check::{consistent, definition, lacking};
 use crate::compile::Program;
 
 /// The text of `population.toml` for a program and the data that is its population; `name` is the name of the data.
@@ -104,7 +104,8 @@ pub fn freeze(
                 .map(|(group, mean)| (group.to_string(), *mean))
                 .collect(),
         };
-        if frozen.population.count() == 0 || !consistent(&frozen) {
+        // What is written here must be what is accepted there.
+        if lacking(indicator, &frozen).is_some() || !consistent(&frozen) {
             let id = &rule.id;
             return Err(Error::new(
                 ErrorKind::Data,

@@ -132,6 +132,9 @@ fn leaves(value: &serde_json::Value, place: String, figures: &mut Vec<(String, S
         place => format!("{place}.{}", key.replace('.', "\\.")),
     };
     match value {
+        // An empty one has been emptied where the other has parts.
+        Value::Object(fields) if fields.is_empty() => figures.push((place, value.to_string())),
+        Value::Array(items) if items.is_empty() => figures.push((place, value.to_string())),
         Value::Object(fields) => {
             // A place is a text; under a node of that name there would be a number.
             let is_place = |(key, value): &(&String, &Value)| {

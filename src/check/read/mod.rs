@@ -7,8 +7,8 @@ mod parent;
 mod population;
 
 pub(super) use index::{TargetDraft, bad_id, read_index};
-pub(crate) use population::consistent;
 pub(super) use population::read_population;
+pub(crate) use population::{consistent, lacking};
 
 use std::sync::Arc;
 

@@ -202,7 +202,7 @@ fn read_indicator(
 }
 
 /// The statistic that an indicator asks for and that was not frozen.
-fn lacking(indicator: &Indicator, frozen: &FrozenIndicator) -> Option<&'static str> {
+pub(crate) fn lacking(indicator: &Indicator, frozen: &FrozenIndicator) -> Option<&'static str> {
     let statistics = frozen.population.statistics();
     let by_value = indicator.normalisation.asks_population(&indicator.options)
         && indicator.normalisation.asks_values();
