@@ -2,8 +2,8 @@
 
 mod support;
 
-use support::{Case, program, with_formula};
-use tanggap::{EvaluateOptions, Scores, evaluate, explain};
+use support::{Case, evaluate, program, with_formula};
+use tanggap::{EvaluateOptions, Scores, explain};
 
 fn scored(case: &Case, csv: &str) -> Scores {
     let (program, _) = program(case).unwrap_or_else(|report| panic!("{report}"));

@@ -2,8 +2,8 @@
 
 mod support;
 
-use support::{Case, program, with_formula};
-use tanggap::{EvaluateOptions, evaluate};
+use support::{Case, evaluate, program, with_formula};
+use tanggap::EvaluateOptions;
 
 /// The value of a formula over the raw values of a, b, c, or the code of its issue with the text it points to.
 fn run(case: &Case, values: &str) -> Result<f64, String> {

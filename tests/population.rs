@@ -3,10 +3,10 @@
 
 mod support;
 
-use support::Case;
+use support::{Case, evaluate};
 use tanggap::base::Lang;
 use tanggap::evaluate::{Dataset, ReadRequest, freeze};
-use tanggap::{EvaluateOptions, Program, Scores, evaluate};
+use tanggap::{EvaluateOptions, Program, Scores};
 
 const INDEX: &str = r#"
 title = "Uji"

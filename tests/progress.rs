@@ -1,9 +1,12 @@
 //! Progress through the years: each year by its own rules, and nothing subtracted that is not comparable.
 
+mod support;
+
+use support::evaluate;
 use tanggap::bundle::MemoryLoader;
 use tanggap::check::rule_set::Range;
 use tanggap::explain::progress::{Progress, progress};
-use tanggap::{Engine, EvaluateOptions, evaluate};
+use tanggap::{Engine, EvaluateOptions};
 
 fn index(extra: &str) -> String {
     format!(
@@ -67,6 +70,7 @@ fn years(list: &[(u16, &str)], common: Option<Range>) -> Progress {
         let options = EvaluateOptions {
             year: Some(*year),
             progress: None,
+            ..Default::default()
         };
         evaluate(&program, &data, &options).unwrap()
     });

@@ -3,8 +3,8 @@
 mod support;
 
 use proptest::prelude::*;
-use support::Case;
-use tanggap::{EvaluateOptions, Program, Scores, evaluate};
+use support::{Case, evaluate};
+use tanggap::{EvaluateOptions, Program, Scores};
 
 const METHODS: [&str; 6] = [
     "worst = 0\nbest = 100",

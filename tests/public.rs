@@ -2,11 +2,11 @@
 
 mod support;
 
-use support::Case;
+use support::{Case, evaluate};
 use tanggap::base::Lang;
 use tanggap::evaluate::ReadRequest;
 use tanggap::report::{ScoreReport, public_view, render_issues, render_summary};
-use tanggap::{EvaluateOptions, Scores, evaluate, summarise};
+use tanggap::{EvaluateOptions, Scores, summarise};
 
 const INDEX: &str = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[data]\nname = \"nama\"\ngroup = \"g\"\n[internal]\nbelow_band = \"sedang\"\n[band.rendah]\nfrom = 10\n[band.sedang]\nfrom = 40\n[band.tinggi]\nfrom = 70\n";
 const V: &str = "[variable]\n[indicator.a]\nworst = 0\nbest = 100\n[indicator.rahasia]\nworst = 0\nbest = 100\ninternal = true\naspect = \"tertutup\"\n[indicator.terkait]\nworst = 0\nbest = 100\ninternal = true\n";

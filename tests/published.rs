@@ -6,9 +6,9 @@ mod support;
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use support::shared_data;
+use support::{evaluate, shared_data};
 use tanggap::bundle::DiskLoader;
-use tanggap::{Engine, EvaluateOptions, Scores, evaluate};
+use tanggap::{Engine, EvaluateOptions, Scores};
 
 fn score(rule_set: &str, csv: &str, year_column: Option<&str>, year: Option<u16>) -> Scores {
     let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");

@@ -5,14 +5,14 @@ mod support;
 use std::io::Read;
 use std::sync::Arc;
 
-use support::{Case, shared_data};
+use support::{Case, evaluate, shared_data};
 use tanggap::bundle::DiskLoader;
 use tanggap::evaluate::{Dataset, ReadRequest};
 use tanggap::explain::recap::recap_counts;
 use tanggap::explain::reconcile::{
     Cause, Published, ReconcileOptions, Reconciliation, band_named, reconcile,
 };
-use tanggap::{Engine, EvaluateOptions, Scores, evaluate};
+use tanggap::{Engine, EvaluateOptions, Scores};
 
 const INDEX: &str = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\ndecimals = 2\nband_value = \"exact\"\n[band.rendah]\nfrom = 0\ntitle = { id = \"Rendah\", en = \"Low\" }\n[band.sangat_tinggi]\nabove = 50\ntitle = { id = \"Sangat Tinggi\", en = \"Very high\" }\n[indicator.a]\nnormalise = \"none\"\n[indicator.b]\nnormalise = \"none\"\n[indicator.c]\nnormalise = \"none\"\n";
 

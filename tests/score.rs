@@ -2,11 +2,11 @@
 
 mod support;
 
-use support::{Case, program};
+use support::{Case, evaluate, program};
 use tanggap::base::Lang;
 use tanggap::evaluate::{LongForm, ReadRequest};
 use tanggap::report::{ScoreReport, render_issues, render_summary};
-use tanggap::{EvaluateOptions, evaluate, summarise};
+use tanggap::{EvaluateOptions, summarise};
 
 #[test]
 fn cases() {
@@ -84,6 +84,7 @@ fn picture(case: &Case) -> String {
     let options = EvaluateOptions {
         year: call("year").map(|year| year.parse().unwrap()),
         progress: None,
+        ..Default::default()
     };
     let scores = engine
         .read(&program, Some(name), &mut input, Some(&request))

@@ -2,9 +2,11 @@
 
 mod support;
 
+use support::evaluate;
+
 use tanggap::bundle::DiskLoader;
 use tanggap::report::ScoreReport;
-use tanggap::{Engine, EvaluateOptions, evaluate, summarise};
+use tanggap::{Engine, EvaluateOptions, summarise};
 
 #[test]
 fn scores_of_the_shipped_rule_sets() {

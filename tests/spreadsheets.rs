@@ -6,11 +6,11 @@ mod support;
 use std::io::{Cursor, Read, Write};
 
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet};
-use support::{Case, program};
+use support::{Case, evaluate, program};
 use tanggap::base::Lang;
 use tanggap::evaluate::ReadRequest;
 use tanggap::report::render_issues;
-use tanggap::{EvaluateOptions, Scores, evaluate};
+use tanggap::{EvaluateOptions, Scores};
 
 const RULES: &str = r#"
 title = { id = "Uji", en = "Test" }

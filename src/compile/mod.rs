@@ -1,8 +1,11 @@
 //! Stage 3, *compile*: [`RuleSet`] → [`Program`], immutable, `Send + Sync`, cheap to share.
 //!
 //! The program is a typed graph from raw columns to the band, in the order in which its steps run.
-//! Named methods are native; formulas are run by the [interpreter](interpreter::Interpreter).
+//! Named methods are native. A formula has two executors with one meaning: the
+//! [interpreter](interpreter::Interpreter), which runs them all and is the reference, and where it can be had a
+//! [flat program](flat::FlatProgram) over columns, which gives the same bits and the same issues.
 
+pub mod flat;
 pub mod interpreter;
 
 use std::sync::Arc;
@@ -12,6 +15,7 @@ use crate::base::{Error, NodeIndex};
 use crate::calculus::Methods;
 use crate::check::RuleSet;
 use crate::check::rule_set::{Combine, Method, Source};
+use flat::{FlatProgram, Kept};
 use interpreter::{Interpreter, Sandbox};
 
 /// A compiled rule set. Cloning shares it.
@@ -36,11 +40,39 @@ pub enum StepKind {
     /// A raw column, by position, is normalised.
     Column(usize),
     /// A one-line expression over raw columns is normalised.
-    Expression(Interpreter),
+    Expression(Executable),
     /// Children are aggregated by a named method.
     Aggregate,
     /// Children are aggregated by a formula.
-    Formula(Interpreter),
+    Formula(Executable),
+}
+
+/// A formula, ready to run in either way.
+pub struct Executable {
+    /// Runs one row; the reference.
+    pub interpreter: Interpreter,
+    /// Runs blocks of rows, or why it cannot.
+    pub flat: Result<FlatProgram, Kept>,
+}
+
+impl Executable {
+    /// The flat program, if there is one and the executor may use it.
+    pub fn flat(&self, executor: Executor) -> Option<&FlatProgram> {
+        match executor {
+            Executor::Compiled => self.flat.as_ref().ok(),
+            Executor::Interpreter => None,
+        }
+    }
+}
+
+/// Which of the two runs formulas. The figures and issues are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Executor {
+    /// Flat programs, and the interpreter for formulas that have none.
+    #[default]
+    Compiled,
+    /// The interpreter alone.
+    Interpreter,
 }
 
 impl Program {
@@ -69,15 +101,22 @@ pub fn compile(rules: RuleSet, methods: &Methods) -> Result<Program, Error> {
     let mut steps = Vec::with_capacity(rules.nodes.len());
     let nodes: Vec<NodeIndex> = rules.indices().collect();
     for node in nodes.into_iter().rev() {
-        let interpreter = |formula| with_room(|| Interpreter::new(formula, sandbox.clone()));
+        let executable = |formula| {
+            with_room(|| {
+                Ok::<_, Error>(Executable {
+                    interpreter: Interpreter::new(formula, sandbox.clone())?,
+                    flat: FlatProgram::new(formula, &rules, methods),
+                })
+            })
+        };
         let kind = match &rules.node(node).method {
             Method::Indicator(indicator) => match &indicator.source {
                 Source::Column(column) => StepKind::Column(*column),
-                Source::Expression(formula) => StepKind::Expression(interpreter(formula)?),
+                Source::Expression(formula) => StepKind::Expression(executable(formula)?),
             },
             Method::Parent(parent) => match &parent.combine {
                 Combine::Aggregation { .. } => StepKind::Aggregate,
-                Combine::Formula(formula) => StepKind::Formula(interpreter(formula)?),
+                Combine::Formula(formula) => StepKind::Formula(executable(formula)?),
             },
         };
         steps.push(Step { node, kind });

@@ -47,6 +47,17 @@ impl NumberColumn {
         }
     }
 
+    /// Copies the rows from `start` on, and which of them are missing; rows beyond the column are.
+    pub(crate) fn copy_to(&self, start: usize, values: &mut [f64], missing: &mut [bool]) {
+        let there = self.values.get(start..).unwrap_or(&[]);
+        for (to, value) in values.iter_mut().zip(there) {
+            *to = *value;
+        }
+        for (row, missing) in missing.iter_mut().enumerate() {
+            *missing = !self.present.contains(start + row);
+        }
+    }
+
     /// Sets the value of a row.
     pub fn set(&mut self, row: usize, value: Option<f64>) {
         if let Some(slot) = self.values.get_mut(row) {

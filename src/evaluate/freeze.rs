@@ -12,7 +12,7 @@ use crate::base::{Error, ErrorKind};
 use crate::calculus::Treatment;
 use crate::check::rule_set::FrozenIndicator;
 use crate::check::{consistent, definition, lacking};
-use crate::compile::Program;
+use crate::compile::{Executor, Program};
 
 /// The text of `population.toml` for a program and the data that is its population; `name` is the name of the data.
 ///
@@ -55,7 +55,7 @@ pub fn freeze(
     let mut raw: Vec<RawChunk> = data
         .chunks
         .iter()
-        .map(|chunk| with_room(|| raw::read_chunk(program, data, chunk)))
+        .map(|chunk| with_room(|| raw::read_chunk(program, data, chunk, Executor::default())))
         .collect();
     let mut rows = 0;
     for (chunk, raw) in data.chunks.iter().zip(&mut raw) {

@@ -35,7 +35,7 @@ use crate::base::stack::with_room;
 use crate::base::{Error, ErrorKind, Issue, IssueKind};
 use crate::check::RuleSet;
 use crate::check::rule_set::{Node, PopulationSource};
-use crate::compile::Program;
+use crate::compile::{Executor, Program};
 use raw::{Prepared, RawChunk};
 use reader::unreadable;
 use scores::NodeColumns;
@@ -45,6 +45,8 @@ use scores::NodeColumns;
 pub struct EvaluateOptions<'a> {
     /// The year of the data, where it holds several.
     pub year: Option<u16>,
+    /// What runs formulas; either gives the same bits.
+    pub executor: Executor,
     /// Told how many more rows are done, now and then.
     pub progress: Option<&'a (dyn Fn(usize) + Sync)>,
 }
@@ -68,7 +70,7 @@ pub fn evaluate(
     let mut raw: Vec<RawChunk> = data
         .chunks
         .par_iter()
-        .map(|chunk| with_room(|| raw::read_chunk(program, data, chunk)))
+        .map(|chunk| with_room(|| raw::read_chunk(program, data, chunk, options.executor)))
         .collect();
     let (treatments, treated) = raw::treat_outliers(program, data, &mut raw);
     let prepared = Prepared::new(program, data, &raw, &treatments);
@@ -77,8 +79,16 @@ pub fn evaluate(
         .par_iter()
         .zip(&raw)
         .map(|(chunk, raw)| {
-            let columns =
-                with_room(|| node::score_chunk(program, data, chunk, year, raw, &prepared));
+            let columns = with_room(|| {
+                node::score_chunk(
+                    program,
+                    data,
+                    chunk,
+                    (year, options.executor),
+                    raw,
+                    &prepared,
+                )
+            });
             if let Some(progress) = options.progress {
                 progress(chunk.rows());
             }

@@ -6,9 +6,10 @@ use super::scores::{Decision, NodeColumns};
 use crate::base::{IssueKind, NodeIndex, number};
 use crate::calculus::{Part, WhenMissing};
 use crate::check::RuleSet;
+use crate::check::formula::Place;
 use crate::check::rule_set::{Combine, Indicator, MissingPolicy, Node, ParentRules};
 use crate::compile::interpreter::{Failure, Inputs, Interpreter, ItemValue};
-use crate::compile::{Program, Step, StepKind};
+use crate::compile::{Executor, Program, Step, StepKind};
 
 /// A result may leave its range by this part of its width, which rounding of doubles explains; it is
 /// moved to the end of the range.
@@ -45,7 +46,7 @@ pub(super) fn score_chunk(
     program: &Program,
     data: &Dataset,
     chunk: &Chunk,
-    year: Option<u16>,
+    (year, executor): (Option<u16>, Executor),
     raw: &RawChunk,
     prepared: &Prepared,
 ) -> NodeColumns {
@@ -57,6 +58,7 @@ pub(super) fn score_chunk(
         data,
         chunk,
         year,
+        executor,
         columns: NodeColumns {
             scores: vec![NumberColumn::missing(rows); count],
             raw: vec![NumberColumn::default(); count],
@@ -84,6 +86,7 @@ struct Run<'a> {
     chunk: &'a Chunk,
     /// The year that is scored, where the data has years.
     year: Option<u16>,
+    executor: Executor,
     columns: NodeColumns,
 }
 
@@ -227,14 +230,21 @@ impl Run<'_> {
 
     fn parent(&mut self, step: &Step, node: &Node) {
         let mut scores = NumberColumn::missing(self.chunk.rows());
+        let mut computed = self.formula(step, node);
         let mut children = Vec::with_capacity(node.children.len());
         for row in 0..self.chunk.rows() {
             if self.passes_over(row) {
                 continue;
             }
-            children.clear();
-            children.extend(node.children.iter().map(|child| self.child(*child, row)));
-            match score_parent(self.rules, step, &children) {
+            let result = match computed.get_mut(row).and_then(Option::take) {
+                Some(result) => result,
+                None => {
+                    children.clear();
+                    children.extend(node.children.iter().map(|child| self.child(*child, row)));
+                    score_parent(self.rules, step, &children)
+                }
+            };
+            match result {
                 Ok(score) => scores.set(row, Some(score)),
                 // A child without score that is a parent itself has said why.
                 Err(failure)
@@ -243,6 +253,44 @@ impl Run<'_> {
             }
         }
         self.put(step.node, scores);
+    }
+
+    /// The scores of a formula that has a flat program, by row; `None` for rows that have too little data, or
+    /// where there is no such program.
+    fn formula(&self, step: &Step, node: &Node) -> Vec<Option<Result<f64, Failure>>> {
+        let (StepKind::Formula(formula), Some(parent)) = (&step.kind, node.parent_rules()) else {
+            return Vec::new();
+        };
+        let Some(flat) = formula.flat(self.executor) else {
+            return Vec::new();
+        };
+        let mut children = Vec::with_capacity(node.children.len());
+        let asked: Vec<bool> = (0..self.chunk.rows())
+            .map(|row| {
+                children.clear();
+                children.extend(node.children.iter().map(|child| self.child(*child, row)));
+                !self.passes_over(row)
+                    && check_available(self.rules, node, parent, &children).is_ok()
+            })
+            .collect();
+        let of = |columns: &[NumberColumn],
+                  child: NodeIndex,
+                  start,
+                  values: &mut [f64],
+                  missing: &mut [bool]| match columns.get(child.at()) {
+            Some(column) => column.copy_to(start, values, missing),
+            None => missing.fill(true),
+        };
+        let values = flat.run(&asked, |place, start, values, missing| match place {
+            Place::Child(child) => of(&self.columns.scores, child, start, values, missing),
+            Place::Raw(child) => of(&self.columns.raw, child, start, values, missing),
+            _ => missing.fill(true),
+        });
+        let finished = values.into_iter().map(|value| {
+            let finish = |value| finish(self.rules, node, parent, value);
+            value.map(|value| value.and_then(finish))
+        });
+        finished.collect()
     }
 
     /// Whether a child that is a parent itself has no score, which is an issue of its own.
@@ -321,8 +369,8 @@ pub fn score_parent(rules: &RuleSet, step: &Step, children: &[ChildScore]) -> Re
     check_available(rules, node, parent, children)?;
     let value = match (&parent.combine, &step.kind) {
         (Combine::Aggregation { .. }, _) => aggregate(parent, children, weights()),
-        (Combine::Formula(_), StepKind::Formula(interpreter)) => {
-            run_formula(rules, node, interpreter, children)
+        (Combine::Formula(_), StepKind::Formula(formula)) => {
+            run_formula(rules, node, &formula.interpreter, children)
         }
         _ => Err(plain(IssueKind::Interpreter)),
     }?;

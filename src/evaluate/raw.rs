@@ -8,9 +8,10 @@ use crate::base::number::{self, clamp, mean_over_rows};
 use crate::base::{CellPlace, Issue, IssueKind, NodeIndex};
 use crate::calculus::treatment::{Treated, treat};
 use crate::calculus::{Curve, Population, Statistics, Treatment};
+use crate::check::formula::Place;
 use crate::check::rule_set::{Indicator, MissingPolicy, Outside};
-use crate::compile::interpreter::Inputs;
-use crate::compile::{Program, StepKind};
+use crate::compile::interpreter::{Failure, Inputs};
+use crate::compile::{Executable, Executor, Program, StepKind};
 
 /// The raw values of one chunk, by node; empty columns for parents.
 pub(super) struct RawChunk {
@@ -21,7 +22,12 @@ pub(super) struct RawChunk {
 }
 
 /// Raw values of a chunk, with the validity ranges applied.
-pub(super) fn read_chunk(program: &Program, data: &Dataset, chunk: &Chunk) -> RawChunk {
+pub(super) fn read_chunk(
+    program: &Program,
+    data: &Dataset,
+    chunk: &Chunk,
+    executor: Executor,
+) -> RawChunk {
     let rules = program.rules();
     let count = rules.nodes.len();
     let mut raw = RawChunk {
@@ -34,6 +40,10 @@ pub(super) fn read_chunk(program: &Program, data: &Dataset, chunk: &Chunk) -> Ra
             continue;
         };
         let mut column = NumberColumn::missing(chunk.rows());
+        let mut computed = match &step.kind {
+            StepKind::Expression(formula) => expression(formula, chunk, executor),
+            _ => Vec::new(),
+        };
         for row in 0..chunk.rows() {
             if chunk.refused.contains(row) {
                 continue;
@@ -44,24 +54,18 @@ pub(super) fn read_chunk(program: &Program, data: &Dataset, chunk: &Chunk) -> Ra
                     .columns
                     .get(*source)
                     .and_then(|source| source.get(row)),
-                StepKind::Expression(interpreter) => {
-                    let columns: Vec<Option<f64>> =
-                        chunk.columns.iter().map(|column| column.get(row)).collect();
-                    let inputs = Inputs {
-                        children: &[],
-                        columns: &columns,
-                    };
-                    match interpreter.run(inputs) {
-                        Ok(value) => Some(value),
+                StepKind::Expression(_) => match computed.get_mut(row).and_then(Option::take) {
+                    Some(Ok(value)) => Some(value),
+                    Some(Err(failure)) => {
                         // A missing operand makes the value missing, which its policy is for.
-                        Err(failure) if failure.kind == IssueKind::MissingRead => None,
-                        Err(failure) => {
+                        if failure.kind != IssueKind::MissingRead {
                             let cell = cell(data, chunk, &step.kind, row);
                             raw.issues.push(issue(at, step.node, failure).in_cell(cell));
-                            None
                         }
+                        None
                     }
-                }
+                    None => None,
+                },
                 _ => None,
             };
             let value = value.and_then(|value| {
@@ -75,6 +79,42 @@ pub(super) fn read_chunk(program: &Program, data: &Dataset, chunk: &Chunk) -> Ra
         }
     }
     raw
+}
+
+/// The values of an expression over raw columns; `None` for rows that are refused.
+fn expression(
+    formula: &Executable,
+    chunk: &Chunk,
+    executor: Executor,
+) -> Vec<Option<Result<f64, Failure>>> {
+    let asked: Vec<bool> = (0..chunk.rows())
+        .map(|row| !chunk.refused.contains(row))
+        .collect();
+    if let Some(flat) = formula.flat(executor) {
+        return flat.run(&asked, |place, start, values, missing| {
+            let column = match place {
+                Place::Column(column) => chunk.columns.get(column),
+                _ => None,
+            };
+            match column {
+                Some(column) => column.copy_to(start, values, missing),
+                None => missing.fill(true),
+            }
+        });
+    }
+    let mut columns: Vec<Option<f64>> = Vec::with_capacity(chunk.columns.len());
+    let rows = asked.iter().enumerate().map(|(row, asked)| {
+        if !asked {
+            return None;
+        }
+        columns.clear();
+        columns.extend(chunk.columns.iter().map(|column| column.get(row)));
+        Some(formula.interpreter.run(Inputs {
+            children: &[],
+            columns: &columns,
+        }))
+    });
+    rows.collect()
 }
 
 /// Where the raw value of a row stands in the file: its cell, or its line where an expression made it.
@@ -97,11 +137,7 @@ pub(super) fn cell(data: &Dataset, chunk: &Chunk, kind: &StepKind, row: usize) -
 }
 
 /// An interpreter's failure as an issue of a row.
-pub(super) fn issue(
-    row: u32,
-    node: NodeIndex,
-    failure: crate::compile::interpreter::Failure,
-) -> Issue {
+pub(super) fn issue(row: u32, node: NodeIndex, failure: Failure) -> Issue {
     let issue = Issue::row(row, failure.kind).at(node, failure.place);
     match failure.found {
         Some(found) => issue.found(found),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tanggap::base::{Lang, RuleSetName};
 use tanggap::bundle::MemoryLoader;
-use tanggap::{BuildError, Engine, Program};
+use tanggap::compile::Executor;
+use tanggap::{BuildError, Engine, EvaluateOptions, Program, Scores};
 
 /// A case: sections that begin with `--- name`, each a file. Files of rules are `index.toml`, `x.rhai`,
 /// `lib/y.rhai`, in the year 2024, or of another year as `2025/index.toml`.
@@ -116,6 +117,43 @@ impl Case {
         self.sections.retain(|(known, _)| known != name);
         self
     }
+}
+
+/// Scores by both executors, which must agree in every bit and every issue.
+pub fn evaluate(
+    program: &Program,
+    data: &tanggap::evaluate::Dataset,
+    options: &EvaluateOptions<'_>,
+) -> Result<Scores, tanggap::base::Error> {
+    let compiled = tanggap::evaluate(program, data, options);
+    let options = EvaluateOptions {
+        executor: Executor::Interpreter,
+        ..options.clone()
+    };
+    let interpreted = tanggap::evaluate(program, data, &options);
+    if let (Ok(compiled), Ok(interpreted)) = (&compiled, &interpreted) {
+        assert_same(compiled, interpreted);
+    }
+    assert_eq!(compiled.is_ok(), interpreted.is_ok());
+    compiled
+}
+
+/// Every figure to the bit, and every issue.
+fn assert_same(a: &Scores, b: &Scores) {
+    let rules = a.program.rules();
+    for node in rules.indices() {
+        let bits = |scores: &Scores| -> Vec<Option<u64>> {
+            let column = scores.node(node).iter();
+            column.map(|value| value.map(f64::to_bits)).collect()
+        };
+        assert_eq!(bits(a), bits(b), "{}", rules.node(node).id);
+        for at in 0..a.len() {
+            let raw = |scores: &Scores| scores.raw_value(node, at).map(f64::to_bits);
+            assert_eq!(raw(a), raw(b), "{}", rules.node(node).id);
+        }
+    }
+    assert_eq!((&a.bands, &a.ranks), (&b.bands, &b.ranks));
+    assert_eq!(format!("{:?}", a.issues), format!("{:?}", b.issues));
 }
 
 /// A file of the public statistics; `None`, with a word, where they are not at hand.

@@ -182,7 +182,7 @@ pub enum UnaryOp {
 }
 
 /// Operators between two values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum BinaryOp {
     Add,

@@ -72,6 +72,7 @@ pub(super) fn score(call: &Call<'_>, program: &Program) -> Result<Scored, Error>
     let options = EvaluateOptions {
         year: call.matches.get_one::<u16>("year").copied(),
         progress: Some(&progress),
+        ..Default::default()
     };
     let scores = evaluate(program, &data, &options)?;
     bar.done();

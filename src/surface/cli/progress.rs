@@ -91,7 +91,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         };
         let options = EvaluateOptions {
             year: Some(year),
-            progress: None,
+            ..Default::default()
         };
         years.push(evaluate(program, dataset, &options)?);
     }

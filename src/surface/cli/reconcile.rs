@@ -28,6 +28,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let options = EvaluateOptions {
         year: call.matches.get_one::<u16>("year").copied(),
         progress: None,
+        ..Default::default()
     };
     let scores = evaluate(&program, &dataset, &options)?;
     let published = published(call, rules, &path, &bytes)?;

@@ -1,0 +1,866 @@
+//! Partial evaluation: the checked form → instructions.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::code::{Argument, Call, Flag, Input, Instruction, Number, Op, Path};
+use super::{FlatProgram, LONGEST};
+use crate::base::{NodeIndex, Span, Text, number};
+use crate::calculus::{Arguments, Methods};
+use crate::check::RuleSet;
+use crate::check::formula::{
+    BinaryOp, Block, Expr, ExprKind, Formula, Item, Label, LocalId, Over, Place, Statement,
+    SwitchArm, UnaryOp,
+};
+
+/// Why a formula stays with the interpreter.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The reason.
+    pub reason: Text,
+    /// What keeps it there.
+    pub span: Span,
+}
+
+type Unrolled<T> = Result<T, Kept>;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Num {
+    Known(f64),
+    At(Number),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Truth {
+    Known(bool),
+    At(Flag),
+}
+
+/// What an expression is, as far as it is known at load.
+#[derive(Clone, Debug, PartialEq)]
+enum Value {
+    Number(Num),
+    Truth(Truth),
+    Text(Arc<str>),
+    List(Vec<Value>),
+    Child(NodeIndex),
+    Children(Vec<NodeIndex>),
+    /// No value, or none that any row gets to see.
+    Nothing,
+    /// Another text or child in some rows than in others.
+    Mixed,
+}
+
+impl FlatProgram {
+    /// Unrolls a formula of a rule set.
+    ///
+    /// # Errors
+    /// Why it stays with the interpreter.
+    pub fn new(formula: &Formula, rules: &RuleSet, methods: &Methods) -> Result<Self, Kept> {
+        let mut unroller = Unroller {
+            formula,
+            rules,
+            methods,
+            path: Path::Always,
+            frame: Frame::new(formula.locals),
+            program: FlatProgram {
+                instructions: Vec::new(),
+                calls: Vec::new(),
+                inputs: Vec::new(),
+                constants: Vec::new(),
+                known_flags: Vec::new(),
+                numbers: 0,
+                flags: 0,
+                result: 0,
+            },
+            constants: HashMap::new(),
+            known_flags: HashMap::new(),
+            inputs: BTreeMap::new(),
+            known: HashMap::new(),
+        };
+        let value = unroller.body(&formula.body)?;
+        let result = match value {
+            Value::Truth(truth) => {
+                let flag = unroller.flag(truth);
+                unroller.emit(Op::AsNumber(flag), formula.span)?
+            }
+            other => {
+                let value = unroller.number_of(&other, formula.span)?;
+                unroller.number(value)
+            }
+        };
+        unroller.program.result = result;
+        Ok(unroller.program)
+    }
+}
+
+/// The local variables of a formula or function, and what it has returned so far.
+struct Frame {
+    locals: Vec<Value>,
+    result: Option<Value>,
+}
+
+impl Frame {
+    fn new(locals: usize) -> Self {
+        Self {
+            locals: vec![Value::Nothing; locals],
+            result: None,
+        }
+    }
+}
+
+struct Unroller<'a> {
+    formula: &'a Formula,
+    rules: &'a RuleSet,
+    methods: &'a Methods,
+    path: Path,
+    frame: Frame,
+    program: FlatProgram,
+    constants: HashMap<u64, Number>,
+    known_flags: HashMap<bool, Flag>,
+    inputs: BTreeMap<Place, (Number, Flag)>,
+    /// Instructions that have been written, with the rows that they were written for.
+    known: HashMap<Op, (u32, Path)>,
+}
+
+fn kept<T>(span: Span, id: &'static str, en: &'static str) -> Unrolled<T> {
+    Err(Kept {
+        reason: Text::new(id, en),
+        span,
+    })
+}
+
+fn mixed<T>(span: Span) -> Unrolled<T> {
+    kept(
+        span,
+        "teks, daftar atau bagian yang bergantung pada data",
+        "a text, list or child that depends on the data",
+    )
+}
+
+impl Unroller<'_> {
+    fn new_number(&mut self) -> Number {
+        self.program.numbers += 1;
+        self.program.numbers as Number - 1
+    }
+
+    fn new_flag(&mut self) -> Flag {
+        self.program.flags += 1;
+        self.program.flags as Flag - 1
+    }
+
+    fn number(&mut self, value: Num) -> Number {
+        match value {
+            Num::At(register) => register,
+            Num::Known(value) => match self.constants.get(&value.to_bits()) {
+                Some(known) => *known,
+                None => {
+                    let register = self.new_number();
+                    self.constants.insert(value.to_bits(), register);
+                    self.program.constants.push((register, value));
+                    register
+                }
+            },
+        }
+    }
+
+    fn flag(&mut self, value: Truth) -> Flag {
+        match value {
+            Truth::At(register) => register,
+            Truth::Known(value) => match self.known_flags.get(&value) {
+                Some(known) => *known,
+                None => {
+                    let register = self.new_flag();
+                    self.known_flags.insert(value, register);
+                    self.program.known_flags.push((register, value));
+                    register
+                }
+            },
+        }
+    }
+
+    /// Writes an instruction, unless its result is there already.
+    fn emit(&mut self, op: Op, span: Span) -> Unrolled<u32> {
+        if let Some((known, path)) = self.known.get(&op)
+            && (!op.raises() || *path == Path::Always || *path == self.path)
+        {
+            return Ok(*known);
+        }
+        if self.program.instructions.len() >= LONGEST {
+            return kept(
+                span,
+                "terlalu panjang setelah perulangannya diuraikan",
+                "too long with its loops unrolled",
+            );
+        }
+        let to = match &op {
+            Op::Require(_) => 0,
+            op if op.gives_flag() => self.new_flag(),
+            _ => self.new_number(),
+        };
+        self.known.insert(op.clone(), (to, self.path));
+        self.program.instructions.push(Instruction {
+            op,
+            to,
+            path: self.path,
+            span,
+        });
+        Ok(to)
+    }
+
+    fn input(&mut self, place: Place) -> (Number, Flag) {
+        if let Some(known) = self.inputs.get(&place) {
+            return *known;
+        }
+        let (value, missing) = (self.new_number(), self.new_flag());
+        self.program.inputs.push(Input {
+            place,
+            value,
+            missing,
+        });
+        self.inputs.insert(place, (value, missing));
+        (value, missing)
+    }
+
+    // Flags, folded where they are known.
+
+    fn not(&mut self, value: Truth, span: Span) -> Unrolled<Truth> {
+        Ok(match value {
+            Truth::Known(flag) => Truth::Known(!flag),
+            Truth::At(flag) => Truth::At(self.emit(Op::Not(flag), span)?),
+        })
+    }
+
+    fn and(&mut self, a: Truth, b: Truth, span: Span) -> Unrolled<Truth> {
+        Ok(match (a, b) {
+            (Truth::Known(false), _) | (_, Truth::Known(false)) => Truth::Known(false),
+            (Truth::Known(true), other) | (other, Truth::Known(true)) => other,
+            (Truth::At(a), Truth::At(b)) => Truth::At(self.emit(Op::And(a, b), span)?),
+        })
+    }
+
+    fn or(&mut self, a: Truth, b: Truth, span: Span) -> Unrolled<Truth> {
+        Ok(match (a, b) {
+            (Truth::Known(true), _) | (_, Truth::Known(true)) => Truth::Known(true),
+            (Truth::Known(false), other) | (other, Truth::Known(false)) => other,
+            (Truth::At(a), Truth::At(b)) => Truth::At(self.emit(Op::Or(a, b), span)?),
+        })
+    }
+
+    // Paths.
+
+    fn truth_of_path(path: Path) -> Truth {
+        match path {
+            Path::Always => Truth::Known(true),
+            Path::Where(flag) => Truth::At(flag),
+            Path::Never => Truth::Known(false),
+        }
+    }
+
+    fn path_of_truth(truth: Truth) -> Path {
+        match truth {
+            Truth::Known(true) => Path::Always,
+            Truth::At(flag) => Path::Where(flag),
+            Truth::Known(false) => Path::Never,
+        }
+    }
+
+    fn narrowed(&mut self, path: Path, by: Truth, span: Span) -> Unrolled<Path> {
+        let both = self.and(Self::truth_of_path(path), by, span)?;
+        Ok(Self::path_of_truth(both))
+    }
+
+    /// Both sides, each for its rows, and what they leave behind brought together.
+    fn branch(
+        &mut self,
+        condition: Truth,
+        span: Span,
+        then: impl FnOnce(&mut Self) -> Unrolled<Value>,
+        otherwise: impl FnOnce(&mut Self) -> Unrolled<Value>,
+    ) -> Unrolled<Value> {
+        let flag = match condition {
+            Truth::Known(true) => return then(self),
+            Truth::Known(false) => return otherwise(self),
+            Truth::At(flag) => flag,
+        };
+        let before = self.path;
+        let locals = self.frame.locals.clone();
+        let entry = self.narrowed(before, condition, span)?;
+        self.path = entry;
+        let first = then(self)?;
+        let (first_path, first_locals) =
+            (self.path, std::mem::replace(&mut self.frame.locals, locals));
+        let not = self.not(condition, span)?;
+        let other_entry = self.narrowed(before, not, span)?;
+        self.path = other_entry;
+        let second = otherwise(self)?;
+        match (first_path, self.path) {
+            (Path::Never, _) => Ok(second),
+            (_, Path::Never) => {
+                self.path = first_path;
+                self.frame.locals = first_locals;
+                Ok(first)
+            }
+            (one, other) => {
+                self.path = if one == entry && other == other_entry {
+                    before
+                } else {
+                    let either =
+                        self.or(Self::truth_of_path(one), Self::truth_of_path(other), span)?;
+                    Self::path_of_truth(either)
+                };
+                let second_locals = std::mem::take(&mut self.frame.locals);
+                let mut merged = Vec::with_capacity(second_locals.len());
+                for (a, b) in first_locals.into_iter().zip(second_locals) {
+                    merged.push(self.select(flag, a, b, span)?);
+                }
+                self.frame.locals = merged;
+                self.select(flag, first, second, span)
+            }
+        }
+    }
+
+    /// The first where the flag is set, else the second.
+    fn select(&mut self, by: Flag, a: Value, b: Value, span: Span) -> Unrolled<Value> {
+        Ok(match (a, b) {
+            (Value::Number(Num::Known(a)), Value::Number(Num::Known(b)))
+                if a.to_bits() == b.to_bits() =>
+            {
+                Value::Number(Num::Known(a))
+            }
+            (Value::Number(Num::At(a)), Value::Number(Num::At(b))) if a == b => {
+                Value::Number(Num::At(a))
+            }
+            (Value::Number(a), Value::Number(b)) => {
+                let (a, b) = (self.number(a), self.number(b));
+                Value::Number(Num::At(self.emit(Op::Select(by, a, b), span)?))
+            }
+            (Value::Truth(a), Value::Truth(b)) if a == b => Value::Truth(a),
+            (Value::Truth(a), Value::Truth(b)) => {
+                let (a, b) = (self.flag(a), self.flag(b));
+                Value::Truth(Truth::At(self.emit(Op::SelectFlag(by, a, b), span)?))
+            }
+            (Value::List(a), Value::List(b)) if a.len() == b.len() => {
+                let mut items = Vec::with_capacity(a.len());
+                for (a, b) in a.into_iter().zip(b) {
+                    items.push(self.select(by, a, b, span)?);
+                }
+                Value::List(items)
+            }
+            // A variable of one side alone is not read behind it.
+            (Value::Nothing, other) | (other, Value::Nothing) => other,
+            (a, b) if a == b => a,
+            _ => Value::Mixed,
+        })
+    }
+
+    // Statements.
+
+    /// The body of the formula, or of a function: its value, or what it has returned.
+    fn body(&mut self, body: &Block) -> Unrolled<Value> {
+        let before = self.path;
+        let value = self.block(body)?;
+        let value = match self.frame.result.take() {
+            None => value,
+            Some(result) => match self.path {
+                Path::Never => result,
+                Path::Always => value,
+                Path::Where(flag) => self.select(flag, value, result, self.formula.span)?,
+            },
+        };
+        self.path = before;
+        Ok(value)
+    }
+
+    fn block(&mut self, block: &Block) -> Unrolled<Value> {
+        for statement in &block.statements {
+            if self.path == Path::Never {
+                return Ok(Value::Nothing);
+            }
+            self.statement(statement)?;
+        }
+        match &block.value {
+            Some(value) => self.expr(value),
+            None => Ok(Value::Nothing),
+        }
+    }
+
+    fn set(&mut self, local: LocalId, value: Value) {
+        if let Some(slot) = self.frame.locals.get_mut(local.0) {
+            *slot = value;
+        }
+    }
+
+    fn local(&self, local: LocalId) -> Value {
+        let value = self.frame.locals.get(local.0);
+        value.cloned().unwrap_or(Value::Nothing)
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Unrolled<()> {
+        match statement {
+            Statement::Let(local, value) | Statement::Assign(local, None, value, _) => {
+                let value = self.expr(value)?;
+                self.set(*local, value);
+            }
+            Statement::Assign(local, Some(op), value, span) => {
+                let value = self.expr(value)?;
+                let before = self.local(*local);
+                let value = self.binary(*op, &before, &value, *span)?;
+                self.set(*local, value);
+            }
+            Statement::For(local, over, body) => {
+                for item in self.items(over)? {
+                    if self.path == Path::Never {
+                        break;
+                    }
+                    self.set(*local, item);
+                    self.block(body)?;
+                }
+            }
+            Statement::Return(value) => {
+                let value = self.expr(value)?;
+                let result = match (self.frame.result.take(), self.path) {
+                    (Some(result), Path::Never) => result,
+                    (Some(result), Path::Where(flag)) => {
+                        self.select(flag, value, result, self.formula.span)?
+                    }
+                    (_, _) => value,
+                };
+                self.frame.result = Some(result);
+                self.path = Path::Never;
+            }
+            Statement::Expr(value) => {
+                self.expr(value)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn items(&mut self, over: &Over) -> Unrolled<Vec<Value>> {
+        Ok(match over {
+            Over::Children(list, _) => match self.expr(list)? {
+                Value::Children(nodes) => nodes.into_iter().map(Value::Child).collect(),
+                Value::Nothing => Vec::new(),
+                _ => return mixed(list.span),
+            },
+            Over::List(list, _) => match self.expr(list)? {
+                Value::List(items) => items,
+                Value::Nothing => Vec::new(),
+                _ => return mixed(list.span),
+            },
+            Over::Range(from, to) => {
+                let known = |at: i64| Value::Number(Num::Known(at as f64));
+                (*from..*to).map(known).collect()
+            }
+        })
+    }
+
+    // Expressions.
+
+    fn number_of(&mut self, value: &Value, span: Span) -> Unrolled<Num> {
+        match value {
+            Value::Number(value) => Ok(*value),
+            // Where no row comes by, any number will do.
+            Value::Nothing => Ok(Num::Known(0.0)),
+            _ => mixed(span),
+        }
+    }
+
+    fn truth_of(&mut self, value: &Value, span: Span) -> Unrolled<Truth> {
+        match value {
+            Value::Truth(value) => Ok(*value),
+            Value::Nothing => Ok(Truth::Known(false)),
+            _ => mixed(span),
+        }
+    }
+
+    fn truth(&mut self, expr: &Expr) -> Unrolled<Truth> {
+        let value = self.expr(expr)?;
+        self.truth_of(&value, expr.span)
+    }
+
+    fn expr(&mut self, expr: &Expr) -> Unrolled<Value> {
+        if self.path == Path::Never {
+            return Ok(Value::Nothing);
+        }
+        let span = expr.span;
+        Ok(match &expr.kind {
+            ExprKind::Number(value) | ExprKind::Parameter(_, value) => {
+                Value::Number(Num::Known(*value))
+            }
+            ExprKind::Bool(flag) => Value::Truth(Truth::Known(*flag)),
+            ExprKind::Text(text) => Value::Text(text.clone()),
+            ExprKind::Local(local) => self.local(*local),
+            ExprKind::Read(place) => self.read(*place, span)?,
+            ExprKind::IsMissing(place) => {
+                let place = self.place(*place, span)?;
+                Value::Truth(Truth::At(self.input(place).1))
+            }
+            ExprKind::Coalesce(places, last) => self.coalesce(places, last, span)?,
+            ExprKind::Item(item, local) => {
+                let node = self.child(*local, span)?;
+                let rule = self.rules.node(node);
+                match item {
+                    Item::Weight => Value::Number(Num::Known(rule.weight.value)),
+                    Item::Id => Value::Text(rule.id.as_str().into()),
+                }
+            }
+            ExprKind::Children(nodes) => Value::Children(nodes.to_vec()),
+            ExprKind::Only(of, which) => match self.expr(of)? {
+                Value::Children(nodes) => {
+                    let wanted = nodes.into_iter().filter(|node| which.contains(node));
+                    Value::Children(wanted.collect())
+                }
+                _ => return mixed(span),
+            },
+            ExprKind::List(items) => {
+                let mut list = Vec::with_capacity(items.len());
+                for item in items {
+                    list.push(self.expr(item)?);
+                }
+                Value::List(list)
+            }
+            ExprKind::At(list, position) => {
+                let (list, position) = (self.expr(list)?, self.expr(position)?);
+                self.at(list, &position, span)?
+            }
+            ExprKind::Unary(op, x) => {
+                let x = self.expr(x)?;
+                match op {
+                    UnaryOp::Not => {
+                        let x = self.truth_of(&x, span)?;
+                        Value::Truth(self.not(x, span)?)
+                    }
+                    UnaryOp::Negate => Value::Number(match self.number_of(&x, span)? {
+                        Num::Known(x) => Num::Known(-x),
+                        Num::At(x) => Num::At(self.emit(Op::Negate(x), span)?),
+                    }),
+                }
+            }
+            ExprKind::Binary(op, x, y) => {
+                let (x, y) = (self.expr(x)?, self.expr(y)?);
+                self.binary(*op, &x, &y, span)?
+            }
+            ExprKind::And(sides) => Value::Truth(self.chain(sides, true)?),
+            ExprKind::Or(sides) => Value::Truth(self.chain(sides, false)?),
+            ExprKind::Call(name, arguments) => self.call(name, arguments, span)?,
+            ExprKind::CallOwn(function, arguments) => self.call_own(*function, arguments, span)?,
+            ExprKind::If(condition, then, otherwise) => {
+                let condition = self.truth(condition)?;
+                self.branch(
+                    condition,
+                    span,
+                    |own| own.block(then),
+                    |own| match otherwise {
+                        Some(otherwise) => own.block(otherwise),
+                        None => Ok(Value::Nothing),
+                    },
+                )?
+            }
+            ExprKind::Switch(value, arms, default) => {
+                let value = self.expr(value)?;
+                self.switch(&value, arms, default.as_ref(), span)?
+            }
+            ExprKind::Block(block) => self.block(block)?,
+        })
+    }
+
+    fn child(&mut self, local: LocalId, span: Span) -> Unrolled<NodeIndex> {
+        match self.local(local) {
+            Value::Child(node) => Ok(node),
+            _ => mixed(span),
+        }
+    }
+
+    /// A place without loops.
+    fn place(&mut self, place: Place, span: Span) -> Unrolled<Place> {
+        Ok(match place {
+            Place::ItemScore(local) => Place::Child(self.child(local, span)?),
+            Place::ItemRaw(local) => Place::Raw(self.child(local, span)?),
+            place => place,
+        })
+    }
+
+    fn read(&mut self, place: Place, span: Span) -> Unrolled<Value> {
+        let place = self.place(place, span)?;
+        let (value, missing) = self.input(place);
+        self.emit(Op::Require(missing), span)?;
+        Ok(Value::Number(Num::At(value)))
+    }
+
+    fn coalesce(&mut self, places: &[Place], last: &Expr, span: Span) -> Unrolled<Value> {
+        let Some((first, rest)) = places.split_first() else {
+            return self.expr(last);
+        };
+        let place = self.place(*first, span)?;
+        let (value, missing) = self.input(place);
+        self.branch(
+            Truth::At(missing),
+            span,
+            |own| own.coalesce(rest, last, span),
+            |_| Ok(Value::Number(Num::At(value))),
+        )
+    }
+
+    fn at(&mut self, list: Value, position: &Value, span: Span) -> Unrolled<Value> {
+        let Value::List(items) = list else {
+            return mixed(span);
+        };
+        let position = self.number_of(position, span)?;
+        if let Num::Known(at) = position
+            && number::same(at.trunc(), at)
+            && (0.0..items.len() as f64).contains(&at)
+            && let Some(item) = items.get(at as usize)
+        {
+            return Ok(item.clone());
+        }
+        let mut registers = Vec::with_capacity(items.len());
+        for item in &items {
+            let Value::Number(item) = item else {
+                return mixed(span);
+            };
+            registers.push(self.number(*item));
+        }
+        let position = self.number(position);
+        Ok(Value::Number(Num::At(
+            self.emit(Op::At(registers, position), span)?,
+        )))
+    }
+
+    /// `&&` where `until` is true, else `||`: a side is reached by rows whose sides before were `until`.
+    fn chain(&mut self, sides: &[Expr], until: bool) -> Unrolled<Truth> {
+        let before = self.path;
+        let mut all = Truth::Known(until);
+        for side in sides {
+            let span = side.span;
+            let reaches = if until { all } else { self.not(all, span)? };
+            self.path = self.narrowed(before, reaches, span)?;
+            if self.path == Path::Never {
+                break;
+            }
+            let value = self.truth(side)?;
+            all = if until {
+                self.and(all, value, span)?
+            } else {
+                self.or(all, value, span)?
+            };
+        }
+        self.path = before;
+        Ok(all)
+    }
+
+    fn binary(&mut self, op: BinaryOp, x: &Value, y: &Value, span: Span) -> Unrolled<Value> {
+        match (x, y) {
+            (Value::Text(x), Value::Text(y)) => {
+                let same = x == y;
+                return Ok(Value::Truth(Truth::Known(same == (op == BinaryOp::Equal))));
+            }
+            (Value::Truth(x), Value::Truth(y)) => {
+                let (x, y) = (self.flag(*x), self.flag(*y));
+                let same = Truth::At(self.emit(Op::SameFlag(x, y), span)?);
+                return Ok(Value::Truth(match op {
+                    BinaryOp::Equal => same,
+                    _ => self.not(same, span)?,
+                }));
+            }
+            _ => {}
+        }
+        let (x, y) = (self.number_of(x, span)?, self.number_of(y, span)?);
+        if let (Num::Known(x), Num::Known(y)) = (x, y) {
+            if !op.is_arithmetic() {
+                return Ok(Value::Truth(Truth::Known(compare(op, x, y))));
+            }
+            let by_zero =
+                matches!(op, BinaryOp::Divide | BinaryOp::Remainder) && number::same(y, 0.0);
+            let value = arithmetic(op, x, y);
+            // What is an issue is one when it runs, and for the rows that reach it.
+            if !by_zero && value.is_finite() {
+                return Ok(Value::Number(Num::Known(value)));
+            }
+        }
+        let (x, y) = (self.number(x), self.number(y));
+        Ok(if op.is_arithmetic() {
+            Value::Number(Num::At(self.emit(Op::Arithmetic(op, x, y), span)?))
+        } else {
+            Value::Truth(Truth::At(self.emit(Op::Compare(op, x, y), span)?))
+        })
+    }
+
+    fn call(&mut self, name: &str, arguments: &[Expr], span: Span) -> Unrolled<Value> {
+        let Some(function) = self.methods.function(name).cloned() else {
+            return kept(span, "fungsi tidak dikenal", "an unknown function");
+        };
+        let mut values = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            values.push(self.expr(argument)?);
+        }
+        let mut given = Vec::new();
+        for (value, argument) in values.into_iter().zip(arguments) {
+            self.give(value, argument.span, &mut given)?;
+        }
+        let known: Option<Vec<f64>> = given.iter().map(|given| self.constant(given)).collect();
+        if let Some(known) = known {
+            let arguments = Arguments {
+                parts: &[],
+                numbers: &known,
+            };
+            if let Ok(value) = function.call(arguments)
+                && value.is_finite()
+            {
+                return Ok(Value::Number(Num::Known(value)));
+            }
+        }
+        let same = |call: &Call| call.function.name() == name && call.arguments == given;
+        let at = match self.program.calls.iter().position(same) {
+            Some(at) => at,
+            None => {
+                self.program.calls.push(Call {
+                    function,
+                    arguments: given,
+                });
+                self.program.calls.len() - 1
+            }
+        };
+        Ok(Value::Number(Num::At(self.emit(Op::Call(at), span)?)))
+    }
+
+    /// The value of an argument that is known at load.
+    fn constant(&self, given: &Argument) -> Option<f64> {
+        let Argument::Number(register) = given else {
+            return None;
+        };
+        let mut constants = self.program.constants.iter();
+        constants
+            .find(|(own, _)| own == register)
+            .map(|(_, value)| *value)
+    }
+
+    fn give(&mut self, value: Value, span: Span, given: &mut Vec<Argument>) -> Unrolled<()> {
+        match value {
+            Value::List(items) => {
+                for item in items {
+                    self.give(item, span, given)?;
+                }
+            }
+            Value::Children(nodes) => {
+                for node in nodes {
+                    let (score, missing) = self.input(Place::Child(node));
+                    given.push(Argument::Child {
+                        weight: self.rules.node(node).weight.value,
+                        score,
+                        missing,
+                    });
+                }
+            }
+            value => {
+                let value = self.number_of(&value, span)?;
+                given.push(Argument::Number(self.number(value)));
+            }
+        }
+        Ok(())
+    }
+
+    /// An own function, written out for this call.
+    fn call_own(&mut self, at: usize, arguments: &[Expr], span: Span) -> Unrolled<Value> {
+        let Some(function) = self.formula.functions.get(at) else {
+            return kept(span, "fungsi tidak dikenal", "an unknown function");
+        };
+        let mut frame = Frame::new(function.locals);
+        for (slot, argument) in frame.locals.iter_mut().zip(arguments) {
+            *slot = self.expr(argument)?;
+        }
+        if self.path == Path::Never {
+            return Ok(Value::Nothing);
+        }
+        let outer = std::mem::replace(&mut self.frame, frame);
+        let value = self.body(&function.body);
+        self.frame = outer;
+        value
+    }
+
+    fn switch(
+        &mut self,
+        value: &Value,
+        arms: &[SwitchArm],
+        default: Option<&Block>,
+        span: Span,
+    ) -> Unrolled<Value> {
+        let Some((arm, rest)) = arms.split_first() else {
+            return match default {
+                Some(default) => self.block(default),
+                None => Ok(Value::Nothing),
+            };
+        };
+        let mut taken = Truth::Known(false);
+        for label in &arm.labels {
+            let own = self.label(value, label, span)?;
+            taken = self.or(taken, own, span)?;
+        }
+        if let Some(guard) = &arm.guard {
+            let before = self.path;
+            self.path = self.narrowed(before, taken, span)?;
+            let guard = self.truth(guard)?;
+            self.path = before;
+            taken = self.and(taken, guard, span)?;
+        }
+        self.branch(
+            taken,
+            span,
+            |own| own.block(&arm.body),
+            |own| own.switch(value, rest, default, span),
+        )
+    }
+
+    fn label(&mut self, value: &Value, label: &Label, span: Span) -> Unrolled<Truth> {
+        let known = |number: f64| Value::Number(Num::Known(number));
+        let mut is = |op, other: Value| {
+            let found = self.binary(op, value, &other, span)?;
+            self.truth_of(&found, span)
+        };
+        match label {
+            Label::Number(number) => is(BinaryOp::Equal, known(*number)),
+            Label::Text(text) => is(BinaryOp::Equal, Value::Text(text.clone())),
+            Label::Bool(flag) => is(BinaryOp::Equal, Value::Truth(Truth::Known(*flag))),
+            Label::Range {
+                low,
+                high,
+                inclusive,
+            } => {
+                let above = is(BinaryOp::GreaterOrEqual, known(*low))?;
+                let op = if *inclusive {
+                    BinaryOp::LessOrEqual
+                } else {
+                    BinaryOp::Less
+                };
+                let below = is(op, known(*high))?;
+                self.and(above, below, span)
+            }
+        }
+    }
+}
+
+/// An operator between numbers that gives a number, whatever it is.
+pub(super) fn arithmetic(op: BinaryOp, x: f64, y: f64) -> f64 {
+    match op {
+        BinaryOp::Add => x + y,
+        BinaryOp::Subtract => x - y,
+        BinaryOp::Multiply => x * y,
+        BinaryOp::Divide => x / y,
+        BinaryOp::Remainder => x % y,
+        BinaryOp::Power => number::pow(x, y),
+        _ => f64::NAN,
+    }
+}
+
+/// An operator between numbers that gives yes or no.
+pub(super) fn compare(op: BinaryOp, x: f64, y: f64) -> bool {
+    match op {
+        BinaryOp::Equal => number::same(x, y),
+        BinaryOp::NotEqual => !number::same(x, y),
+        BinaryOp::Less => x < y,
+        BinaryOp::LessOrEqual => x <= y,
+        BinaryOp::Greater => x > y,
+        BinaryOp::GreaterOrEqual => x >= y,
+        _ => false,
+    }
+}
