@@ -124,6 +124,16 @@ fn show() {
         "show",
         tanggap(&["show", "ikotan/2021", "--lang", "id"], "")
     );
+    let mut picture = String::new();
+    for (name, lang) in [
+        ("ikotan/2021", "id"),
+        ("ikotan/2021", "en"),
+        ("ipm/2014", "en"),
+        ("kawasan_rawan/2021", "id"),
+    ] {
+        picture.push_str(&tanggap(&["show", name, "--plan", "--lang", lang], ""));
+    }
+    insta::assert_snapshot!("show_plan", picture);
 }
 
 #[test]

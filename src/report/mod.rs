@@ -7,6 +7,7 @@ mod explanation;
 mod facts;
 mod issues;
 mod json;
+mod plan;
 mod progress;
 mod public;
 mod reconciliation;
@@ -27,6 +28,7 @@ pub use columns::{
 pub use diagnostics::render_diagnostics;
 pub use explanation::{explanation_json, render_explanation};
 pub use issues::{IssueGroup, group_issues, render_issues};
+pub use plan::render_plan;
 pub use progress::{ProgressReport, progress_json, render_progress_notes, write_progress_csv};
 pub use public::{
     Withheld, is_region_withheld, is_withheld, public_explanation, public_view, without_regions,

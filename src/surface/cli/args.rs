@@ -77,7 +77,11 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
         .subcommand(
             base("show", lang)
                 .about(say("Menampilkan perangkat aturan lengkap dengan asal setiap nilai", "Show a resolved rule set with the origin of each value"))
-                .arg(choice("format", "text|json", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
+                .arg(choice("format", "text|json", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output")))
+                .arg(flag("plan").conflicts_with("format").help(say(
+                    "Tampilkan cara setiap rumus dijalankan, dan sebabnya",
+                    "Show how each formula is run, and why",
+                ))),
         )
         .subcommand(
             data_arguments(

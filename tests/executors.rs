@@ -1,0 +1,225 @@
+//! The interpreter and the flat programs agree in every bit and every issue, whatever the formula and the data.
+//!
+//! `PROPTEST_CASES=1000000 cargo test --release --test executors` compares more than the few of every run.
+
+mod support;
+
+use proptest::prelude::*;
+use support::{Case, evaluate, with_formula};
+use tanggap::EvaluateOptions;
+use tanggap::compile::StepKind;
+
+const FUNCTIONS: &str = "fn lebih(u, w) { if u > w { return u - w; } w }\nfn lipat(u) { let t = 0; for i in 0..3 { if t > 50 { return t; } t += u; } t }\nfn sama(u, w) { u == w || lebih(u, w) > 3 }\n";
+
+fn number() -> BoxedStrategy<String> {
+    let text = |list: &'static [&'static str]| prop::sample::select(list).prop_map(str::to_owned);
+    let leaf = prop_oneof![
+        6 => text(&["a", "b", "c", "raw.a", "raw.c", "x", "y", "parameters.p"]),
+        3 => text(&["0", "-0.0", "1", "2", "25", "0.5", "3.75", "1e-308", "1e308", "5e-324"]),
+        3 => text(&["(a ?? 7)", "(a ?? raw.b ?? y)", "(c ?? b)"]),
+        2 => text(&["weighted_mean(children)", "mean(children)", "sum(children)", "max(children.only(\"a\", \"c\"))", "children.len()"]),
+    ];
+    leaf.prop_recursive(5, 40, 3, move |inner| {
+        let truth = truth_of(inner.clone());
+        let sign = text(&["+", "-", "*", "/", "%", "**"]);
+        let function = text(&["min", "max", "sum", "mean", "lebih"]);
+        let one = text(&["abs", "sqrt", "floor", "round", "lipat"]);
+        prop_oneof![
+            6 => (inner.clone(), sign, inner.clone()).prop_map(|(a, s, b)| format!("({a} {s} {b})")),
+            1 => inner.clone().prop_map(|a| format!("(-({a}))")),
+            2 => (function, inner.clone(), inner.clone()).prop_map(|(f, a, b)| format!("{f}({a}, {b})")),
+            1 => (one, inner.clone()).prop_map(|(f, a)| format!("{f}({a})")),
+            1 => inner.clone().prop_map(|at| format!("l[{at} + x - x]")),
+            2 => (truth.clone(), inner.clone(), inner.clone()).prop_map(|(t, a, b)| format!("if {t} {{ {a} }} else {{ {b} }}")),
+            1 => (inner.clone(), truth, inner.clone(), inner.clone(), inner).prop_map(|(n, t, a, b, c)| {
+                format!("switch ({n}) {{ 0 | 1 => {a}, 2..25 if {t} => {b}, _ => {c} }}")
+            }),
+        ]
+    })
+    .boxed()
+}
+
+fn truth_of(number: BoxedStrategy<String>) -> BoxedStrategy<String> {
+    let sign = prop::sample::select(vec!["<", "<=", ">", ">=", "==", "!="]);
+    let missing = prop::sample::select(vec![
+        "is_missing(a)",
+        "is_missing(raw.b)",
+        "true",
+        "sama(x, y)",
+    ]);
+    let leaf = prop_oneof![
+        4 => (number.clone(), sign, number).prop_map(|(a, s, b)| format!("{a} {s} {b}")),
+        1 => missing.prop_map(str::to_owned),
+    ];
+    leaf.prop_recursive(2, 6, 2, |inner| {
+        prop_oneof![
+            2 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(({a}) && ({b}))")),
+            2 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(({a}) || ({b}))")),
+            1 => inner.clone().prop_map(|a| format!("(!({a}))")),
+            1 => (inner.clone(), inner).prop_map(|(a, b)| format!("(({a}) == ({b}))")),
+        ]
+    })
+    .boxed()
+}
+
+/// Statements and a value.
+fn block_of(number: BoxedStrategy<String>, truth: BoxedStrategy<String>) -> BoxedStrategy<String> {
+    let assign = (
+        prop::sample::select(vec!["x", "y"]),
+        prop::sample::select(vec!["=", "+=", "-=", "*=", "/="]),
+        number.clone(),
+    );
+    let assign = assign
+        .prop_map(|(local, sign, value)| format!("{local} {sign} {value};"))
+        .boxed();
+    let last = number.clone();
+    let first = assign.clone();
+    let statement = prop_oneof![
+        3 => assign.clone(),
+        1 => (truth.clone(), number.clone()).prop_map(|(t, n)| format!("if {t} {{ return {n}; }}")),
+        1 => Just("for k in children { x += k.raw ?? k.score; }".to_owned()),
+    ];
+    let statement = statement.prop_recursive(3, 12, 3, move |inner| {
+        let (assign, number, truth) = (first.clone(), number.clone(), truth.clone());
+        prop_oneof![
+            2 => (truth.clone(), inner.clone(), inner.clone()).prop_map(|(t, a, b)| format!("if {t} {{ {a} }} else {{ {b} }}")),
+            1 => (number.clone(), truth.clone(), inner.clone(), inner.clone()).prop_map(|(n, t, a, b)| {
+                format!("switch ({n}) {{ 0 | 1 => {{ {a} }}, 2..25 if {t} => {{ {b} }} }}")
+            }),
+            1 => inner.clone().prop_map(|a| format!("for i in 0..3 {{ x += i; {a} }}")),
+            1 => (number.clone(), truth).prop_map(|(n, t)| format!("for v in [{n}, y, 3] {{ if {t} {{ x += v; }} }}")),
+            1 => assign.prop_map(|a| format!("for k in children {{ if k.missing {{ {a} }} else {{ y += k.score * k.weight; }} }}")),
+            1 => (number, inner).prop_map(|(n, a)| format!("l = [x, {n}, y]; {a}")),
+        ]
+    });
+    (prop::collection::vec(statement, 0..4), last)
+        .prop_map(|(statements, value)| format!("{} {value}", statements.join(" ")))
+        .boxed()
+}
+
+fn formula() -> impl Strategy<Value = String> {
+    let block = block_of(number(), truth_of(number()));
+    block.prop_map(|block| {
+        format!("{FUNCTIONS}let x = 1; let y = a ?? 2; let l = [x, 2, y]; {block}")
+    })
+}
+
+const SPECIAL: [Option<f64>; 16] = [
+    None,
+    Some(0.0),
+    Some(-0.0),
+    Some(1.0),
+    Some(2.0),
+    Some(25.0),
+    Some(24.999999999999996),
+    Some(25.000000000000004),
+    Some(0.5),
+    Some(-3.0),
+    Some(5e-324),
+    Some(-1e-310),
+    Some(1e308),
+    Some(f64::NAN),
+    Some(f64::INFINITY),
+    Some(f64::NEG_INFINITY),
+];
+
+fn cell() -> impl Strategy<Value = Option<f64>> {
+    prop_oneof![3 => prop::sample::select(SPECIAL.to_vec()), 1 => (-100.0..100.0f64).prop_map(Some)]
+}
+
+/// Whether the formula is accepted by the check; then both executors have agreed.
+fn agree(case: &Case, rows: &[[Option<f64>; 3]]) -> Option<bool> {
+    let program = support::program(case).ok()?.0;
+    let text: String = (0..rows.len())
+        .map(|row| format!("{row},1,1,1\n"))
+        .collect();
+    let text = format!("kode,a,b,c\n{text}");
+    let mut data = case
+        .engine()
+        .read(&program, None, &mut text.as_bytes(), None)
+        .unwrap();
+    // What no file can say, a program that builds its data can.
+    for (at, row) in rows.iter().enumerate() {
+        for (column, value) in data.chunks[0].columns.iter_mut().zip(row) {
+            column.set(at, *value);
+        }
+    }
+    evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
+    let flat = program.steps().iter().all(|step| match &step.kind {
+        StepKind::Formula(formula) => formula.flat.is_ok(),
+        _ => true,
+    });
+    Some(flat)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_global_rejects: 10_000_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn both_executors_agree(
+        formula in formula(),
+        rows in prop::collection::vec([cell(), cell(), cell()], 1..40),
+    ) {
+        let flat = agree(&with_formula(&formula), &rows);
+        prop_assume!(flat.is_some());
+        // Nothing here depends on the data but numbers and flags.
+        prop_assert_eq!(flat, Some(true), "{}", formula);
+    }
+}
+
+/// Rows beyond one block and one chunk, and expressions over raw columns.
+#[test]
+fn both_executors_agree_beyond_a_block() {
+    let formula = "let s = 0; for k in children { if !k.missing { s += k.score * k.weight; } } if s > 100 { s / (a - 50) } else { s }";
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [-1000, 1000]\n";
+    let variable = "[variable]\n[indicator.a]\nnormalise = \"none\"\n[indicator.b]\nvalue = \"100 * kasus / penduduk\"\nnormalise = \"none\"\n";
+    let case = Case::of([
+        ("index.toml", index),
+        ("uji.toml", variable),
+        ("uji.rhai", formula),
+    ]);
+    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let mut text = String::from("kode,a,kasus,penduduk\n");
+    for row in 0..9000 {
+        let a = if row % 7 == 0 {
+            String::new()
+        } else {
+            format!("{}", row % 101)
+        };
+        text.push_str(&format!("k{row},{a},{},{}\n", row % 13, row % 5));
+    }
+    let data = case
+        .engine()
+        .read(&program, None, &mut text.as_bytes(), None)
+        .unwrap();
+    let scores = evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
+    let codes: std::collections::BTreeSet<&str> = scores
+        .issues
+        .iter()
+        .map(|issue| issue.kind.code())
+        .collect();
+    assert!(
+        codes.contains("D202") && scores.index().present().count() > 5000,
+        "{codes:?}"
+    );
+}
+
+/// A text that depends on the data is left to the interpreter, with the reason and its place.
+#[test]
+fn what_is_not_numbers_stays_with_the_interpreter() {
+    let formula = "let t = \"x\"; if a > 3 { t = \"y\"; } switch t { \"x\" => 1, _ => 2 }";
+    let case = with_formula(formula);
+    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let kept = program.steps().iter().find_map(|step| match &step.kind {
+        StepKind::Formula(formula) => formula.flat.as_ref().err(),
+        _ => None,
+    });
+    let kept = kept.unwrap();
+    assert!(kept.reason.en.contains("depends on the data"));
+    assert!(program.rules().sources.slice(kept.span).contains("switch"));
+    let plan = tanggap::report::render_plan(&program, tanggap::base::Lang::En);
+    assert!(plan.contains("uji: interpreted: a text, list or child that depends on the data  [kasus/2024/uji.rhai:1]"), "{plan}");
+    assert_eq!(
+        agree(&case, &[[Some(1.0); 3], [Some(5.0); 3], [None; 3]]),
+        Some(false)
+    );
+}
