@@ -74,6 +74,24 @@ impl NumberColumn {
         self.present.set(row, value.is_some());
     }
 
+    /// Adds rows of another column, ascending.
+    pub(crate) fn append(&mut self, other: &NumberColumn, rows: &[usize]) {
+        let start = self.values.len();
+        self.present.grow(start + rows.len());
+        if rows.len() == other.len() {
+            self.values.extend_from_slice(&other.values);
+            for row in other.present.ones() {
+                self.present.insert(start + row);
+            }
+            return;
+        }
+        for (at, row) in rows.iter().enumerate() {
+            let value = other.get(*row);
+            self.values.push(value.unwrap_or(0.0));
+            self.present.set(start + at, value.is_some());
+        }
+    }
+
     /// All rows.
     pub fn iter(&self) -> impl Iterator<Item = Option<f64>> + '_ {
         (0..self.len()).map(|row| self.get(row))

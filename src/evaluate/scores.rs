@@ -131,12 +131,14 @@ impl Scores {
         };
         for (chunk, columns) in data.chunks.iter().zip(scored) {
             issues.extend(columns.issues);
+            let mut kept = Vec::with_capacity(chunk.rows());
             for row in 0..chunk.rows() {
                 let row_year = chunk.years.get(row).copied().flatten();
                 // A row without a readable year is shown with its issue, whatever year is asked for.
                 if row_year.is_some() && year.is_some() && row_year != year {
                     continue;
                 }
+                kept.push(row);
                 scores.rows.push(chunk.start + row as u32);
                 scores.regions.extend(chunk.regions.get(row).cloned());
                 scores.names.push(chunk.names.get(row).cloned().flatten());
@@ -146,17 +148,17 @@ impl Scores {
                     .push(chunk.lines.get(row).copied().unwrap_or(0));
                 scores.weights.push(chunk.weights.get(row));
                 scores.refused.push(chunk.refused.contains(row));
-                for (all, part) in scores.nodes.iter_mut().zip(&columns.scores) {
-                    all.push(part.get(row));
+            }
+            for (all, part) in scores.nodes.iter_mut().zip(&columns.scores) {
+                all.append(part, &kept);
+            }
+            for (all, part) in scores.raw.iter_mut().zip(&columns.raw) {
+                if !part.is_empty() {
+                    all.append(part, &kept);
                 }
-                for (all, part) in scores.raw.iter_mut().zip(&columns.raw) {
-                    if !part.is_empty() {
-                        all.push(part.get(row));
-                    }
-                }
-                for (all, part) in scores.decisions.iter_mut().zip(&columns.decisions) {
-                    all.extend(part.get(row));
-                }
+            }
+            for (all, part) in scores.decisions.iter_mut().zip(&columns.decisions) {
+                all.extend(kept.iter().filter_map(|row| part.get(*row)));
             }
         }
         scores
