@@ -203,6 +203,26 @@ fn both_executors_agree_beyond_a_block() {
     );
 }
 
+/// Long formulas neither overflow the stack nor run away: they are compiled, or left to the interpreter.
+#[test]
+fn long_formulas_are_compiled_or_left() {
+    let arms = |value: &str| {
+        let arms: Vec<String> = (0..250).map(|at| format!("{at} => {at}")).collect();
+        format!("switch {value} {{ {}, _ => 7 }}", arms.join(", "))
+    };
+    let sides = vec!["a"; 50].join(" ?? ");
+    let sums = format!("let s = 0; {} s", "s += a; ".repeat(1500));
+    for (formula, expected) in [
+        (arms("6000"), true),
+        (arms("a"), true),
+        (format!("{sides} ?? 3"), true),
+        (sums, true),
+    ] {
+        let started = agree(&with_formula(&formula), &[[Some(3.0); 3], [None; 3]]);
+        assert_eq!(started, Some(expected), "{}", &formula[..40]);
+    }
+}
+
 /// A text that depends on the data is left to the interpreter, with the reason and its place.
 #[test]
 fn what_is_not_numbers_stays_with_the_interpreter() {

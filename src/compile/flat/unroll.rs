@@ -785,12 +785,28 @@ impl Unroller<'_> {
         default: Option<&Block>,
         span: Span,
     ) -> Unrolled<Value> {
-        let Some((arm, rest)) = arms.split_first() else {
-            return match default {
-                Some(default) => self.block(default),
-                None => Ok(Value::Nothing),
-            };
-        };
+        // Arms that no row takes are passed by here, so that only those that write instructions nest.
+        for (at, arm) in arms.iter().enumerate() {
+            let taken = self.taken(value, arm, span)?;
+            if taken == Truth::Known(false) {
+                continue;
+            }
+            let rest = arms.get(at + 1..).unwrap_or(&[]);
+            return self.branch(
+                taken,
+                span,
+                |own| own.block(&arm.body),
+                |own| own.switch(value, rest, default, span),
+            );
+        }
+        match default {
+            Some(default) => self.block(default),
+            None => Ok(Value::Nothing),
+        }
+    }
+
+    /// Whether a value leads into an arm that it has come to.
+    fn taken(&mut self, value: &Value, arm: &SwitchArm, span: Span) -> Unrolled<Truth> {
         let mut taken = Truth::Known(false);
         for label in &arm.labels {
             let own = self.label(value, label, span)?;
@@ -803,12 +819,7 @@ impl Unroller<'_> {
             self.path = before;
             taken = self.and(taken, guard, span)?;
         }
-        self.branch(
-            taken,
-            span,
-            |own| own.block(&arm.body),
-            |own| own.switch(value, rest, default, span),
-        )
+        Ok(taken)
     }
 
     fn label(&mut self, value: &Value, label: &Label, span: Span) -> Unrolled<Truth> {
