@@ -1,56 +1,9 @@
 //! The command line, run as a user runs it: what it prints, and its exit code.
 #![cfg(feature = "cli")]
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+mod support;
 
-fn tanggap(arguments: &[&str], input: &str) -> String {
-    run(arguments, input, &[])
-}
-
-fn run(arguments: &[&str], input: &str, variables: &[(&str, &str)]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tanggap"));
-    command
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(arguments);
-    command
-        .env_remove("LC_ALL")
-        .env_remove("LC_MESSAGES")
-        .env_remove("LC_CTYPE")
-        .env("LANG", "C");
-    command.envs(variables.iter().copied());
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // The command may end without reading its input.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes: Vec<u8>| {
-        String::from_utf8(bytes)
-            .unwrap()
-            .lines()
-            .map(str::trim_end)
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
-    format!(
-        "exit {}\n--- stdout\n{}\n--- stderr\n{}",
-        output.status.code().unwrap(),
-        text(output.stdout),
-        text(output.stderr)
-    )
-}
-
-/// What a run printed on standard output.
-fn stdout(said: &str) -> String {
-    let (_, printed) = said.split_once("--- stdout\n").unwrap();
-    printed.split_once("\n--- stderr").unwrap().0.to_owned()
-}
-
-const DATA: &str = "examples/data/ikotan_2021_buatan.csv";
+use support::command::{DATA, Desk, YEARS, run, stdout, tanggap};
 
 #[test]
 fn help() {
@@ -147,8 +100,8 @@ fn columns_and_templates() {
     }
     let json = tanggap(&["columns", "idm/2024", "--format", "json"], "");
     assert!(json.contains("\"role\": \"key\""), "{json}");
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("templat.csv");
+    let desk = Desk::new();
+    let path = desk.folder().join("templat.csv");
     let path = path.to_str().unwrap();
     let call = ["columns", "ipm/2014", "--lang", "id", "--template", path];
     assert!(tanggap(&call, "").starts_with("exit 0"));
@@ -192,116 +145,6 @@ fn standard_input_and_the_locale() {
 }
 
 #[test]
-fn output_to_a_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("skor.csv");
-    let path = path.to_str().unwrap();
-    let said = tanggap(
-        &["score", "ikotan/2021", "--data", DATA, "--output", path],
-        "",
-    );
-    assert!(said.contains("106"), "the summary is still shown\n{said}");
-    let written = std::fs::read_to_string(path).unwrap();
-    assert_eq!(written.lines().count(), 174);
-    assert!(
-        written.starts_with("region,name,ikotan,hukum,"),
-        "{}",
-        written.lines().next().unwrap()
-    );
-    let nowhere = folder.path().join("tiada/skor.csv");
-    let said = tanggap(
-        &[
-            "score",
-            "ikotan/2021",
-            "--data",
-            DATA,
-            "--output",
-            nowhere.to_str().unwrap(),
-        ],
-        "",
-    );
-    assert!(said.starts_with("exit 2"), "{said}");
-}
-
-#[test]
-fn outputs_can_be_verified() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let rules = path("rules");
-    copy_folder("rules", std::path::Path::new(&rules));
-    let data = path("data.csv");
-    std::fs::copy("examples/data/ipm_2020.csv", &data).unwrap();
-    let verify = |file: &str| tanggap(&["verify", file, "--rules", &rules, "--lang", "en"], "");
-    let (csv, json) = (path("skor.csv"), path("skor.json"));
-    for output in [&csv, &json, &path("skor.xlsx")] {
-        let call = ["score", "ipm/2014", "--data", &data, "--rules", &rules];
-        let call = [
-            &call[..],
-            &["--exact", "--group", "kode", "--output", output],
-        ]
-        .concat();
-        assert!(tanggap(&call, "").starts_with("exit 0"));
-        let said = verify(output);
-        assert!(
-            said.starts_with("exit 0") && said.contains("the same, byte by byte"),
-            "{said}"
-        );
-    }
-    let call = ["explain", "ipm/2014", "--data", &data, "--region", "3301"];
-    let explained = tanggap(&[&call[..], &["--format", "json"]].concat(), "");
-    let explained = stdout(&explained);
-    std::fs::write(path("mengapa.json"), explained).unwrap();
-    let said = verify(&path("mengapa.json"));
-    assert!(said.contains("all figures are the same"), "{said}");
-
-    // A digit changed by hand.
-    let whole = std::fs::read_to_string(&csv).unwrap();
-    let changed = whole.replacen("71.9", "72.9", 1);
-    assert_ne!(whole, changed);
-    std::fs::write(&csv, &changed).unwrap();
-    let said = verify(&csv).replace(folder.path().to_str().unwrap(), "");
-    insta::assert_snapshot!("verify_figure", said);
-    std::fs::write(&csv, &whole).unwrap();
-
-    // Comments change no figure, weights and data do.
-    let index = format!("{rules}/ipm/2014/index.toml");
-    let text = std::fs::read_to_string(&index).unwrap();
-    std::fs::write(&index, format!("# catatan\n{text}")).unwrap();
-    let said = verify(&csv);
-    assert!(
-        said.starts_with("exit 0") && said.contains("perhaps only texts"),
-        "{said}"
-    );
-    std::fs::write(&index, text.replace("\"published\"", "\"exact\"")).unwrap();
-    let said = verify(&csv);
-    assert!(
-        said.starts_with("exit 1") && said.contains("rules digest of ipm/2014"),
-        "{said}"
-    );
-    std::fs::write(&index, text).unwrap();
-    let rows = std::fs::read_to_string(&data).unwrap();
-    std::fs::write(&data, rows.replacen("73.73", "73.74", 1)).unwrap();
-    let said = verify(&json);
-    assert!(
-        said.starts_with("exit 1") && said.contains("data: recorded"),
-        "{said}"
-    );
-
-    // A file that is no output, and one that wants us to write another.
-    assert!(verify(&data).starts_with("exit 1"));
-    let forged = whole.replace("\"\"--exact\"\"", "\"\"--output\"\",\"\"x.csv\"\"");
-    assert_ne!(whole, forged);
-    std::fs::write(&csv, forged).unwrap();
-    let said = verify(&csv);
-    assert!(
-        said.starts_with("exit 1") && said.contains("no call that can be repeated"),
-        "{said}"
-    );
-}
-
-const YEARS: &str = "examples/data/ikotan_2019_2022_buatan.csv";
-
-#[test]
 fn progress() {
     let call = [
         "progress",
@@ -328,11 +171,11 @@ fn progress() {
         "progress_common_scale",
         tanggap(&[&call[..], &common].concat(), "")
     );
-    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::new();
     for format in ["csv", "json"] {
         let printed = tanggap(&[&call[..], &["--format", format]].concat(), "");
         let printed = stdout(&printed);
-        let path = folder.path().join(format!("p.{format}"));
+        let path = desk.folder().join(format!("p.{format}"));
         std::fs::write(&path, format!("{printed}\n")).unwrap();
         let said = tanggap(&["verify", path.to_str().unwrap()], "");
         assert!(
@@ -393,8 +236,8 @@ fn progress() {
 
 #[test]
 fn reconcile() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let desk = Desk::new();
+    let path = |name: &str| desk.path(name);
     let (data, recap) = (path("desa.csv"), path("rekap.csv"));
     let rows = std::fs::read_to_string("examples/data/idm_2024.csv").unwrap();
     // One value wrong, one cut off, and a status of its own for each.
@@ -437,7 +280,7 @@ fn reconcile() {
             lang,
         ];
         let said = tanggap(&[&call[..], &more].concat(), "");
-        let said = said.replace(folder.path().to_str().unwrap(), "<folder>");
+        let said = said.replace(desk.folder().to_str().unwrap(), "<folder>");
         insta::assert_snapshot!(format!("reconcile_{lang}"), said);
     }
     for format in ["csv", "json"] {
@@ -565,12 +408,12 @@ fn public_outputs() {
 
 #[test]
 fn freeze() {
-    let folder = tempfile::tempdir().unwrap();
-    let rules = folder.path().join("rules/uji/2024");
+    let desk = Desk::new();
+    let rules = desk.folder().join("rules/uji/2024");
     std::fs::create_dir_all(&rules).unwrap();
     let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[data]\nkey = \"kode\"\n[indicator.a]\nnormalise = \"min-max\"\nbetter = \"high\"\n";
     std::fs::write(rules.join("index.toml"), index).unwrap();
-    let root = folder.path().join("rules");
+    let root = desk.folder().join("rules");
     let root = root.to_str().unwrap();
     let frozen = |csv: &str| tanggap(&["freeze", "uji/2024", "--rules", root, "--data", "-"], csv);
     assert!(
@@ -602,94 +445,11 @@ fn freeze() {
     assert!(nothing.starts_with("exit 2"), "{nothing}");
 }
 
-/// What a record says is not believed, and nothing of an output is left uncompared.
-#[test]
-fn forged_outputs_are_found() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (csv, data, evil) = (path("skor.csv"), path("data.csv"), path("jahat.csv"));
-    std::fs::copy("examples/data/ipm_2020.csv", &data).unwrap();
-    let rows = std::fs::read_to_string(&data).unwrap();
-    std::fs::write(&evil, rows.replacen("73.73", "83.73", 1)).unwrap();
-    let score = |data: &str, output: &str| {
-        let said = tanggap(
-            &["score", "ipm/2014", "--data", data, "--output", output],
-            "",
-        );
-        assert!(said.starts_with("exit 0"), "{said}");
-    };
-    // Scores of other data, whose record names that data: what is named here is what is read.
-    score(&evil, &csv);
-    let said = tanggap(&["verify", &csv, "--data", &data], "");
-    assert!(
-        said.starts_with("exit 1") && said.contains("data: recorded"),
-        "{said}"
-    );
-    score(&data, &csv);
-    let whole = std::fs::read_to_string(&csv).unwrap();
-    for (from, to) in [
-        (
-            "\"\"rule_set\"\":\"\"ipm/2014\"\"",
-            "\"\"rule_set\"\":\"\"ipm/2015\"\"",
-        ),
-        (",record\n", ",record,record\n"),
-        ("tinggi", "rendah"),
-        ("official", "draft"),
-    ] {
-        let forged = whole.replacen(from, to, 1);
-        assert_ne!(forged, whole, "{from}");
-        std::fs::write(&csv, forged).unwrap();
-        let said = tanggap(&["verify", &csv], "");
-        assert!(said.starts_with("exit 1"), "{from}\n{said}");
-    }
-    // A second record, as a file of two outputs has it, and a key that is there twice.
-    std::fs::write(&csv, format!("{whole}{whole}")).unwrap();
-    assert!(tanggap(&["verify", &csv], "").starts_with("exit 1"));
-    let json = path("skor.json");
-    score(&data, &json);
-    let document = std::fs::read_to_string(&json).unwrap();
-    for more in ["\"regions\": [],", "\"catatan\": [],"] {
-        let doubled = document.replacen('{', &format!("{{{more}"), 1);
-        std::fs::write(&json, doubled).unwrap();
-        let said = tanggap(&["verify", &json], "");
-        assert!(said.starts_with("exit 1"), "{more}\n{said}");
-    }
-    std::fs::write(&json, document).unwrap();
-    assert!(tanggap(&["verify", &json], "").starts_with("exit 0"));
-    // A call's values may begin with a sign.
-    let signed = [
-        "progress",
-        "ikotan",
-        "--data",
-        YEARS,
-        "--year-column",
-        "tahun",
-        "--common-scale=-10..10",
-        "--format",
-        "csv",
-    ];
-    std::fs::write(&csv, format!("{}\n", stdout(&tanggap(&signed, "")))).unwrap();
-    assert!(tanggap(&["verify", &csv], "").contains("byte by byte"));
-    // A table without rows has its record all the same.
-    let agreeing = [
-        "reconcile",
-        "ipm/2014",
-        "--data",
-        &data,
-        "--published",
-        "ipm_terbit",
-        "--format",
-        "csv",
-    ];
-    std::fs::write(&csv, format!("{}\n", stdout(&tanggap(&agreeing, "")))).unwrap();
-    assert!(tanggap(&["verify", &csv], "").contains("byte by byte"));
-}
-
 /// What cannot be read agrees with nothing.
 #[test]
 fn unreadable_published_figures_are_told() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let desk = Desk::new();
+    let path = |name: &str| desk.path(name);
     let (unread, recap) = (path("tak_terbaca.csv"), path("rekap.csv"));
     let rows = std::fs::read_to_string("examples/data/ipm_2020.csv").unwrap();
     std::fs::write(&unread, rows.replacen("69.95", "tujuh puluh", 1)).unwrap();
@@ -713,76 +473,6 @@ fn unreadable_published_figures_are_told() {
         picture.push_str(&tanggap(&[&call[..], &more].concat(), ""));
     }
     insta::assert_snapshot!("wrong_tolerances", picture);
-}
-
-/// The data that an output is made of are not where it is written.
-#[test]
-fn data_are_never_written_over() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (score, progress) = (path("data.csv"), path("tahunan.csv"));
-    for (from, to, call) in [
-        (
-            "examples/data/ipm_2020.csv",
-            &score,
-            &["score", "ipm/2014"][..],
-        ),
-        (
-            YEARS,
-            &progress,
-            &["progress", "ikotan", "--year-column", "tahun"],
-        ),
-    ] {
-        std::fs::copy(from, to).unwrap();
-        let said = tanggap(&[call, &["--data", to, "--output", to]].concat(), "");
-        assert!(said.starts_with("exit 2"), "{said}");
-        assert_eq!(std::fs::read(from).unwrap(), std::fs::read(to).unwrap());
-    }
-}
-
-/// An output that cannot be made leaves the one there was.
-#[test]
-fn a_failed_output_destroys_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("skor.xlsx");
-    std::fs::write(&path, "yang lama").unwrap();
-    let long = format!(
-        "kode,kabkota,uhh_years,hls_years,rls_years,pengeluaran_ribu_rp\n{},x,73,12,7,10440\n",
-        "9".repeat(40_000)
-    );
-    let call = [
-        "score",
-        "ipm/2014",
-        "--data",
-        "-",
-        "--output",
-        path.to_str().unwrap(),
-    ];
-    let said = tanggap(&call, &long);
-    assert!(said.starts_with("exit 2"), "{said}");
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), "yang lama");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    assert!(
-        tanggap(
-            &call,
-            "kode,uhh_years,hls_years,rls_years,pengeluaran_ribu_rp\n1,73,12,7,10440\n"
-        )
-        .starts_with("exit 0")
-    );
-    assert!(std::fs::read(&path).unwrap().starts_with(b"PK"));
-}
-
-fn copy_folder(from: impl AsRef<std::path::Path>, to: &std::path::Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 #[test]
@@ -836,12 +526,12 @@ fn what_is_wrong_with_a_call() {
 
 #[test]
 fn wrong_rules_and_wrong_data_end_with_1() {
-    let folder = tempfile::tempdir().unwrap();
-    let rules = folder.path().join("uji/2024");
+    let desk = Desk::new();
+    let rules = desk.folder().join("uji/2024");
     std::fs::create_dir_all(&rules).unwrap();
     let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[indicator.a]\nworst = 0\nbest = 100\n";
     std::fs::write(rules.join("index.toml"), index).unwrap();
-    let root = folder.path().to_str().unwrap();
+    let root = desk.folder().to_str().unwrap();
     let score = |csv| {
         tanggap(
             &[

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use tanggap::base::{IssueKind, Text};
 use tanggap::bundle::MemoryLoader;
-use tanggap::calculus::{Aggregation, Options, Part};
+use tanggap::calculus::{Aggregation, Arguments, Function, Options, Part, Signature};
+use tanggap::compile::Executor;
 use tanggap::{Engine, EvaluateOptions, Plugin, Registry, evaluate};
 
 fn folder() -> PathBuf {
@@ -191,6 +192,62 @@ fn what_is_replaced_is_part_of_the_digest() {
         "a method more changes nothing"
     );
     assert_ne!(digest(&plain), digest(&other));
+}
+
+struct LeastOf;
+
+impl Function for LeastOf {
+    fn name(&self) -> &'static str {
+        "weighted_mean"
+    }
+    fn signature(&self) -> Signature {
+        Signature::Children { numbers: 0 }
+    }
+    fn meaning(&self) -> Text {
+        Text::new("yang terkecil", "the least")
+    }
+    fn call(&self, arguments: Arguments<'_>) -> Result<f64, IssueKind> {
+        let scores = arguments.parts.iter().map(|part| part.score);
+        Ok(scores.fold(f64::MAX, f64::min))
+    }
+}
+
+impl Plugin for LeastOf {
+    fn register(&self, registry: &mut Registry) {
+        registry.methods.functions.push(Arc::new(LeastOf));
+    }
+}
+
+/// A later function of a name is called by both executors, and no longer taken for what the name says.
+#[test]
+fn a_replaced_function_is_what_it_does() {
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n";
+    let variable =
+        "[variable]\n[indicator.a]\nnormalise = \"none\"\n[indicator.b]\nnormalise = \"none\"\n";
+    let build = |builder: tanggap::EngineBuilder| {
+        let files = [
+            ("uji/2024/index.toml", index),
+            ("uji/2024/v.toml", variable),
+            ("uji/2024/v.rhai", "weighted_mean(children)"),
+        ];
+        let engine = builder.loader(MemoryLoader::new(files)).build();
+        let program = engine.program(&"uji/2024".parse().unwrap()).unwrap().output;
+        (engine, program)
+    };
+    let (_, plain) = build(Engine::builder());
+    let (engine, program) = build(Engine::builder().plugin(LeastOf));
+    let v = program.rules().find("v").unwrap();
+    assert!(plain.rules().is_weighted_mean(v) && !program.rules().is_weighted_mean(v));
+    let mut csv = "kode,a,b\n01,3,5\n".as_bytes();
+    let data = engine.read(&program, None, &mut csv, None).unwrap();
+    for executor in [Executor::Compiled, Executor::Interpreter] {
+        let options = EvaluateOptions {
+            executor,
+            ..Default::default()
+        };
+        let scores = evaluate(&program, &data, &options).unwrap();
+        assert_eq!(scores.index().get(0), Some(3.0), "{executor:?}");
+    }
 }
 
 #[test]

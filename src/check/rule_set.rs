@@ -67,6 +67,22 @@ impl RuleSet {
         &self.nodes[index.at()]
     }
 
+    /// Whether the score of a node is Σw·x/Σw over all its children, by name or by a formula that says just that, so
+    /// that contributions and obstacles have a closed form.
+    pub fn is_weighted_mean(&self, index: NodeIndex) -> bool {
+        const FUNCTION: &str = "weighted_mean";
+        let node = self.node(index);
+        match node.parent_rules().map(|rules| &rules.combine) {
+            Some(Combine::Aggregation { method, .. }) => method.linear(),
+            // Another function under that name means something else.
+            Some(Combine::Formula(formula)) => {
+                formula.is_call_over_children(FUNCTION, &node.children)
+                    && !self.replaced.iter().any(|name| name == FUNCTION)
+            }
+            None => false,
+        }
+    }
+
     /// The position of an id.
     pub fn find(&self, id: &str) -> Option<NodeIndex> {
         let at = self.nodes.iter().position(|node| node.id == id)?;
@@ -246,18 +262,6 @@ impl Node {
         match &self.method {
             Method::Indicator(indicator) => Some(indicator),
             Method::Parent(_) => None,
-        }
-    }
-
-    /// Whether its score is Σw·x/Σw over all its children, by name or by a formula that says just that, so that
-    /// contributions and obstacles have a closed form.
-    pub fn is_weighted_mean(&self) -> bool {
-        match self.parent_rules().map(|rules| &rules.combine) {
-            Some(Combine::Aggregation { method, .. }) => method.linear(),
-            Some(Combine::Formula(formula)) => {
-                formula.is_call_over_children("weighted_mean", &self.children)
-            }
-            None => false,
         }
     }
 

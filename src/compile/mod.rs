@@ -7,6 +7,7 @@
 
 pub mod flat;
 pub mod interpreter;
+mod meaning;
 
 use std::sync::Arc;
 

@@ -47,7 +47,7 @@ pub fn shares(
         .filter(|at| to.get(*at).is_some_and(|c| c.score.is_some()))
         .collect();
     let mut parts = vec![None; to.len()];
-    let linear = rules.node(node).is_weighted_mean();
+    let linear = rules.is_weighted_mean(node);
     // What one score costs: the formula, and looking at every child.
     let cost = to.len() as u64 + rules.formula(node).map_or(0, |formula| formula.cost);
     let mut error = None;

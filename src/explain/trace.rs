@@ -59,7 +59,7 @@ impl Trace {
             return;
         }
         let rules = scores.program.rules();
-        if rules.node(self.node).is_weighted_mean() {
+        if rules.is_weighted_mean(self.node) {
             let weight = |child: &Trace| rules.node(child.node).weight.value;
             let present = self.children.iter().filter(|child| child.score.is_some());
             let total: f64 = present.map(weight).sum();

@@ -2,6 +2,9 @@
 
 #![allow(dead_code)]
 
+#[cfg(feature = "cli")]
+pub mod command;
+
 use std::path::{Path, PathBuf};
 
 use tanggap::base::{Lang, RuleSetName};

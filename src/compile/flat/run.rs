@@ -1,12 +1,11 @@
 //! Flat programs, run over a block of rows.
 
 use super::code::{Argument, Call, Flag, Instruction, Number, Op, Path};
-use super::unroll::{arithmetic, compare};
 use super::{BLOCK_ROWS, FlatProgram};
-use crate::base::{IssueKind, Span, number};
-use crate::calculus::{Arguments, Part, Signature, WhenMissing};
+use crate::base::{IssueKind, Span};
 use crate::check::formula::{BinaryOp, Place};
 use crate::compile::interpreter::Failure;
+use crate::compile::meaning::{Gathered, arithmetic, compare, divides, fault, position};
 
 /// The registers of a run, kept from block to block.
 #[derive(Default)]
@@ -16,8 +15,7 @@ struct Scratch {
     /// Rows that have an issue, or are not asked for.
     done: Vec<bool>,
     failures: Vec<(usize, Failure)>,
-    parts: Vec<Part>,
-    values: Vec<f64>,
+    gathered: Gathered,
 }
 
 impl Scratch {
@@ -169,8 +167,7 @@ impl FlatProgram {
         match &instruction.op {
             Op::Arithmetic(op, x, y) => {
                 calculate(*op, scratch.number(*x), scratch.number(*y), to);
-                let by_zero = matches!(op, BinaryOp::Divide | BinaryOp::Remainder);
-                check(scratch, instruction, to, rows, by_zero.then_some(*y));
+                check(scratch, instruction, to, rows, (*op, *y));
             }
             Op::Negate(x) => {
                 for (to, x) in to.iter_mut().zip(scratch.number(*x)) {
@@ -206,49 +203,42 @@ fn calculate(op: BinaryOp, x: &[f64], y: &[f64], to: &mut [f64]) {
             *to = calculate(*x, *y);
         }
     }
+    // The operator is known to each loop of its own.
     match op {
-        BinaryOp::Add => each(x, y, to, |x, y| x + y),
-        BinaryOp::Subtract => each(x, y, to, |x, y| x - y),
-        BinaryOp::Multiply => each(x, y, to, |x, y| x * y),
-        BinaryOp::Divide => each(x, y, to, |x, y| x / y),
+        BinaryOp::Add => each(x, y, to, |x, y| arithmetic(BinaryOp::Add, x, y)),
+        BinaryOp::Subtract => each(x, y, to, |x, y| arithmetic(BinaryOp::Subtract, x, y)),
+        BinaryOp::Multiply => each(x, y, to, |x, y| arithmetic(BinaryOp::Multiply, x, y)),
+        BinaryOp::Divide => each(x, y, to, |x, y| arithmetic(BinaryOp::Divide, x, y)),
         other => each(x, y, to, |x, y| arithmetic(other, x, y)),
     }
 }
 
-/// Issues of what is not finite, or was divided by zero.
+/// Issues of what an operator gave.
 fn check(
     scratch: &mut Scratch,
     instruction: &Instruction,
     values: &[f64],
     rows: usize,
-    divisor: Option<Number>,
+    (op, right): (BinaryOp, Number),
 ) {
-    let fine = |value: f64, divisor: f64| value.is_finite() && !number::same(divisor, 0.0);
     let mut all = true;
-    match divisor {
-        None => {
-            for value in values.iter().take(rows) {
-                all &= value.is_finite();
-            }
+    if divides(op) {
+        for (value, right) in values.iter().zip(scratch.number(right)).take(rows) {
+            all &= fault(op, *right, *value).is_none();
         }
-        Some(divisor) => {
-            for (value, divisor) in values.iter().zip(scratch.number(divisor)).take(rows) {
-                all &= fine(*value, *divisor);
-            }
+    } else {
+        for value in values.iter().take(rows) {
+            all &= value.is_finite();
         }
     }
     if all {
         return;
     }
     for (row, value) in values.iter().take(rows).enumerate() {
-        let by = divisor.and_then(|divisor| scratch.number(divisor).get(row).copied());
-        let by_zero = by.is_some_and(|by| number::same(by, 0.0));
-        if (by_zero || !value.is_finite()) && scratch.reaches(instruction.path, row) {
-            let kind = if by_zero {
-                IssueKind::DivisionByZero
-            } else {
-                IssueKind::NotFinite
-            };
+        let right = scratch.number(right).get(row).copied().unwrap_or(f64::NAN);
+        if let Some(kind) = fault(op, right, *value)
+            && scratch.reaches(instruction.path, row)
+        {
             scratch.fail(row, kind, Some(instruction.span));
         }
     }
@@ -303,15 +293,15 @@ fn at(
     to: &mut [f64],
     rows: usize,
     items: &[Number],
-    position: Number,
+    named: Number,
 ) {
     for (row, to) in to.iter_mut().enumerate().take(rows) {
         if !scratch.reaches(instruction.path, row) {
             continue;
         }
-        let position = scratch.number(position).get(row).copied();
-        let position = position.filter(|at| *at >= 0.0 && number::same(at.trunc(), *at));
-        let item = position.and_then(|at| items.get(at as usize));
+        let named = scratch.number(named).get(row);
+        let at = named.and_then(|named| position(*named, items.len()));
+        let item = at.and_then(|at| items.get(at));
         match item.and_then(|item| scratch.number(*item).get(row).copied()) {
             Some(item) => *to = item,
             None => scratch.fail(row, IssueKind::Position, Some(instruction.span)),
@@ -326,59 +316,40 @@ fn run_call(
     rows: usize,
     call: &Call,
 ) {
-    let mut parts = std::mem::take(&mut scratch.parts);
-    let mut values = std::mem::take(&mut scratch.values);
+    let mut gathered = std::mem::take(&mut scratch.gathered);
     for (row, to) in to.iter_mut().enumerate().take(rows) {
         if !scratch.reaches(instruction.path, row) {
             continue;
         }
-        parts.clear();
-        values.clear();
-        let result = take_arguments(scratch, call, row, &mut parts, &mut values).and_then(|()| {
-            call.function.call(Arguments {
-                parts: &parts,
-                numbers: &values,
-            })
-        });
+        gathered.clear();
+        let result = gather(scratch, call, row, &mut gathered)
+            .and_then(|()| gathered.call(call.function.as_ref()));
         match result {
-            Ok(value) if value.is_finite() => *to = value,
-            Ok(_) => scratch.fail(row, IssueKind::NotFinite, Some(instruction.span)),
+            Ok(value) => *to = value,
             Err(kind) => scratch.fail(row, kind, Some(instruction.span)),
         }
     }
-    scratch.parts = parts;
-    scratch.values = values;
+    scratch.gathered = gathered;
 }
 
-fn take_arguments(
+fn gather(
     scratch: &Scratch,
     call: &Call,
     row: usize,
-    parts: &mut Vec<Part>,
-    values: &mut Vec<f64>,
+    gathered: &mut Gathered,
 ) -> Result<(), IssueKind> {
-    let refuses = Signature::Values {
-        missing: WhenMissing::Refuse,
-    };
-    let signature = call.function.signature();
     let value = |register| scratch.number(register).get(row).copied();
     for argument in &call.arguments {
         match *argument {
-            Argument::Number(register) => values.extend(value(register)),
+            Argument::Number(register) => gathered.number(value(register).unwrap_or(f64::NAN)),
             Argument::Child {
                 weight,
                 score,
                 missing,
             } => {
                 let missing = scratch.flag(missing).get(row).copied().unwrap_or(true);
-                match (value(score).filter(|_| !missing), signature) {
-                    (Some(score), Signature::Children { .. }) => parts.push(Part { weight, score }),
-                    (Some(score), _) => values.push(score),
-                    (None, signature) if signature == refuses => {
-                        return Err(IssueKind::IncompleteSum);
-                    }
-                    (None, _) => {}
-                }
+                let score = value(score).filter(|_| !missing);
+                gathered.child(call.function.signature(), weight, score)?;
             }
         }
     }

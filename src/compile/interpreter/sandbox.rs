@@ -8,9 +8,11 @@ use rhai::{
 };
 
 use super::items::{Counting, Item, Items};
-use crate::base::{IssueKind, number};
-use crate::calculus::{Arguments, Function, Methods, Part, Signature, WhenMissing};
+use crate::base::IssueKind;
+use crate::calculus::{Function, Methods};
+use crate::check::formula::BinaryOp;
 use crate::check::formula::cost::BUDGET;
+use crate::compile::meaning::{self, Gathered};
 
 type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
@@ -77,42 +79,20 @@ fn raise<T>(kind: IssueKind) -> Fallible<T> {
     Err(EvalAltResult::ErrorRuntime(Dynamic::from(kind), Position::NONE).into())
 }
 
-fn finite(value: f64) -> Fallible<f64> {
-    if value.is_finite() {
-        Ok(value)
-    } else {
-        raise(IssueKind::NotFinite)
-    }
-}
-
-/// IEEE operators on doubles; whatever is not finite is an issue at once, at the operator.
+/// The operators of [`meaning`]; whatever cannot be trusted is an issue at once, at the operator.
 fn register_operators(engine: &mut Engine) {
-    engine.register_fn("+", |x: f64, y: f64| finite(x + y));
-    engine.register_fn("-", |x: f64, y: f64| finite(x - y));
-    engine.register_fn("*", |x: f64, y: f64| finite(x * y));
-    engine.register_fn("/", |x: f64, y: f64| {
-        if number::same(y, 0.0) {
-            raise(IssueKind::DivisionByZero)
+    for (sign, op) in BinaryOp::SIGNS {
+        if op.is_arithmetic() {
+            engine.register_fn(sign, move |x: f64, y: f64| {
+                let value = meaning::arithmetic(op, x, y);
+                meaning::fault(op, y, value).map_or(Ok(value), raise)
+            });
         } else {
-            finite(x / y)
+            engine.register_fn(sign, move |x: f64, y: f64| meaning::compare(op, x, y));
         }
-    });
-    engine.register_fn("%", |x: f64, y: f64| {
-        if number::same(y, 0.0) {
-            raise(IssueKind::DivisionByZero)
-        } else {
-            finite(x % y)
-        }
-    });
-    engine.register_fn("**", |x: f64, y: f64| finite(number::pow(x, y)));
+    }
     engine.register_fn("-", |x: f64| -x);
     engine.register_fn("!", |x: bool| !x);
-    engine.register_fn("==", number::same);
-    engine.register_fn("!=", |x: f64, y: f64| !number::same(x, y));
-    engine.register_fn("<", |x: f64, y: f64| x < y);
-    engine.register_fn("<=", |x: f64, y: f64| x <= y);
-    engine.register_fn(">", |x: f64, y: f64| x > y);
-    engine.register_fn(">=", |x: f64, y: f64| x >= y);
 }
 
 fn register_children(engine: &mut Engine) {
@@ -155,12 +135,7 @@ fn register_children(engine: &mut Engine) {
         })
     });
     engine.register_fn("at", |list: Array, position: f64| -> Fallible<Dynamic> {
-        let whole = position >= 0.0
-            && number::same(position.trunc(), position)
-            && position < list.len() as f64;
-        let found = whole
-            .then(|| list.get(position as usize).cloned())
-            .flatten();
+        let found = meaning::position(position, list.len()).and_then(|at| list.get(at).cloned());
         found.map_or_else(|| raise(IssueKind::Position), Ok)
     });
 }
@@ -174,51 +149,27 @@ fn register_function(engine: &mut Engine, function: Arc<dyn Function>) {
     engine.register_fn(
         format!("f_{}", function.name()),
         move |arguments: Array| -> Fallible<f64> {
-            let mut numbers = Vec::with_capacity(arguments.len());
-            let mut parts = Vec::new();
-            for argument in arguments {
-                if let Ok(number) = argument.as_float() {
-                    numbers.push(number);
-                } else if argument.is_array() {
-                    let list = argument.into_array().unwrap_or_default();
-                    numbers.extend(list.iter().filter_map(|item| item.as_float().ok()));
-                } else if let Some(items) = argument.try_cast::<Items>() {
-                    take_items(&items, function.signature(), &mut parts, &mut numbers)?;
-                }
-            }
-            let arguments = Arguments {
-                parts: &parts,
-                numbers: &numbers,
-            };
-            match function.call(arguments) {
-                Ok(value) => finite(value),
-                Err(kind) => raise(kind),
-            }
+            gather(function.as_ref(), arguments)
+                .and_then(|gathered| gathered.call(function.as_ref()))
+                .or_else(raise)
         },
     );
 }
 
-fn take_items(
-    items: &Items,
-    signature: Signature,
-    parts: &mut Vec<Part>,
-    numbers: &mut Vec<f64>,
-) -> Fallible<()> {
-    for item in items.iter() {
-        match (item.score, signature) {
-            (Some(score), Signature::Children { .. }) => parts.push(Part {
-                weight: item.weight,
-                score,
-            }),
-            (Some(score), _) => numbers.push(score),
-            (
-                None,
-                Signature::Values {
-                    missing: WhenMissing::Refuse,
-                },
-            ) => return raise(IssueKind::IncompleteSum),
-            (None, _) => {}
+fn gather(function: &dyn Function, arguments: Array) -> Result<Gathered, IssueKind> {
+    let mut gathered = Gathered::default();
+    for argument in arguments {
+        if let Ok(number) = argument.as_float() {
+            gathered.number(number);
+        } else if argument.is_array() {
+            let list = argument.into_array().unwrap_or_default();
+            let numbers = list.iter().filter_map(|item| item.as_float().ok());
+            numbers.for_each(|number| gathered.number(number));
+        } else if let Some(items) = argument.try_cast::<Items>() {
+            for item in items.iter() {
+                gathered.child(function.signature(), item.weight, item.score)?;
+            }
         }
     }
-    Ok(())
+    Ok(gathered)
 }

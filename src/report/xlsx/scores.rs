@@ -216,7 +216,7 @@ fn formula(
 ) -> Option<String> {
     let (rules, scores) = (report.rules(), report.scores);
     let rule = rules.node(node);
-    if !rule.is_weighted_mean() {
+    if !rules.is_weighted_mean(node) {
         return None;
     }
     let (mut sum, mut total) = (0.0, 0.0);
