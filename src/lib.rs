@@ -78,5 +78,5 @@ pub mod surface;
 pub use check::RuleSet;
 pub use compile::Program;
 pub use engine::{BuildError, Engine, EngineBuilder, Plugin, Registry};
-pub use evaluate::{EvaluateOptions, Scores, evaluate, summarise};
+pub use evaluate::{EvaluateOptions, Scorer, Scores, evaluate, summarise};
 pub use explain::explain;

@@ -38,7 +38,7 @@ impl Normalisation for Logistic {
 
     fn curve(&self, options: &Options, _: bool, _: &Population) -> Result<Curve, IssueKind> {
         let (middle, slope) = (options.required("middle"), options.required("slope"));
-        Ok(Box::new(move |x| {
+        Ok(Curve::new(move |x| {
             Position::new(1.0, 1.0 + exp(-slope * (x - middle)))
         }))
     }

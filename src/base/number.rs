@@ -50,7 +50,38 @@ impl Rounding {
         if !value.is_finite() {
             return value;
         }
-        self.written(value, decimals).parse().unwrap_or(value)
+        match self.near(value, decimals) {
+            Some(rounded) => rounded,
+            None => self.written(value, decimals).parse().unwrap_or(value),
+        }
+    }
+
+    /// The same by arithmetic, where it is plain which way the digits go.
+    ///
+    /// The shortest decimal lies within half a unit in the last place of the double, and so does the product: unless
+    /// the digits beyond are that close to where the rounding turns, both say the same. A whole number below 2^53
+    /// over a power of ten up to 10^22 is the double nearest to that decimal.
+    fn near(self, value: f64, decimals: u8) -> Option<f64> {
+        const POWERS: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+        let power = POWERS.get(usize::from(decimals))?;
+        let scaled = value.abs() * power;
+        if scaled > 1e14 {
+            return None;
+        }
+        let whole = scaled.floor();
+        let rest = scaled - whole;
+        let doubt = scaled * 1e-15;
+        let up = match self {
+            Rounding::HalfUp | Rounding::HalfEven if (rest - 0.5).abs() > doubt => rest > 0.5,
+            Rounding::Truncate if rest > doubt && rest < 1.0 - doubt => false,
+            _ => return None,
+        };
+        let rounded = (whole + f64::from(u8::from(up))) / power;
+        Some(if value < 0.0 && rounded > 0.0 {
+            -rounded
+        } else {
+            rounded
+        })
     }
 
     /// A finite number, rounded to a number of decimals and written with all of them: `78.40`.
@@ -219,6 +250,37 @@ mod tests {
             Rounding::HalfUp.round(-0.001, 2).to_bits(),
             0.0f64.to_bits()
         );
+    }
+
+    #[test]
+    fn arithmetic_and_digits_round_alike() {
+        let mut state = 7u64;
+        for _ in 0..200_000 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let digits = (state >> 33) as f64;
+            let near = |value: f64, decimals| {
+                for mode in [Rounding::HalfUp, Rounding::HalfEven, Rounding::Truncate] {
+                    let expected: f64 = mode.written(value, decimals).parse().unwrap();
+                    let got = mode.round(value, decimals);
+                    assert_eq!(got.to_bits(), expected.to_bits(), "{value} {decimals}");
+                }
+            };
+            // Decimals with a tie among them, their neighbours, and any double.
+            let decimals = (state >> 20) as u8 % 5;
+            let value = digits / pow(10.0, f64::from((state >> 24) as i32 % 8)) - 1000.0;
+            for value in [
+                value,
+                value.next_up(),
+                value.next_down(),
+                f64::from_bits(state),
+            ] {
+                if value.is_finite() {
+                    near(value, decimals);
+                }
+            }
+        }
     }
 
     #[test]

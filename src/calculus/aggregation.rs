@@ -1,5 +1,6 @@
 //! How the scores of children make the score of their parent: the trait.
 
+use super::function::Form;
 use super::options::{OptionSpec, Options};
 use crate::base::{IssueKind, Text};
 
@@ -52,6 +53,12 @@ pub trait Aggregation: Send + Sync {
     /// Whether the result is Σw·x/Σw, so that contributions and obstacles have a closed form.
     fn linear(&self) -> bool {
         false
+    }
+
+    /// What it calculates when no child is missing, if that is one of the known forms, to the bit: then it runs over
+    /// columns instead of row by row.
+    fn form(&self) -> Option<Form> {
+        None
     }
 
     /// The result over the available children, which are at least one, in the order of their ids.

@@ -41,6 +41,21 @@ impl Arguments<'_> {
     }
 }
 
+/// What a function or an aggregation calculates, where the engine knows how to do it over whole columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The least value, the first of equals.
+    Least,
+    /// The greatest value, the first of equals.
+    Greatest,
+    /// The sum, from left to right.
+    Total,
+    /// The sum over the number of values.
+    Average,
+    /// Σw·x/Σw, both sums from left to right, kept between the least and the greatest of the values that weigh.
+    WeightedMean,
+}
+
 /// A function of formulas: a plug point. It must give the same result for the same arguments.
 pub trait Function: Send + Sync {
     /// Its name: snake_case.
@@ -56,6 +71,12 @@ pub trait Function: Send + Sync {
 
     /// What it is, in a sentence.
     fn meaning(&self) -> Text;
+
+    /// What it calculates over values of which none is missing, if that is one of the known forms, to the bit: then it
+    /// runs over columns instead of row by row.
+    fn form(&self) -> Option<Form> {
+        None
+    }
 
     /// Its value. A result that is not finite becomes an issue by itself.
     ///
@@ -83,6 +104,17 @@ impl Function for BuiltIn {
 
     fn meaning(&self) -> Text {
         Text::new(self.meaning.0, self.meaning.1)
+    }
+
+    fn form(&self) -> Option<Form> {
+        match self.name {
+            "min" => Some(Form::Least),
+            "max" => Some(Form::Greatest),
+            "sum" => Some(Form::Total),
+            "mean" => Some(Form::Average),
+            "weighted_mean" => Some(Form::WeightedMean),
+            _ => None,
+        }
     }
 
     fn call(&self, arguments: Arguments<'_>) -> Result<f64, IssueKind> {

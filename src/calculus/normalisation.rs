@@ -7,7 +7,44 @@ use crate::base::number::{mean_over_rows, sqrt, sum_over_rows};
 use crate::base::{IssueKind, Text};
 
 /// The map from a raw value to its [`Position`].
-pub type Curve = Box<dyn Fn(f64) -> Position + Send + Sync>;
+pub struct Curve(Shape);
+
+enum Shape {
+    /// x − from, of whole.
+    Line {
+        from: f64,
+        whole: f64,
+    },
+    Other(Box<dyn Fn(f64) -> Position + Send + Sync>),
+}
+
+impl Curve {
+    /// Any map.
+    pub fn new(map: impl Fn(f64) -> Position + Send + Sync + 'static) -> Self {
+        Self(Shape::Other(Box::new(map)))
+    }
+
+    /// x − from, of whole: the straight line, which runs over columns.
+    pub fn line(from: f64, whole: f64) -> Self {
+        Self(Shape::Line { from, whole })
+    }
+
+    /// Where a raw value is.
+    pub fn at(&self, x: f64) -> Position {
+        match &self.0 {
+            Shape::Line { from, whole } => Position::new(x - from, *whole),
+            Shape::Other(map) => map(x),
+        }
+    }
+
+    /// Where it starts and the whole way, if it is a straight line.
+    pub fn as_line(&self) -> Option<(f64, f64)> {
+        match self.0 {
+            Shape::Line { from, whole } => Some((from, whole)),
+            Shape::Other(_) => None,
+        }
+    }
+}
 
 /// How far a raw value is on its way from the worst (0) to the best (1), as a fraction.
 ///

@@ -6,7 +6,7 @@ use crate::check::formula::BinaryOp;
 
 /// The number that an operator gives, whatever it is: [`fault`] says whether it can be trusted.
 #[inline]
-pub(super) fn arithmetic(op: BinaryOp, x: f64, y: f64) -> f64 {
+pub(crate) fn arithmetic(op: BinaryOp, x: f64, y: f64) -> f64 {
     match op {
         BinaryOp::Add => x + y,
         BinaryOp::Subtract => x - y,
@@ -20,7 +20,7 @@ pub(super) fn arithmetic(op: BinaryOp, x: f64, y: f64) -> f64 {
 
 /// What is wrong with the number that an operator gave, with `y` on its right.
 #[inline]
-pub(super) fn fault(op: BinaryOp, y: f64, value: f64) -> Option<IssueKind> {
+pub(crate) fn fault(op: BinaryOp, y: f64, value: f64) -> Option<IssueKind> {
     if divides(op) && number::same(y, 0.0) {
         Some(IssueKind::DivisionByZero)
     } else if value.is_finite() {
@@ -31,13 +31,13 @@ pub(super) fn fault(op: BinaryOp, y: f64, value: f64) -> Option<IssueKind> {
 }
 
 /// Whether an operator divides by what is on its right.
-pub(super) fn divides(op: BinaryOp) -> bool {
+pub(crate) fn divides(op: BinaryOp) -> bool {
     matches!(op, BinaryOp::Divide | BinaryOp::Remainder)
 }
 
 /// An operator between numbers that gives yes or no, as IEEE 754 has it.
 #[inline]
-pub(super) fn compare(op: BinaryOp, x: f64, y: f64) -> bool {
+pub(crate) fn compare(op: BinaryOp, x: f64, y: f64) -> bool {
     match op {
         BinaryOp::Equal => number::same(x, y),
         BinaryOp::NotEqual => !number::same(x, y),
@@ -50,30 +50,30 @@ pub(super) fn compare(op: BinaryOp, x: f64, y: f64) -> bool {
 }
 
 /// The place in a list of so many values that a number names: a whole number, counted from 0.
-pub(super) fn position(at: f64, count: usize) -> Option<usize> {
+pub(crate) fn position(at: f64, count: usize) -> Option<usize> {
     let whole = at >= 0.0 && number::same(at.trunc(), at) && at < count as f64;
     whole.then_some(at as usize)
 }
 
 /// The arguments of a call, as they are gathered from left to right.
 #[derive(Default)]
-pub(super) struct Gathered {
+pub(crate) struct Gathered {
     parts: Vec<Part>,
     numbers: Vec<f64>,
 }
 
 impl Gathered {
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.parts.clear();
         self.numbers.clear();
     }
 
-    pub(super) fn number(&mut self, number: f64) {
+    pub(crate) fn number(&mut self, number: f64) {
         self.numbers.push(number);
     }
 
     /// A child of `children`, with its score unless that is missing.
-    pub(super) fn child(
+    pub(crate) fn child(
         &mut self,
         signature: Signature,
         weight: f64,
@@ -94,7 +94,7 @@ impl Gathered {
     }
 
     /// The value of a function, which must be finite.
-    pub(super) fn call(&self, function: &dyn Function) -> Result<f64, IssueKind> {
+    pub(crate) fn call(&self, function: &dyn Function) -> Result<f64, IssueKind> {
         let value = function.call(Arguments {
             parts: &self.parts,
             numbers: &self.numbers,

@@ -3,20 +3,21 @@
 //! The program is a typed graph from raw columns to the band, in the order in which its steps run.
 //! Named methods are native. A formula has two executors with one meaning: the
 //! [interpreter](interpreter::Interpreter), which runs them all and is the reference, and where it can be had a
-//! [flat program](flat::FlatProgram) over columns, which gives the same bits and the same issues.
+//! flat program over columns (`flat/`), which gives the same bits and the same issues.
 
-pub mod flat;
+pub(crate) mod flat;
 pub mod interpreter;
-mod meaning;
+pub(crate) mod meaning;
 
 use std::sync::Arc;
 
 use crate::base::stack::with_room;
-use crate::base::{Error, NodeIndex};
+use crate::base::{Error, NodeIndex, Span, Text};
 use crate::calculus::Methods;
 use crate::check::RuleSet;
 use crate::check::rule_set::{Combine, Method, Source};
-use flat::{FlatProgram, Kept};
+use flat::Flat;
+use flat::code::Code;
 use interpreter::{Interpreter, Sandbox};
 
 /// A compiled rule set. Cloning shares it.
@@ -26,6 +27,7 @@ pub struct Program(Arc<Compiled>);
 struct Compiled {
     rules: RuleSet,
     steps: Vec<Step>,
+    flat: Flat,
 }
 
 /// One step of the graph; children come before their parents, the index last.
@@ -48,22 +50,23 @@ pub enum StepKind {
     Formula(Executable),
 }
 
-/// A formula, ready to run in either way.
+/// A formula, ready to run.
 pub struct Executable {
     /// Runs one row; the reference.
     pub interpreter: Interpreter,
-    /// Runs blocks of rows, or why it cannot.
-    pub flat: Result<FlatProgram, Kept>,
+    /// How many instructions of a flat program it is, or why it is interpreted.
+    pub flat: Result<usize, Kept>,
+    /// The program, of an expression that has one.
+    pub(crate) code: Option<Code>,
 }
 
-impl Executable {
-    /// The flat program, if there is one and the executor may use it.
-    pub fn flat(&self, executor: Executor) -> Option<&FlatProgram> {
-        match executor {
-            Executor::Compiled => self.flat.as_ref().ok(),
-            Executor::Interpreter => None,
-        }
-    }
+/// Why a formula stays with the interpreter.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The reason.
+    pub reason: Text,
+    /// What keeps it there.
+    pub span: Span,
 }
 
 /// Which of the two runs formulas. The figures and issues are the same.
@@ -87,6 +90,11 @@ impl Program {
         &self.0.steps
     }
 
+    /// The flat programs.
+    pub(crate) fn flat(&self) -> &Flat {
+        &self.0.flat
+    }
+
     /// The step of a node.
     pub fn step(&self, node: NodeIndex) -> Option<&Step> {
         self.0.steps.iter().find(|step| step.node == node)
@@ -100,27 +108,38 @@ impl Program {
 pub fn compile(rules: RuleSet, methods: &Methods) -> Result<Program, Error> {
     let sandbox = Arc::new(Sandbox::new(methods));
     let mut steps = Vec::with_capacity(rules.nodes.len());
+    let (flat, mut told) = with_room(|| flat::rule_set(&rules, methods));
     let nodes: Vec<NodeIndex> = rules.indices().collect();
     for node in nodes.into_iter().rev() {
-        let executable = |formula| {
-            with_room(|| {
-                Ok::<_, Error>(Executable {
-                    interpreter: Interpreter::new(formula, sandbox.clone())?,
-                    flat: FlatProgram::new(formula, &rules, methods),
-                })
-            })
-        };
+        let interpreter = |formula| with_room(|| Interpreter::new(formula, sandbox.clone()));
         let kind = match &rules.node(node).method {
             Method::Indicator(indicator) => match &indicator.source {
                 Source::Column(column) => StepKind::Column(*column),
-                Source::Expression(formula) => StepKind::Expression(executable(formula)?),
+                Source::Expression(formula) => {
+                    let code = with_room(|| flat::expression(formula, node, &rules, methods));
+                    StepKind::Expression(Executable {
+                        interpreter: interpreter(formula)?,
+                        flat: code
+                            .as_ref()
+                            .map(|code| code.instructions.len())
+                            .map_err(Kept::clone),
+                        code: code.ok(),
+                    })
+                }
             },
             Method::Parent(parent) => match &parent.combine {
                 Combine::Aggregation { .. } => StepKind::Aggregate,
-                Combine::Formula(formula) => StepKind::Formula(executable(formula)?),
+                Combine::Formula(formula) => StepKind::Formula(Executable {
+                    interpreter: interpreter(formula)?,
+                    flat: told
+                        .get_mut(node.at())
+                        .and_then(Option::take)
+                        .unwrap_or(Ok(0)),
+                    code: None,
+                }),
             },
         };
         steps.push(Step { node, kind });
     }
-    Ok(Program(Arc::new(Compiled { rules, steps })))
+    Ok(Program(Arc::new(Compiled { rules, steps, flat })))
 }

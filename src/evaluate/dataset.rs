@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 
-use crate::base::Issue;
+use crate::base::{Issue, number};
 
 /// Rows in a chunk: few enough that the columns of one stay in cache.
 pub const CHUNK_ROWS: usize = 4096;
@@ -17,6 +17,18 @@ pub const NO_LINE: u32 = 0;
 pub struct NumberColumn {
     values: Vec<f64>,
     present: FixedBitSet,
+    /// How many rows are missing.
+    missing: usize,
+    /// Whether a value has been set that is neither zero nor of a size that columns calculate with.
+    odd: bool,
+}
+
+/// The sizes of values that columns calculate with: no sum or difference of two of them overflows, nor is it so small
+/// that digits are lost when it is multiplied. Others run row by row.
+pub(crate) fn is_plain(value: f64) -> bool {
+    const SMALLEST: f64 = 1e-120;
+    const LARGEST: f64 = 1e120;
+    number::same(value, 0.0) || (SMALLEST..=LARGEST).contains(&value.abs())
 }
 
 impl NumberColumn {
@@ -25,7 +37,52 @@ impl NumberColumn {
         Self {
             values: vec![0.0; rows],
             present: FixedBitSet::with_capacity(rows),
+            missing: rows,
+            odd: false,
         }
+    }
+
+    /// A column of values that are all there.
+    pub(crate) fn of(values: Vec<f64>) -> Self {
+        let mut present = FixedBitSet::with_capacity(values.len());
+        present.insert_range(..);
+        Self {
+            present,
+            missing: 0,
+            odd: !values.iter().copied().all(is_plain),
+            values,
+        }
+    }
+
+    /// Marks a row as missing.
+    pub(crate) fn remove(&mut self, row: usize) {
+        if self.present.contains(row) {
+            self.present.remove(row);
+            self.missing += 1;
+        }
+        if let Some(slot) = self.values.get_mut(row) {
+            *slot = 0.0;
+        }
+    }
+
+    /// Whether no row is missing.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.missing == 0
+    }
+
+    /// Whether no row of some from `start` on is missing.
+    pub(crate) fn is_whole_in(&self, start: usize, rows: usize) -> bool {
+        self.is_whole() || self.present.contains_all_in_range(start..start + rows)
+    }
+
+    /// Whether columns calculate with all its values.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.odd
+    }
+
+    /// The values, with zeros where they are missing.
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.values
     }
 
     /// How many rows.
@@ -47,14 +104,26 @@ impl NumberColumn {
         }
     }
 
-    /// Copies the rows from `start` on, and which of them are missing; rows beyond the column are.
-    pub(crate) fn copy_to(&self, start: usize, values: &mut [f64], missing: &mut [bool]) {
-        let there = self.values.get(start..).unwrap_or(&[]);
-        for (to, value) in values.iter_mut().zip(there) {
-            *to = *value;
-        }
+    /// Says which rows from `start` on are missing; whether one is.
+    pub(crate) fn missing_to(&self, start: usize, missing: &mut [bool]) -> bool {
+        let mut any = false;
         for (row, missing) in missing.iter_mut().enumerate() {
             *missing = !self.present.contains(start + row);
+            any |= *missing;
+        }
+        any
+    }
+
+    /// Sets some rows from `start` on.
+    pub(crate) fn put(
+        &mut self,
+        start: usize,
+        rows: usize,
+        value: impl Fn(usize) -> f64,
+        missing: impl Fn(usize) -> bool,
+    ) {
+        for row in 0..rows {
+            self.set(start + row, (!missing(row)).then(|| value(row)));
         }
     }
 
@@ -62,6 +131,9 @@ impl NumberColumn {
     pub fn set(&mut self, row: usize, value: Option<f64>) {
         if let Some(slot) = self.values.get_mut(row) {
             *slot = value.unwrap_or(0.0);
+            self.odd |= value.is_some_and(|value| !is_plain(value));
+            self.missing -= usize::from(!self.present.contains(row));
+            self.missing += usize::from(value.is_none());
             self.present.set(row, value.is_some());
         }
     }
@@ -70,6 +142,8 @@ impl NumberColumn {
     pub fn push(&mut self, value: Option<f64>) {
         let row = self.values.len();
         self.values.push(value.unwrap_or(0.0));
+        self.odd |= value.is_some_and(|value| !is_plain(value));
+        self.missing += usize::from(value.is_none());
         self.present.grow(row + 1);
         self.present.set(row, value.is_some());
     }
@@ -78,16 +152,23 @@ impl NumberColumn {
     pub(crate) fn append(&mut self, other: &NumberColumn, rows: &[usize]) {
         let start = self.values.len();
         self.present.grow(start + rows.len());
+        self.odd |= other.odd;
         if rows.len() == other.len() {
             self.values.extend_from_slice(&other.values);
-            for row in other.present.ones() {
-                self.present.insert(start + row);
+            self.missing += other.missing;
+            if other.is_whole() {
+                self.present.insert_range(start..);
+            } else {
+                for row in other.present.ones() {
+                    self.present.insert(start + row);
+                }
             }
             return;
         }
         for (at, row) in rows.iter().enumerate() {
             let value = other.get(*row);
             self.values.push(value.unwrap_or(0.0));
+            self.missing += usize::from(value.is_none());
             self.present.set(start + at, value.is_some());
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::dataset::Dataset;
 use super::raw::{self, RawChunk, Taken};
-use super::{choose_year, fits};
+use super::{Width, choose_year, fits};
 use crate::base::language::text;
 use crate::base::stack::with_room;
 use crate::base::{Error, ErrorKind};
@@ -55,7 +55,11 @@ pub fn freeze(
     let mut raw: Vec<RawChunk> = data
         .chunks
         .iter()
-        .map(|chunk| with_room(|| raw::read_chunk(program, data, chunk, Executor::default())))
+        .map(|chunk| {
+            with_room(|| {
+                raw::read_chunk(program, data, chunk, Executor::default(), Width::default())
+            })
+        })
         .collect();
     let mut rows = 0;
     for (chunk, raw) in data.chunks.iter().zip(&mut raw) {
@@ -66,11 +70,13 @@ pub fn freeze(
                 continue;
             }
             for column in &mut raw.values {
-                column.set(row, None);
+                column.to_mut().set(row, None);
             }
         }
     }
-    let (treatments, _) = raw::treat_outliers(program, data, &mut raw);
+    let treatments = raw::Treatments::decide(program, &raw);
+    treatments.apply(program, data, &mut raw);
+    let treatments = treatments.of;
     let mut out = String::new();
     let years = year.map_or_else(|| data.years(), |year| vec![year]);
     let years: Vec<String> = years.iter().map(ToString::to_string).collect();

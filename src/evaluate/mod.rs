@@ -5,6 +5,7 @@
 //! the order of rows: what is taken over rows (statistics of a population) is summed in sorted order.
 
 mod builder;
+mod columns;
 pub mod dataset;
 pub mod freeze;
 mod long;
@@ -12,6 +13,7 @@ mod node;
 mod raw;
 pub mod reader;
 pub mod readers;
+mod scorer;
 pub mod scores;
 pub mod summary;
 pub mod table;
@@ -22,10 +24,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 pub(crate) use builder::is_total;
+pub use columns::Width;
 pub use dataset::{Dataset, NumberColumn};
 pub use freeze::freeze;
 pub use node::{ChildScore, score_parent};
 pub use reader::{LongForm, ReadRequest, Reader};
+pub use scorer::{IndexScores, RowScore, Scorer};
 pub use scores::{Decision, Scores};
 pub use summary::{Summary, summarise};
 pub use table::{Found, Origin, Table};
@@ -36,7 +40,8 @@ use crate::base::{Error, ErrorKind, Issue, IssueKind};
 use crate::check::RuleSet;
 use crate::check::rule_set::{Node, PopulationSource};
 use crate::compile::{Executor, Program};
-use raw::{Prepared, RawChunk};
+use columns::Setting;
+use raw::{Prepared, RawChunk, Treatments};
 use reader::unreadable;
 use scores::NodeColumns;
 
@@ -47,6 +52,8 @@ pub struct EvaluateOptions<'a> {
     pub year: Option<u16>,
     /// What runs formulas; either gives the same bits.
     pub executor: Executor,
+    /// How wide the vector instructions are that columns are calculated with; any gives the same bits.
+    pub width: Width,
     /// Told how many more rows are done, now and then.
     pub progress: Option<&'a (dyn Fn(usize) + Sync)>,
 }
@@ -67,27 +74,34 @@ pub fn evaluate(
     let rules = program.rules();
     fits(rules, data)?;
     let year = choose_year(data, options.year)?;
-    let mut raw: Vec<RawChunk> = data
+    let mut raw: Vec<RawChunk<'_>> = data
         .chunks
         .par_iter()
-        .map(|chunk| with_room(|| raw::read_chunk(program, data, chunk, options.executor)))
+        .map(|chunk| {
+            with_room(|| raw::read_chunk(program, data, chunk, options.executor, options.width))
+        })
         .collect();
-    let (treatments, treated) = raw::treat_outliers(program, data, &mut raw);
+    let treatments = Treatments::decide(program, &raw);
+    let treated = treatments.apply(program, data, &mut raw);
     let prepared = Prepared::new(program, data, &raw, &treatments);
     let scored: Vec<NodeColumns> = data
         .chunks
         .par_iter()
         .zip(&raw)
         .map(|(chunk, raw)| {
-            let columns = with_room(|| {
-                node::score_chunk(
-                    program,
-                    data,
-                    chunk,
-                    (year, options.executor),
-                    raw,
-                    &prepared,
-                )
+            let columns = with_room(|| match options.executor {
+                Executor::Interpreter => {
+                    node::score_chunk(program, data, chunk, year, raw, &prepared)
+                }
+                Executor::Compiled => {
+                    let setting = Setting {
+                        program,
+                        prepared: &prepared,
+                        chunk,
+                        width: options.width,
+                    };
+                    columns::score_chunk(setting, data, year, raw)
+                }
             });
             if let Some(progress) = options.progress {
                 progress(chunk.rows());
@@ -96,6 +110,7 @@ pub fn evaluate(
         })
         .collect();
     let mut issues = data.issues.clone();
+    issues.extend(treatments.issues);
     issues.extend(treated);
     issues.extend(prepared.issues);
     issues.extend(raw.into_iter().flat_map(|chunk| chunk.issues));
@@ -124,7 +139,7 @@ fn fits(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
             ),
         ));
     }
-    groups_present(rules, data)?;
+    group_present_if_asked(rules, data)?;
     single_region_refused(rules, data)
 }
 
@@ -171,7 +186,7 @@ fn choose_year(data: &Dataset, asked: Option<u16>) -> Result<Option<u16>, Error>
     }
 }
 
-fn groups_present(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
+fn group_present_if_asked(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
     use crate::check::rule_set::MissingPolicy;
     let needs = rules.nodes.iter().find(|node| {
         node.indicator()

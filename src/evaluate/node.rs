@@ -1,4 +1,5 @@
-//! The second half of a run: the steps of the program over one chunk of rows.
+//! The second half of a run, row by row: the steps of the program over one chunk of rows. The reference of what the
+//! [columns](super::columns) do, and what they ask about rows that are out of the ordinary.
 
 use super::dataset::{Chunk, Dataset, NumberColumn};
 use super::raw::{Prepared, PreparedIndicator, RawChunk, cell, issue};
@@ -6,14 +7,13 @@ use super::scores::{Decision, NodeColumns};
 use crate::base::{IssueKind, NodeIndex, number};
 use crate::calculus::{Part, WhenMissing};
 use crate::check::RuleSet;
-use crate::check::formula::Place;
 use crate::check::rule_set::{Combine, Indicator, MissingPolicy, Node, ParentRules};
 use crate::compile::interpreter::{Failure, Inputs, Interpreter, ItemValue};
-use crate::compile::{Executor, Program, Step, StepKind};
+use crate::compile::{Program, Step, StepKind};
 
 /// A result may leave its range by this part of its width, which rounding of doubles explains; it is
 /// moved to the end of the range.
-const NOISE: f64 = 1e-12;
+pub(super) const NOISE: f64 = 1e-12;
 
 /// One child of a node, for one region.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,12 +41,12 @@ impl ChildScore {
     }
 }
 
-/// Scores one chunk.
+/// Scores one chunk row by row, formulas by the interpreter.
 pub(super) fn score_chunk(
     program: &Program,
     data: &Dataset,
     chunk: &Chunk,
-    (year, executor): (Option<u16>, Executor),
+    year: Option<u16>,
     raw: &RawChunk,
     prepared: &Prepared,
 ) -> NodeColumns {
@@ -58,7 +58,6 @@ pub(super) fn score_chunk(
         data,
         chunk,
         year,
-        executor,
         columns: NodeColumns {
             scores: vec![NumberColumn::missing(rows); count],
             raw: vec![NumberColumn::default(); count],
@@ -86,7 +85,6 @@ struct Run<'a> {
     chunk: &'a Chunk,
     /// The year that is scored, where the data has years.
     year: Option<u16>,
-    executor: Executor,
     columns: NodeColumns,
 }
 
@@ -201,50 +199,34 @@ impl Run<'_> {
         if observed.is_some() {
             return (Decision::Observed, observed);
         }
-        let filled = |decision, value: Option<f64>| match value {
-            Some(value) => (decision, Some(value)),
-            None => (Decision::Skipped, None),
+        let filled = |decision| {
+            let group = self.chunk.groups.get(row).and_then(Option::as_deref);
+            match prepared.given(rule, group) {
+                Some(value) => (decision, Some(value)),
+                None => (Decision::Skipped, None),
+            }
         };
         match rule.missing.value {
             MissingPolicy::Skip => (Decision::Skipped, None),
             MissingPolicy::Fail => (Decision::Failed, None),
             MissingPolicy::Worst => (Decision::Worst, None),
             MissingPolicy::Best => (Decision::Best, None),
-            MissingPolicy::Value(value) => {
-                let treated = prepared.treatment.map_or(value, |own| own.apply(value));
-                filled(
-                    Decision::Given,
-                    Some(treated).filter(|value| value.is_finite()),
-                )
-            }
-            MissingPolicy::Mean => filled(Decision::Mean, prepared.statistics.mean),
-            MissingPolicy::GroupMean => {
-                let group = self.chunk.groups.get(row).cloned().flatten();
-                filled(
-                    Decision::GroupMean,
-                    group.and_then(|group| prepared.group_means.get(&group).copied()),
-                )
-            }
+            MissingPolicy::Value(_) => filled(Decision::Given),
+            MissingPolicy::Mean => filled(Decision::Mean),
+            MissingPolicy::GroupMean => filled(Decision::GroupMean),
         }
     }
 
     fn parent(&mut self, step: &Step, node: &Node) {
         let mut scores = NumberColumn::missing(self.chunk.rows());
-        let mut computed = self.formula(step, node);
         let mut children = Vec::with_capacity(node.children.len());
         for row in 0..self.chunk.rows() {
             if self.passes_over(row) {
                 continue;
             }
-            let result = match computed.get_mut(row).and_then(Option::take) {
-                Some(result) => result,
-                None => {
-                    children.clear();
-                    children.extend(node.children.iter().map(|child| self.child(*child, row)));
-                    score_parent(self.rules, step, &children)
-                }
-            };
-            match result {
+            children.clear();
+            children.extend(node.children.iter().map(|child| self.child(*child, row)));
+            match score_parent(self.rules, step, &children) {
                 Ok(score) => scores.set(row, Some(score)),
                 // A child without score that is a parent itself has said why.
                 Err(failure)
@@ -253,44 +235,6 @@ impl Run<'_> {
             }
         }
         self.put(step.node, scores);
-    }
-
-    /// The scores of a formula that has a flat program, by row; `None` for rows that have too little data, or
-    /// where there is no such program.
-    fn formula(&self, step: &Step, node: &Node) -> Vec<Option<Result<f64, Failure>>> {
-        let (StepKind::Formula(formula), Some(parent)) = (&step.kind, node.parent_rules()) else {
-            return Vec::new();
-        };
-        let Some(flat) = formula.flat(self.executor) else {
-            return Vec::new();
-        };
-        let mut children = Vec::with_capacity(node.children.len());
-        let asked: Vec<bool> = (0..self.chunk.rows())
-            .map(|row| {
-                children.clear();
-                children.extend(node.children.iter().map(|child| self.child(*child, row)));
-                !self.passes_over(row)
-                    && check_available(self.rules, node, parent, &children).is_ok()
-            })
-            .collect();
-        let of = |columns: &[NumberColumn],
-                  child: NodeIndex,
-                  start,
-                  values: &mut [f64],
-                  missing: &mut [bool]| match columns.get(child.at()) {
-            Some(column) => column.copy_to(start, values, missing),
-            None => missing.fill(true),
-        };
-        let values = flat.run(&asked, |place, start, values, missing| match place {
-            Place::Child(child) => of(&self.columns.scores, child, start, values, missing),
-            Place::Raw(child) => of(&self.columns.raw, child, start, values, missing),
-            _ => missing.fill(true),
-        });
-        let finished = values.into_iter().map(|value| {
-            let finish = |value| finish(self.rules, node, parent, value);
-            value.map(|value| value.and_then(finish))
-        });
-        finished.collect()
     }
 
     /// Whether a child that is a parent itself has no score, which is an issue of its own.
@@ -318,7 +262,7 @@ impl Run<'_> {
 }
 
 /// The score of a raw value; nothing where it, or the curve, is missing.
-fn normalise(
+pub(super) fn normalise(
     node: &Node,
     rule: &Indicator,
     prepared: &PreparedIndicator,
@@ -329,7 +273,7 @@ fn normalise(
     };
     let range = node.range.value;
     let clamped = node.clamp.map(|clamp| clamp.value);
-    let position = curve(value);
+    let position = curve.at(value);
     let whole = position.whole;
     if !position.part.is_finite() || !whole.is_finite() || number::same(whole, 0.0) {
         return Err((IssueKind::NotFinite, Some(value.to_string())));
@@ -385,7 +329,7 @@ fn plain(kind: IssueKind) -> Failure {
     }
 }
 
-fn check_available(
+pub(super) fn check_available(
     rules: &RuleSet,
     node: &Node,
     parent: &ParentRules,
@@ -420,7 +364,7 @@ fn check_available(
     })
 }
 
-fn aggregate(
+pub(super) fn aggregate(
     parent: &ParentRules,
     children: &[ChildScore],
     weights: impl Iterator<Item = f64>,
@@ -463,7 +407,7 @@ fn aggregate(
     }
 }
 
-fn run_formula(
+pub(super) fn run_formula(
     rules: &RuleSet,
     node: &Node,
     interpreter: &Interpreter,
@@ -491,7 +435,12 @@ fn run_formula(
 }
 
 /// Range and rounding of a result.
-fn finish(rules: &RuleSet, node: &Node, parent: &ParentRules, value: f64) -> Result<f64, Failure> {
+pub(super) fn finish(
+    rules: &RuleSet,
+    node: &Node,
+    parent: &ParentRules,
+    value: f64,
+) -> Result<f64, Failure> {
     let range = node.range.value;
     let inside = number::clamp(value, range.low, range.high);
     let clamp = node.clamp.is_some_and(|clamp| clamp.value);

@@ -1,78 +1,88 @@
 //! The first half of a run: raw values of all rows, and what is taken over the population.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use fixedbitset::FixedBitSet;
+
+use super::columns::{self, Width};
 use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 use crate::base::number::{self, clamp, mean_over_rows};
 use crate::base::{CellPlace, Issue, IssueKind, NodeIndex};
 use crate::calculus::treatment::{Treated, treat};
 use crate::calculus::{Curve, Population, Statistics, Treatment};
-use crate::check::formula::Place;
 use crate::check::rule_set::{Indicator, MissingPolicy, Outside};
-use crate::compile::interpreter::{Failure, Inputs};
-use crate::compile::{Executable, Executor, Program, StepKind};
+use crate::compile::flat::line::Line;
+use crate::compile::interpreter::{Failure, Inputs, Interpreter};
+use crate::compile::{Executor, Program, StepKind};
 
 /// The raw values of one chunk, by node; empty columns for parents.
-pub(super) struct RawChunk {
-    pub(super) values: Vec<NumberColumn>,
+pub(super) struct RawChunk<'a> {
+    pub(super) values: Vec<Cow<'a, NumberColumn>>,
     /// Rows whose value must make the parent missing, by node.
-    pub(super) failed: Vec<fixedbitset::FixedBitSet>,
+    pub(super) failed: Vec<FixedBitSet>,
     pub(super) issues: Vec<Issue>,
 }
 
-/// Raw values of a chunk, with the validity ranges applied.
-pub(super) fn read_chunk(
+/// Raw values of a chunk, with the validity ranges applied: column by column, or row by row with the interpreter.
+pub(super) fn read_chunk<'a>(
     program: &Program,
     data: &Dataset,
-    chunk: &Chunk,
+    chunk: &'a Chunk,
     executor: Executor,
-) -> RawChunk {
+    width: Width,
+) -> RawChunk<'a> {
     let rules = program.rules();
     let count = rules.nodes.len();
     let mut raw = RawChunk {
-        values: vec![NumberColumn::default(); count],
-        failed: vec![fixedbitset::FixedBitSet::with_capacity(chunk.rows()); count],
+        values: vec![Cow::Owned(NumberColumn::default()); count],
+        failed: vec![FixedBitSet::new(); count],
         issues: Vec::new(),
     };
     for step in program.steps() {
         let Some(indicator) = rules.node(step.node).indicator() else {
             continue;
         };
-        let mut column = NumberColumn::missing(chunk.rows());
-        let mut computed = match &step.kind {
-            StepKind::Expression(formula) => expression(formula, chunk, executor),
-            _ => Vec::new(),
-        };
-        for row in 0..chunk.rows() {
-            if chunk.refused.contains(row) {
-                continue;
-            }
-            let at = chunk.start + row as u32;
-            let value = match &step.kind {
-                StepKind::Column(source) => chunk
-                    .columns
-                    .get(*source)
-                    .and_then(|source| source.get(row)),
-                StepKind::Expression(_) => match computed.get_mut(row).and_then(Option::take) {
-                    Some(Ok(value)) => Some(value),
-                    Some(Err(failure)) => {
+        let mut column = match &step.kind {
+            StepKind::Column(source) => refused_left_out(chunk, *source),
+            StepKind::Expression(formula) => {
+                let values = match (&formula.code, executor) {
+                    (Some(code), Executor::Compiled) => {
+                        columns::expression(code, program, chunk, width)
+                    }
+                    _ => interpreted(&formula.interpreter, chunk),
+                };
+                let mut column = NumberColumn::missing(chunk.rows());
+                for (row, value) in values.into_iter().enumerate() {
+                    match value {
+                        Some(Ok(value)) => column.set(row, Some(value)),
                         // A missing operand makes the value missing, which its policy is for.
-                        if failure.kind != IssueKind::MissingRead {
+                        Some(Err(failure)) if failure.kind != IssueKind::MissingRead => {
                             let cell = cell(data, chunk, &step.kind, row);
+                            let at = chunk.start + row as u32;
                             raw.issues.push(issue(at, step.node, failure).in_cell(cell));
                         }
-                        None
+                        _ => {}
                     }
-                    None => None,
-                },
-                _ => None,
-            };
-            let value = value.and_then(|value| {
+                }
+                Cow::Owned(column)
+            }
+            _ => continue,
+        };
+        if let Some(valid) = indicator.valid {
+            let outside = |value: f64| !valid.value.holds(value);
+            let rows: Vec<usize> = (0..column.len())
+                .filter(|row| column.get(*row).is_some_and(outside))
+                .collect();
+            for row in rows {
+                let at = chunk.start + row as u32;
                 let cell = cell(data, chunk, &step.kind, row);
-                validate(&mut raw, indicator, (step.node, cell), row, at, value)
-            });
-            column.set(row, value);
+                if let Some(value) = column.get(row) {
+                    let value = validate(&mut raw, indicator, (step.node, cell), row, at, value);
+                    column.to_mut().set(row, value);
+                }
+            }
         }
         if let Some(slot) = raw.values.get_mut(step.node.at()) {
             *slot = column;
@@ -81,35 +91,38 @@ pub(super) fn read_chunk(
     raw
 }
 
-/// The values of an expression over raw columns; `None` for rows that are refused.
-fn expression(
-    formula: &Executable,
-    chunk: &Chunk,
-    executor: Executor,
-) -> Vec<Option<Result<f64, Failure>>> {
-    let asked: Vec<bool> = (0..chunk.rows())
-        .map(|row| !chunk.refused.contains(row))
-        .collect();
-    if let Some(flat) = formula.flat(executor) {
-        return flat.run(&asked, |place, start, values, missing| {
-            let column = match place {
-                Place::Column(column) => chunk.columns.get(column),
-                _ => None,
-            };
-            match column {
-                Some(column) => column.copy_to(start, values, missing),
-                None => missing.fill(true),
+/// A raw column, without the rows that are refused.
+fn refused_left_out(chunk: &Chunk, source: usize) -> Cow<'_, NumberColumn> {
+    let Some(column) = chunk
+        .columns
+        .get(source)
+        .filter(|own| own.len() == chunk.rows())
+    else {
+        let mut column = NumberColumn::missing(chunk.rows());
+        if let Some(shorter) = chunk.columns.get(source) {
+            for (row, value) in shorter.iter().enumerate().take(chunk.rows()) {
+                column.set(row, value);
             }
-        });
+        }
+        return Cow::Owned(column);
+    };
+    let mut column = Cow::Borrowed(column);
+    for row in chunk.refused.ones() {
+        column.to_mut().remove(row);
     }
+    column
+}
+
+/// The values of an expression by the interpreter; `None` for rows that are refused.
+fn interpreted(interpreter: &Interpreter, chunk: &Chunk) -> Vec<Option<Result<f64, Failure>>> {
     let mut columns: Vec<Option<f64>> = Vec::with_capacity(chunk.columns.len());
-    let rows = asked.iter().enumerate().map(|(row, asked)| {
-        if !asked {
+    let rows = (0..chunk.rows()).map(|row| {
+        if chunk.refused.contains(row) {
             return None;
         }
         columns.clear();
         columns.extend(chunk.columns.iter().map(|column| column.get(row)));
-        Some(formula.interpreter.run(Inputs {
+        Some(interpreter.run(Inputs {
             children: &[],
             columns: &columns,
         }))
@@ -146,7 +159,7 @@ pub(super) fn issue(row: u32, node: NodeIndex, failure: Failure) -> Issue {
 }
 
 fn validate(
-    raw: &mut RawChunk,
+    raw: &mut RawChunk<'_>,
     indicator: &Indicator,
     (node, cell): (NodeIndex, CellPlace),
     row: usize,
@@ -171,57 +184,95 @@ fn validate(
         Outside::Clamp => Some(clamp(value, valid.value.low, valid.value.high)),
         Outside::Fail => {
             if let Some(failed) = raw.failed.get_mut(node.at()) {
-                failed.insert(row);
+                failed.grow_and_insert(row);
             }
             None
         }
     }
 }
 
-/// Treats the outliers of every column whose rule says so; each changed value is an issue.
-pub(super) fn treat_outliers(
-    program: &Program,
-    data: &Dataset,
-    raw: &mut [RawChunk],
-) -> (Vec<Option<Treatment>>, Vec<Issue>) {
-    let rules = program.rules();
-    let mut treatments = vec![None; rules.nodes.len()];
-    let mut issues = Vec::new();
-    for step in program.steps() {
-        let node = step.node;
-        let Some(indicator) = rules.node(node).indicator() else {
-            continue;
+/// What is done about the outliers of each column.
+pub(super) struct Treatments {
+    /// By node; `None` where nothing is done.
+    pub(super) of: Vec<Option<Treatment>>,
+    /// What there is to say of whole columns.
+    pub(super) issues: Vec<Issue>,
+}
+
+impl Treatments {
+    /// Decides by the values of all rows, or takes what was decided when the population was frozen.
+    pub(super) fn decide(program: &Program, raw: &[RawChunk<'_>]) -> Self {
+        let rules = program.rules();
+        let mut treatments = Self {
+            of: vec![None; rules.nodes.len()],
+            issues: Vec::new(),
         };
-        let Some(rule) = indicator.treat else {
-            continue;
-        };
-        let decided = match &indicator.frozen {
-            Some(frozen) => Treated {
-                treatment: frozen.treatment,
-                still: false,
-            },
-            None => {
-                let mut values = values_of(raw, node);
-                values.sort_by(f64::total_cmp);
-                treat(&rule.value, &values)
-            }
-        };
-        if decided.still {
-            issues.push(Issue::whole(IssueKind::StillSkewed).at(node, rule.origin));
-        }
-        let Some(treatment) = decided.treatment else {
-            continue;
-        };
-        if let Treatment::Log { .. } = treatment {
-            issues.push(Issue::whole(IssueKind::LogScale).at(node, rule.origin));
-        }
-        if let Some(slot) = treatments.get_mut(node.at()) {
-            *slot = Some(treatment);
-        }
-        for (chunk, raw) in data.chunks.iter().zip(raw.iter_mut()) {
-            let Some(column) = raw.values.get_mut(node.at()) else {
+        for node in program.steps().iter().map(|step| step.node) {
+            let Some(indicator) = rules.node(node).indicator() else {
                 continue;
             };
+            let Some(rule) = indicator.treat else {
+                continue;
+            };
+            let decided = match &indicator.frozen {
+                Some(frozen) => Treated {
+                    treatment: frozen.treatment,
+                    still: false,
+                },
+                None => {
+                    let mut values = values_of(raw, node);
+                    values.sort_by(f64::total_cmp);
+                    treat(&rule.value, &values)
+                }
+            };
+            let mut say = |kind| {
+                let issue = Issue::whole(kind).at(node, rule.origin);
+                treatments.issues.push(issue);
+            };
+            if decided.still {
+                say(IssueKind::StillSkewed);
+            }
+            if let Some(Treatment::Log { .. }) = decided.treatment {
+                say(IssueKind::LogScale);
+            }
+            if let Some(slot) = treatments.of.get_mut(node.at()) {
+                *slot = decided.treatment;
+            }
+        }
+        treatments
+    }
+
+    /// Treats the values of all rows; each changed value is an issue.
+    pub(super) fn apply(
+        &self,
+        program: &Program,
+        data: &Dataset,
+        raw: &mut [RawChunk<'_>],
+    ) -> Vec<Issue> {
+        let chunks = data.chunks.iter().zip(raw);
+        chunks
+            .flat_map(|(chunk, raw)| self.apply_to(program, data, chunk, raw))
+            .collect()
+    }
+
+    /// Treats the values of a chunk.
+    pub(super) fn apply_to(
+        &self,
+        program: &Program,
+        data: &Dataset,
+        chunk: &Chunk,
+        raw: &mut RawChunk<'_>,
+    ) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        for step in program.steps() {
+            let node = step.node;
+            let (Some(Some(treatment)), Some(column)) =
+                (self.of.get(node.at()), raw.values.get_mut(node.at()))
+            else {
+                continue;
+            };
+            let indicator = program.rules().node(node).indicator();
+            let origin = indicator.and_then(|own| own.treat.and_then(|rule| rule.origin));
             for row in 0..column.len() {
                 let Some(before) = column.get(row) else {
                     continue;
@@ -230,18 +281,18 @@ pub(super) fn treat_outliers(
                 if number::same(before, after) {
                     continue;
                 }
-                column.set(row, Some(after));
+                column.to_mut().set(row, Some(after));
                 let issue = Issue::row(chunk.start + row as u32, IssueKind::Treated)
-                    .at(node, rule.origin)
+                    .at(node, origin)
                     .found(format!("{before} → {after}"));
                 issues.push(issue.in_cell(cell(data, chunk, &step.kind, row)));
             }
         }
+        issues
     }
-    (treatments, issues)
 }
 
-fn values_of(raw: &[RawChunk], node: NodeIndex) -> Vec<f64> {
+fn values_of(raw: &[RawChunk<'_>], node: NodeIndex) -> Vec<f64> {
     let columns = raw.iter().filter_map(|chunk| chunk.values.get(node.at()));
     columns.flat_map(|column| column.present()).collect()
 }
@@ -257,6 +308,8 @@ pub(super) struct Prepared {
 pub(super) struct PreparedIndicator {
     /// The map from raw value to position; `None` where the population does not carry it.
     pub(super) curve: Option<Curve>,
+    /// The same as a straight line onto the range of scores, where it is one.
+    pub(super) line: Option<Line>,
     pub(super) statistics: Statistics,
     pub(super) group_means: BTreeMap<Arc<str>, f64>,
     /// What is done to raw values, those that a rule gives included.
@@ -267,8 +320,8 @@ impl Prepared {
     pub(super) fn new(
         program: &Program,
         data: &Dataset,
-        raw: &[RawChunk],
-        treatments: &[Option<Treatment>],
+        raw: &[RawChunk<'_>],
+        treatments: &Treatments,
     ) -> Self {
         let rules = program.rules();
         let mut prepared = Self::default();
@@ -304,14 +357,38 @@ impl Prepared {
                     None
                 }
             };
+            let own = rules.node(node);
+            let line = curve
+                .as_ref()
+                .filter(|_| indicator.normalisation.scaled())
+                .and_then(|curve| {
+                    let clamp = own.clamp.is_none_or(|clamp| clamp.value);
+                    Line::new(curve, own.range.value, clamp)
+                });
             prepared.indicators.push(Some(PreparedIndicator {
                 curve,
+                line,
                 statistics: *taken.population.statistics(),
                 group_means: taken.group_means,
-                treatment: treatments.get(node.at()).copied().flatten(),
+                treatment: treatments.of.get(node.at()).copied().flatten(),
             }));
         }
         prepared
+    }
+}
+
+impl PreparedIndicator {
+    /// The raw value that a missing one is given, in a group; `None` where its policy gives none, or there is none.
+    pub(super) fn given(&self, rule: &Indicator, group: Option<&str>) -> Option<f64> {
+        match rule.missing.value {
+            MissingPolicy::Value(value) => {
+                let treated = self.treatment.map_or(value, |own| own.apply(value));
+                Some(treated).filter(|value| value.is_finite())
+            }
+            MissingPolicy::Mean => self.statistics.mean,
+            MissingPolicy::GroupMean => self.group_means.get(group?).copied(),
+            _ => None,
+        }
     }
 }
 
@@ -327,7 +404,7 @@ impl Taken {
         indicator: &Indicator,
         node: NodeIndex,
         data: &Dataset,
-        raw: &[RawChunk],
+        raw: &[RawChunk<'_>],
     ) -> Self {
         let policy = indicator.missing.value;
         Self {
@@ -345,7 +422,7 @@ impl Taken {
     }
 }
 
-fn group_means(data: &Dataset, raw: &[RawChunk], node: NodeIndex) -> BTreeMap<Arc<str>, f64> {
+fn group_means(data: &Dataset, raw: &[RawChunk<'_>], node: NodeIndex) -> BTreeMap<Arc<str>, f64> {
     let mut values: BTreeMap<Arc<str>, Vec<f64>> = BTreeMap::new();
     for (chunk, raw) in data.chunks.iter().zip(raw) {
         let Some(column) = raw.values.get(node.at()) else {

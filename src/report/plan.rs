@@ -16,13 +16,10 @@ pub fn render_plan(program: &Program, lang: Lang) -> String {
         any = true;
         let id = &rules.node(step.node).id;
         let told = match &formula.flat {
-            Ok(flat) => {
-                let count = flat.instructions();
-                match lang {
-                    Lang::Id => format!("dikompilasi (instruksi: {count})"),
-                    Lang::En => format!("compiled (instructions: {count})"),
-                }
-            }
+            Ok(count) => match lang {
+                Lang::Id => format!("dikompilasi (instruksi: {count})"),
+                Lang::En => format!("compiled (instructions: {count})"),
+            },
             Err(kept) => format!(
                 "{}: {}  [{}]",
                 lang.pick("ditafsirkan", "interpreted"),

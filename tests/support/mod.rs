@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use tanggap::base::{Lang, RuleSetName};
 use tanggap::bundle::MemoryLoader;
 use tanggap::compile::Executor;
-use tanggap::{BuildError, Engine, EvaluateOptions, Program, Scores};
+use tanggap::evaluate::{Dataset, IndexScores, NumberColumn, Width};
+use tanggap::{BuildError, Engine, EvaluateOptions, Program, Scorer, Scores};
 
 /// A case: sections that begin with `--- name`, each a file. Files of rules are `index.toml`, `x.rhai`,
 /// `lib/y.rhai`, in the year 2024, or of another year as `2025/index.toml`.
@@ -122,23 +123,84 @@ impl Case {
     }
 }
 
-/// Scores by both executors, which must agree in every bit and every issue.
+/// Scores by both executors and at every width of vector instructions, which must agree in every bit and every issue.
 pub fn evaluate(
     program: &Program,
     data: &tanggap::evaluate::Dataset,
     options: &EvaluateOptions<'_>,
 ) -> Result<Scores, tanggap::base::Error> {
-    let compiled = tanggap::evaluate(program, data, options);
-    let options = EvaluateOptions {
+    let interpreted = EvaluateOptions {
         executor: Executor::Interpreter,
         ..options.clone()
     };
-    let interpreted = tanggap::evaluate(program, data, &options);
-    if let (Ok(compiled), Ok(interpreted)) = (&compiled, &interpreted) {
-        assert_same(compiled, interpreted);
+    let interpreted = tanggap::evaluate(program, data, &interpreted);
+    for width in Width::available() {
+        let compiled = EvaluateOptions {
+            width,
+            ..options.clone()
+        };
+        let compiled = tanggap::evaluate(program, data, &compiled);
+        if let (Ok(compiled), Ok(interpreted)) = (&compiled, &interpreted) {
+            assert_same(compiled, interpreted);
+        }
+        assert_eq!(compiled.is_ok(), interpreted.is_ok());
+        if let Ok(scores) = &interpreted {
+            let scorer = Scorer::over(program, data).unwrap().with_width(width);
+            assert_index(scores, &scorer.index(data, options.year).unwrap());
+        }
     }
-    assert_eq!(compiled.is_ok(), interpreted.is_ok());
-    compiled
+    if let (Ok(scores), Ok(mut scorer)) = (&interpreted, Scorer::new(program)) {
+        assert_rows(scores, data, &mut scorer);
+    }
+    interpreted
+}
+
+/// The index alone, and what is wrong.
+fn assert_index(scores: &Scores, index: &IndexScores) {
+    for (at, row) in scores.rows.iter().enumerate() {
+        let bits = |column: &NumberColumn, at| column.get(at).map(f64::to_bits);
+        let row = *row as usize;
+        assert_eq!(bits(scores.index(), at), bits(&index.index, row), "{row}");
+        assert_eq!(scores.bands[at], index.band(row), "{row}");
+    }
+    assert_eq!(
+        scores.index().present().count(),
+        index.index.present().count()
+    );
+    assert_eq!(
+        format!("{:?}", scores.issues),
+        format!("{:?}", index.issues)
+    );
+}
+
+/// The same, region by region; the first ones are enough.
+fn assert_rows(scores: &Scores, data: &Dataset, scorer: &mut Scorer) {
+    let Some(chunk) = data.chunks.first() else {
+        return;
+    };
+    for at in (0..scores.len()).filter(|at| !scores.refused[*at]).take(40) {
+        let row = scores.rows[at] as usize;
+        let values: Vec<Option<f64>> = chunk.columns.iter().map(|column| column.get(row)).collect();
+        // A value that its group gives cannot be had without a group.
+        let Ok(alone) = scorer.row(&values) else {
+            continue;
+        };
+        let bits = |value: Option<f64>| value.map(f64::to_bits);
+        assert_eq!(bits(scores.index().get(at)), bits(alone.index), "{row}");
+        assert_eq!(scores.bands[at], alone.band, "{row}");
+        let of_row = scores
+            .issues
+            .iter()
+            .filter(|own| own.row == Some(row as u32));
+        let told = |issue: &tanggap::base::Issue| (issue.kind, issue.node, issue.place);
+        let whole = alone.issues.iter().filter(|own| own.row.is_some());
+        let from_data = |issue: &&tanggap::base::Issue| issue.node.is_some();
+        assert_eq!(
+            of_row.filter(from_data).map(told).collect::<Vec<_>>(),
+            whole.map(told).collect::<Vec<_>>(),
+            "{row}"
+        );
+    }
 }
 
 /// Every figure to the bit, and every issue.
@@ -153,6 +215,7 @@ fn assert_same(a: &Scores, b: &Scores) {
         for at in 0..a.len() {
             let raw = |scores: &Scores| scores.raw_value(node, at).map(f64::to_bits);
             assert_eq!(raw(a), raw(b), "{}", rules.node(node).id);
+            assert_eq!(a.decision(node, at), b.decision(node, at));
         }
     }
     assert_eq!((&a.bands, &a.ranks), (&b.bands, &b.ranks));

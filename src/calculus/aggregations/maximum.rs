@@ -2,7 +2,7 @@
 
 use crate::base::number::greater;
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Aggregation, Options, Part};
+use crate::calculus::{Aggregation, Form, Options, Part};
 
 /// The greatest of the available children.
 pub(super) struct Maximum;
@@ -18,6 +18,10 @@ impl Aggregation for Maximum {
 
     fn weighs(&self) -> bool {
         false
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Greatest)
     }
 
     fn combine(&self, parts: &[Part], _options: &Options) -> Result<f64, IssueKind> {

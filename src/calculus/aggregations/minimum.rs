@@ -2,7 +2,7 @@
 
 use crate::base::number::lesser;
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Aggregation, Options, Part};
+use crate::calculus::{Aggregation, Form, Options, Part};
 
 /// The least of the available children: the weakest link decides.
 pub(super) struct Minimum;
@@ -18,6 +18,10 @@ impl Aggregation for Minimum {
 
     fn weighs(&self) -> bool {
         false
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Least)
     }
 
     fn combine(&self, parts: &[Part], _options: &Options) -> Result<f64, IssueKind> {

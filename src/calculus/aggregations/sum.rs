@@ -1,7 +1,7 @@
 //! The plain sum.
 
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Aggregation, Options, Part, WhenMissing};
+use crate::calculus::{Aggregation, Form, Options, Part, WhenMissing};
 
 /// Σx; weights play no part. Over a missing child it is not formed unless the node says `rescale`.
 pub(super) struct Sum;
@@ -21,6 +21,10 @@ impl Aggregation for Sum {
 
     fn weighs(&self) -> bool {
         false
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Total)
     }
 
     fn combine(&self, parts: &[Part], _options: &Options) -> Result<f64, IssueKind> {

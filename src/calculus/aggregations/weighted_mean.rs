@@ -1,7 +1,7 @@
 //! The weighted arithmetic mean.
 
 use crate::base::{IssueKind, Text};
-use crate::calculus::{Aggregation, Options, Part};
+use crate::calculus::{Aggregation, Form, Options, Part};
 
 /// Σw·x / Σw.
 pub(crate) fn weighted_mean(parts: &[Part]) -> Result<f64, IssueKind> {
@@ -24,6 +24,10 @@ impl Aggregation for WeightedMean {
 
     fn linear(&self) -> bool {
         true
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::WeightedMean)
     }
 
     fn combine(&self, parts: &[Part], _options: &Options) -> Result<f64, IssueKind> {

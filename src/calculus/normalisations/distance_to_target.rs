@@ -2,9 +2,7 @@
 
 use crate::base::language::text;
 use crate::base::{IssueKind, Text, number};
-use crate::calculus::{
-    Curve, Normalisation, OptionDefault, OptionSpec, Options, Population, Position,
-};
+use crate::calculus::{Curve, Normalisation, OptionDefault, OptionSpec, Options, Population};
 
 /// (x − worst) / (target − worst): 1 is the target reached (OECD/JRC Handbook, section 5.4, distance to a
 /// reference). Without `worst` the way starts at the worst value of the reference population, and
@@ -98,6 +96,6 @@ impl Normalisation for DistanceToTarget {
                 worst
             }
         };
-        Ok(Box::new(move |x| Position::new(x - worst, target - worst)))
+        Ok(Curve::line(worst, target - worst))
     }
 }

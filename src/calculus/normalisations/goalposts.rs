@@ -2,9 +2,7 @@
 
 use crate::base::language::text;
 use crate::base::{IssueKind, Text, number};
-use crate::calculus::{
-    Curve, Normalisation, OptionDefault, OptionSpec, Options, Population, Position,
-};
+use crate::calculus::{Curve, Normalisation, OptionDefault, OptionSpec, Options, Population};
 
 /// (x − worst) / (best − worst), as in the Human Development Index (UNDP technical notes) and the OECD/JRC
 /// Handbook, section 5. `worst` above `best` makes an indicator where less is better.
@@ -64,6 +62,6 @@ impl Normalisation for Goalposts {
         _population: &Population,
     ) -> Result<Curve, IssueKind> {
         let (worst, best) = (options.required("worst"), options.required("best"));
-        Ok(Box::new(move |x| Position::new(x - worst, best - worst)))
+        Ok(Curve::line(worst, best - worst))
     }
 }

@@ -45,7 +45,7 @@ impl Normalisation for Log {
         _population: &Population,
     ) -> Result<Curve, IssueKind> {
         let (worst, best) = (ln(options.required("worst")), ln(options.required("best")));
-        Ok(Box::new(move |x| {
+        Ok(Curve::new(move |x| {
             Position::new(ln(x) - worst, best - worst)
         }))
     }

@@ -30,8 +30,11 @@ impl Normalisation for MinMax {
         population: &Population,
     ) -> Result<Curve, IssueKind> {
         let (low, top) = population.spread()?;
-        Ok(Box::new(move |x| {
-            Position::new(x - low, top - low).directed(high)
+        if high {
+            return Ok(Curve::line(low, top - low));
+        }
+        Ok(Curve::new(move |x| {
+            Position::new(x - low, top - low).directed(false)
         }))
     }
 }

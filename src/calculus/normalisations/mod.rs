@@ -51,7 +51,7 @@ mod tests {
         }
         method
             .curve(&set, high, &Population::new(population.to_vec()))
-            .map(|curve| curve(x).spread(0.0, 1.0, false))
+            .map(|curve| curve.at(x).spread(0.0, 1.0, false))
     }
 
     #[test]

@@ -25,6 +25,6 @@ impl Normalisation for NoNormalisation {
         _high: bool,
         _population: &Population,
     ) -> Result<Curve, IssueKind> {
-        Ok(Box::new(|x| Position::new(x, 1.0)))
+        Ok(Curve::new(|x| Position::new(x, 1.0)))
     }
 }

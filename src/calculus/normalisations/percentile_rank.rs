@@ -37,7 +37,7 @@ impl Normalisation for PercentileRank {
         population.spread()?;
         let population = population.clone();
         let count = population.count();
-        Ok(Box::new(move |x| {
+        Ok(Curve::new(move |x| {
             let (below, equal) = population.below_and_equal(x);
             let beaten = if high { below } else { count - below - equal };
             // All are others to a value that is not of the population (one that was filled in).

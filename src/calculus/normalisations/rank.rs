@@ -37,7 +37,7 @@ impl Normalisation for Rank {
         population.spread()?;
         let population = population.clone();
         let others = (population.count() - 1) as f64;
-        Ok(Box::new(move |x| {
+        Ok(Curve::new(move |x| {
             let (below, equal) = population.below_and_equal(x);
             // The average of the ranks below + 1 … below + equal, less one.
             // A value that is not of the population (one that was filled in) lies between two ranks.

@@ -61,7 +61,7 @@ impl Normalisation for ZScore {
             return Err(IssueKind::ConstantColumn);
         };
         let spread = options.required("spread");
-        Ok(Box::new(move |x| {
+        Ok(Curve::new(move |x| {
             let half = spread * deviation;
             Position::new(half + (x - mean), 2.0 * half).directed(high)
         }))

@@ -1,41 +1,102 @@
-//! Formulas as flat programs over columns, with the same bits and the same issues as the interpreter.
+//! Formulas and rule sets as flat programs over columns, with the same bits and the same issues as row by row.
 //!
-//! A checked formula is partially evaluated (`unroll.rs`, over what `partial.rs` knows): loops unroll, what is known at load folds, own functions
-//! are written out where they are called, equal parts are shared, and branches become selections. What is left is a
-//! list of instructions (`code.rs`) that run over blocks of rows (`run.rs`). An instruction that can raise an issue
-//! knows the rows that reach it; the first issue of a row, in the order of the instructions, is its issue, as in the
-//! interpreter. What cannot be said so stays with the [interpreter](super::interpreter), with the reason.
+//! A checked formula is partially evaluated (`unroll.rs`, over what `partial.rs` knows): loops unroll, what is known at
+//! load folds, own functions are written out where they are called, equal parts are shared, and branches become
+//! selections. `steps.rs` puts the formulas, normalisations and aggregations of a rule set into one program, from the
+//! observed values of indicators to the index. What is left is a list of instructions (`code.rs`), which
+//! [`evaluate`](crate::evaluate) runs over blocks of rows. An instruction that can raise an issue knows the rows that
+//! reach it; the first issue of a row, in the order of the instructions, is its issue, as in the interpreter. What
+//! cannot be said so stays with the [interpreter](super::interpreter), with the reason.
+//!
+//! Each rule set has two programs. The general one says everything of every row. The one for whole rows takes all
+//! values to be there and ends at the first issue; so most of it folds away, and sums take in the normalisation of their
+//! terms (`fuse.rs`). Rows that it cannot finish are left to the general one.
 
-mod code;
+pub(crate) mod code;
+mod fuse;
+pub(crate) mod line;
 mod partial;
-mod run;
+mod registers;
+mod steps;
 mod unroll;
 
-pub use partial::Kept;
+use super::Kept;
+use crate::base::NodeIndex;
+use crate::calculus::{Methods, Population};
+use crate::check::RuleSet;
+use crate::check::formula::Formula;
+use crate::check::rule_set::Node;
+use code::Code;
+use line::Line;
+use partial::Writer;
 
-use code::{Call, Flag, Input, Instruction, Number};
-
-/// Rows in a block: few enough that its columns stay in cache.
-const BLOCK_ROWS: usize = 256;
-/// The most instructions of a program: more would not be faster than what they replace.
+/// The most instructions of a formula: more would not be faster than what they replace.
 const LONGEST: usize = 8192;
 
-/// A formula as a flat program.
-#[derive(Default)]
-pub struct FlatProgram {
-    instructions: Vec<Instruction>,
-    calls: Vec<Call>,
-    inputs: Vec<Input>,
-    constants: Vec<(Number, f64)>,
-    known_flags: Vec<(Flag, bool)>,
-    numbers: usize,
-    flags: usize,
-    result: Number,
+/// The programs of a rule set.
+pub(crate) struct Flat {
+    /// For any row.
+    pub(crate) general: Code,
+    /// For rows of which every value is there, up to the index alone.
+    pub(crate) whole: Code,
 }
 
-impl FlatProgram {
-    /// How many instructions it has.
-    pub fn instructions(&self) -> usize {
-        self.instructions.len()
-    }
+/// What became of a formula: how many instructions it has, or why it is interpreted.
+pub(crate) type Told = Result<usize, Kept>;
+
+/// The programs of a rule set, and what became of the formula of each node.
+pub(crate) fn rule_set(rules: &RuleSet, methods: &Methods) -> (Flat, Vec<Option<Told>>) {
+    let (general, told) = steps::write(rules, methods, false);
+    let (mut whole, _) = steps::write(rules, methods, true);
+    let lines: Vec<Option<Line>> = rules.nodes.iter().map(known_line).collect();
+    fuse::fuse(&mut whole, &lines);
+    let flat = Flat {
+        general: registers::finish(general),
+        whole: registers::finish(whole),
+    };
+    (flat, told)
+}
+
+/// The program of an expression over raw columns.
+pub(crate) fn expression(
+    formula: &Formula,
+    node: NodeIndex,
+    rules: &RuleSet,
+    methods: &Methods,
+) -> Result<Code, Kept> {
+    let mut writer = Writer::new(rules, methods, false);
+    writer.node = node;
+    // Which rows are asked for is known when it runs.
+    let done = writer.new_flag();
+    writer.draft.asked = Some(done);
+    writer.done = Some(done);
+    let result = writer.formula(formula)?;
+    writer.draft.result = result;
+    writer.draft.done = done;
+    Ok(registers::finish(writer.draft))
+}
+
+/// The straight line of an indicator, if nothing that it depends on is taken over the data.
+fn known_line(node: &Node) -> Option<Line> {
+    let indicator = node.indicator()?;
+    let population = match &indicator.frozen {
+        Some(frozen) => frozen.population.clone(),
+        None if indicator.normalisation.asks_population(&indicator.options) => return None,
+        None => Population::default(),
+    };
+    let high = indicator.high_is_better.is_none_or(|high| high.value);
+    let curve = indicator
+        .normalisation
+        .curve(&indicator.options, high, &population);
+    indicator
+        .normalisation
+        .scaled()
+        .then(|| {
+            Line::new(
+                &curve.ok()?,
+                node.range.value,
+                node.clamp.is_none_or(|own| own.value),
+            )
+        })
+        .flatten()
 }

@@ -1,23 +1,15 @@
-//! What is known of a formula while it is unrolled: values, registers, the rows that reach a part, and branches.
+//! What is known of a program while it is written: values, numbers and flags, the rows that reach a part, branches.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::code::{Flag, Input, Instruction, Number, Op, Path};
-use super::{FlatProgram, LONGEST};
+use super::LONGEST;
+use super::code::{Call, Columns, Flag, Input, Instruction, Mean, Number, Op, Path, Sum};
 use crate::base::{NodeIndex, Span, Text};
 use crate::calculus::Methods;
 use crate::check::RuleSet;
 use crate::check::formula::{Formula, Place};
-
-/// Why a formula stays with the interpreter.
-#[derive(Clone, Debug)]
-pub struct Kept {
-    /// The reason.
-    pub reason: Text,
-    /// What keeps it there.
-    pub span: Span,
-}
+use crate::compile::Kept;
 
 pub(super) type Unrolled<T> = Result<T, Kept>;
 
@@ -63,18 +55,64 @@ impl Frame {
     }
 }
 
-pub(super) struct Unroller<'a> {
-    pub(super) formula: &'a Formula,
+/// What gives a number of a program that is being written.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Given {
+    Constant(f64),
+    Input(u32),
+    Instruction,
+}
+
+/// A program as it is written: every number and flag is given once.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) instructions: Vec<Instruction<Number>>,
+    pub(super) calls: Vec<Call<Number>>,
+    pub(super) sums: Vec<Sum<Number>>,
+    pub(super) means: Vec<Mean<Number>>,
+    pub(super) inputs: Vec<Input>,
+    pub(super) nodes: Vec<Columns<Number>>,
+    /// By node.
+    pub(super) children: Vec<Vec<NodeIndex>>,
+    pub(super) numbers: Vec<Given>,
+    pub(super) known_flags: Vec<(Flag, bool)>,
+    pub(super) flags: u32,
+    pub(super) result: Number,
+    pub(super) done: Flag,
+    /// The flag of rows that are not asked for, of the program of one formula.
+    pub(super) asked: Option<Flag>,
+}
+
+impl Draft {
+    /// The columns of the children of a node.
+    pub(super) fn children(&self, node: NodeIndex) -> impl Iterator<Item = &Columns<Number>> {
+        let children = self.children.get(node.at()).into_iter().flatten();
+        children.filter_map(|child| self.nodes.get(child.at()))
+    }
+}
+
+/// Writes a program, folding what is known.
+pub(super) struct Writer<'a> {
     pub(super) rules: &'a RuleSet,
     pub(super) methods: &'a Methods,
+    /// Whether every value is taken to be there: rows where one is not are run by another program.
+    pub(super) whole: bool,
+    pub(super) draft: Draft,
+    /// The formula that is being unrolled.
+    pub(super) formula: Option<&'a Formula>,
     pub(super) path: Path,
     pub(super) frame: Frame,
-    pub(super) program: FlatProgram,
-    pub(super) constants: HashMap<u64, Number>,
-    pub(super) known_flags: HashMap<bool, Flag>,
-    pub(super) inputs: BTreeMap<Place, (Number, Flag)>,
+    pub(super) node: NodeIndex,
+    pub(super) done: Option<Flag>,
+    /// Where the instructions of the formula begin.
+    begin: usize,
+    constants: HashMap<u64, Number>,
+    known_flags: HashMap<bool, Flag>,
+    places: BTreeMap<Place, (Number, Truth)>,
     /// Instructions that have been written, with the rows that they were written for.
-    pub(super) known: HashMap<Op, (u32, Path)>,
+    known: HashMap<Op<Number>, (u32, Path)>,
+    /// What the formula has added to them.
+    added: Vec<Op<Number>>,
 }
 
 pub(super) fn kept<T>(span: Span, id: &'static str, en: &'static str) -> Unrolled<T> {
@@ -92,29 +130,78 @@ pub(super) fn mixed<T>(span: Span) -> Unrolled<T> {
     )
 }
 
-impl Unroller<'_> {
-    fn new_number(&mut self) -> Number {
-        self.program.numbers += 1;
-        self.program.numbers as Number - 1
+impl<'a> Writer<'a> {
+    pub(super) fn new(rules: &'a RuleSet, methods: &'a Methods, whole: bool) -> Self {
+        Self {
+            rules,
+            methods,
+            whole,
+            draft: Draft::default(),
+            formula: None,
+            path: Path::Always,
+            frame: Frame::new(0),
+            node: NodeIndex::ROOT,
+            done: None,
+            begin: 0,
+            constants: HashMap::new(),
+            known_flags: HashMap::new(),
+            places: BTreeMap::new(),
+            known: HashMap::new(),
+            added: Vec::new(),
+        }
     }
 
-    fn new_flag(&mut self) -> Flag {
-        self.program.flags += 1;
-        self.program.flags as Flag - 1
+    /// Unrolls a formula; where it cannot be, what it has written is taken back.
+    pub(super) fn formula(&mut self, formula: &'a Formula) -> Unrolled<Number> {
+        self.formula = Some(formula);
+        self.path = Path::Always;
+        self.frame = Frame::new(formula.locals);
+        self.begin = self.draft.instructions.len();
+        let result = self.unroll(formula);
+        let kept = result.is_err();
+        for op in self.added.drain(..) {
+            // An issue belongs to the formula that raises it.
+            if kept || (op.raises() && !self.whole) {
+                self.known.remove(&op);
+            }
+        }
+        if kept {
+            self.draft.instructions.truncate(self.begin);
+        }
+        self.path = Path::Always;
+        self.formula = None;
+        result
+    }
+
+    fn new_number(&mut self, given: Given) -> Number {
+        self.draft.numbers.push(given);
+        self.draft.numbers.len() as Number - 1
+    }
+
+    pub(super) fn new_flag(&mut self) -> Flag {
+        self.draft.flags += 1;
+        self.draft.flags - 1
     }
 
     pub(super) fn number(&mut self, value: Num) -> Number {
         match value {
-            Num::At(register) => register,
+            Num::At(number) => number,
             Num::Known(value) => match self.constants.get(&value.to_bits()) {
                 Some(known) => *known,
                 None => {
-                    let register = self.new_number();
-                    self.constants.insert(value.to_bits(), register);
-                    self.program.constants.push((register, value));
-                    register
+                    let number = self.new_number(Given::Constant(value));
+                    self.constants.insert(value.to_bits(), number);
+                    number
                 }
             },
+        }
+    }
+
+    /// The value of a number that is known at load.
+    pub(super) fn constant(&self, number: Number) -> Option<f64> {
+        match self.draft.numbers.get(number as usize) {
+            Some(Given::Constant(value)) => Some(*value),
+            _ => None,
         }
     }
 
@@ -126,53 +213,95 @@ impl Unroller<'_> {
                 None => {
                     let register = self.new_flag();
                     self.known_flags.insert(value, register);
-                    self.program.known_flags.push((register, value));
+                    self.draft.known_flags.push((register, value));
                     register
                 }
             },
         }
     }
 
-    /// Writes an instruction, unless its result is there already.
-    pub(super) fn emit(&mut self, op: Op, span: Span) -> Unrolled<u32> {
+    /// Writes an instruction of a formula, unless its result is there already.
+    pub(super) fn emit(&mut self, op: Op<Number>, span: Span) -> Unrolled<u32> {
         if let Some((known, path)) = self.known.get(&op)
             && (!op.raises() || *path == Path::Always || *path == self.path)
         {
             return Ok(*known);
         }
-        if self.program.instructions.len() >= LONGEST {
+        if self.draft.instructions.len() - self.begin >= LONGEST {
             return kept(
                 span,
                 "terlalu panjang setelah perulangannya diuraikan",
                 "too long with its loops unrolled",
             );
         }
-        let to = match &op {
-            Op::Require(_) => 0,
-            op if op.gives_flag() => self.new_flag(),
-            _ => self.new_number(),
+        let (to, to_flag) = match &op {
+            Op::Require(_) => (None, None),
+            op if op.gives_flag() => (None, Some(self.new_flag())),
+            _ => (Some(self.new_number(Given::Instruction)), None),
         };
-        self.known.insert(op.clone(), (to, self.path));
-        self.program.instructions.push(Instruction {
-            op,
-            to,
-            path: self.path,
-            span,
-        });
-        Ok(to)
+        let gives = to.or(to_flag).unwrap_or_default();
+        self.known.insert(op.clone(), (gives, self.path));
+        self.added.push(op.clone());
+        self.push(op, to, to_flag, span);
+        Ok(gives)
     }
 
-    pub(super) fn input(&mut self, place: Place) -> (Number, Flag) {
-        if let Some(known) = self.inputs.get(&place) {
-            return *known;
-        }
-        let (value, missing) = (self.new_number(), self.new_flag());
-        self.program.inputs.push(Input {
-            place,
-            value,
-            missing,
+    /// Writes a step of the rule set: its number, and its flag.
+    pub(super) fn step(&mut self, op: Op<Number>, span: Span) -> (Number, Flag) {
+        let (to, to_flag) = (self.new_number(Given::Instruction), self.new_flag());
+        self.push(op, Some(to), Some(to_flag), span);
+        (to, to_flag)
+    }
+
+    /// Writes a step that gives a flag, or nothing.
+    pub(super) fn mark(&mut self, op: Op<Number>, to_flag: Option<Flag>, span: Span) {
+        self.push(op, None, to_flag, span);
+    }
+
+    fn push(&mut self, op: Op<Number>, to: Option<Number>, to_flag: Option<Flag>, span: Span) {
+        self.draft.instructions.push(Instruction {
+            op,
+            to,
+            to_flag,
+            path: self.path,
+            done: self.done,
+            node: self.node,
+            span,
         });
-        self.inputs.insert(place, (value, missing));
+    }
+
+    /// Says where a place is read from here on.
+    pub(super) fn set_place(&mut self, place: Place, value: Number, missing: Truth) {
+        self.places.insert(place, (value, missing));
+    }
+
+    /// The value of a place, and whether it is missing.
+    pub(super) fn read_place(&mut self, place: Place) -> (Number, Truth) {
+        match self.places.get(&place) {
+            Some(known) => *known,
+            None => {
+                let known = self.input(place);
+                self.places.insert(place, known);
+                known
+            }
+        }
+    }
+
+    /// A column from outside the program.
+    pub(super) fn input(&mut self, place: Place) -> (Number, Truth) {
+        let at = self.draft.inputs.len() as u32;
+        let value = self.new_number(Given::Input(at));
+        let missing = if self.whole {
+            Truth::Known(false)
+        } else {
+            Truth::At(self.new_flag())
+        };
+        let flag = self.flag(missing);
+        self.draft.inputs.push(Input {
+            place,
+            missing: flag,
+            invalid: None,
+        });
         (value, missing)
     }
 

@@ -1,54 +1,35 @@
 //! Partial evaluation: the checked form → instructions, statement by statement.
 
-use std::collections::{BTreeMap, HashMap};
-
-use super::FlatProgram;
-use super::code::{Argument, Call, Op, Path};
-use super::partial::{Frame, Kept, Num, Truth, Unrolled, Unroller, Value, kept, mixed};
+use super::code::{Argument, Call, Mean, Number, Op, Path, Pick, Term};
+use super::partial::{Frame, Num, Truth, Unrolled, Value, Writer, kept, mixed};
 use crate::base::{NodeIndex, Span};
-use crate::calculus::Methods;
-use crate::check::RuleSet;
+use crate::calculus::Form;
 use crate::check::formula::{
     BinaryOp, Block, Expr, ExprKind, Formula, Item, Label, LocalId, Over, Place, Statement,
     SwitchArm, UnaryOp,
 };
 use crate::compile::meaning::{Gathered, arithmetic, compare, fault, position};
 
-impl FlatProgram {
-    /// Unrolls a formula of a rule set.
-    ///
-    /// # Errors
-    /// Why it stays with the interpreter.
-    pub fn new(formula: &Formula, rules: &RuleSet, methods: &Methods) -> Result<Self, Kept> {
-        let mut unroller = Unroller {
-            formula,
-            rules,
-            methods,
-            path: Path::Always,
-            frame: Frame::new(formula.locals),
-            program: FlatProgram::default(),
-            constants: HashMap::new(),
-            known_flags: HashMap::new(),
-            inputs: BTreeMap::new(),
-            known: HashMap::new(),
-        };
-        let value = unroller.body(&formula.body)?;
-        let result = match value {
+impl<'a> Writer<'a> {
+    /// The number that a formula gives; yes-or-no becomes 1 or 0.
+    pub(super) fn unroll(&mut self, formula: &'a Formula) -> Unrolled<Number> {
+        match self.body(&formula.body)? {
             Value::Truth(truth) => {
-                let flag = unroller.flag(truth);
-                unroller.emit(Op::AsNumber(flag), formula.span)?
+                let flag = self.flag(truth);
+                self.emit(Op::AsNumber(flag), formula.span)
             }
             other => {
-                let value = unroller.number_of(&other, formula.span)?;
-                unroller.number(value)
+                let value = self.number_of(&other, formula.span)?;
+                Ok(self.number(value))
             }
-        };
-        unroller.program.result = result;
-        Ok(unroller.program)
+        }
     }
-}
 
-impl Unroller<'_> {
+    fn whole_span(&self) -> Span {
+        self.formula
+            .map_or(self.rules.node(self.node).span, |formula| formula.span)
+    }
+
     /// The body of the formula, or of a function: its value, or what it has returned.
     fn body(&mut self, body: &Block) -> Unrolled<Value> {
         let before = self.path;
@@ -58,7 +39,7 @@ impl Unroller<'_> {
             Some(result) => match self.path {
                 Path::Never => result,
                 Path::Always => value,
-                Path::Where(flag) => self.select(flag, value, result, self.formula.span)?,
+                Path::Where(flag) => self.select(flag, value, result, self.whole_span())?,
             },
         };
         self.path = before;
@@ -115,7 +96,7 @@ impl Unroller<'_> {
                 let result = match (self.frame.result.take(), self.path) {
                     (Some(result), Path::Never) => result,
                     (Some(result), Path::Where(flag)) => {
-                        self.select(flag, value, result, self.formula.span)?
+                        self.select(flag, value, result, self.whole_span())?
                     }
                     (_, _) => value,
                 };
@@ -187,7 +168,7 @@ impl Unroller<'_> {
             ExprKind::Read(place) => self.read(*place, span)?,
             ExprKind::IsMissing(place) => {
                 let place = self.place(*place, span)?;
-                Value::Truth(Truth::At(self.input(place).1))
+                Value::Truth(self.read_place(place).1)
             }
             ExprKind::Coalesce(places, last) => self.coalesce(places, last, span)?,
             ExprKind::Item(item, local) => {
@@ -276,8 +257,11 @@ impl Unroller<'_> {
 
     fn read(&mut self, place: Place, span: Span) -> Unrolled<Value> {
         let place = self.place(place, span)?;
-        let (value, missing) = self.input(place);
-        self.emit(Op::Require(missing), span)?;
+        let (value, missing) = self.read_place(place);
+        if missing != Truth::Known(false) {
+            let missing = self.flag(missing);
+            self.emit(Op::Require(missing), span)?;
+        }
         Ok(Value::Number(Num::At(value)))
     }
 
@@ -286,9 +270,9 @@ impl Unroller<'_> {
             return self.expr(last);
         };
         let place = self.place(*first, span)?;
-        let (value, missing) = self.input(place);
+        let (value, missing) = self.read_place(place);
         self.branch(
-            Truth::At(missing),
+            missing,
             span,
             |own| own.coalesce(rest, last, span),
             |_| Ok(Value::Number(Num::At(value))),
@@ -387,7 +371,11 @@ impl Unroller<'_> {
         for (value, argument) in values.into_iter().zip(arguments) {
             self.give(value, argument.span, &mut given)?;
         }
-        let known: Option<Vec<f64>> = given.iter().map(|given| self.constant(given)).collect();
+        let known = |given: &Argument<Number>| match given {
+            Argument::Number(number) => self.constant(*number),
+            Argument::Child { .. } => None,
+        };
+        let known: Option<Vec<f64>> = given.iter().map(known).collect();
         if let Some(known) = known {
             let mut gathered = Gathered::default();
             known.into_iter().for_each(|number| gathered.number(number));
@@ -395,32 +383,104 @@ impl Unroller<'_> {
                 return Ok(Value::Number(Num::Known(value)));
             }
         }
-        let same = |call: &Call| call.function.name() == name && call.arguments == given;
-        let at = match self.program.calls.iter().position(same) {
+        if let Some(form) = function.form()
+            && let Some(value) = self.form(form, &given, span)?
+        {
+            return Ok(Value::Number(Num::At(value)));
+        }
+        let same = |call: &Call<Number>| call.function.name() == name && call.arguments == given;
+        let at = match self.draft.calls.iter().position(same) {
             Some(at) => at,
             None => {
-                self.program.calls.push(Call {
+                self.draft.calls.push(Call {
                     function,
                     arguments: given,
                 });
-                self.program.calls.len() - 1
+                self.draft.calls.len() - 1
             }
         };
         Ok(Value::Number(Num::At(self.emit(Op::Call(at), span)?)))
     }
 
-    /// The value of an argument that is known at load.
-    fn constant(&self, given: &Argument) -> Option<f64> {
-        let Argument::Number(register) = given else {
-            return None;
+    /// A call over values that are all there, written out in the operations that it stands for; `None` where some may
+    /// be missing, or there is none.
+    pub(super) fn form(
+        &mut self,
+        form: Form,
+        given: &[Argument<Number>],
+        span: Span,
+    ) -> Unrolled<Option<Number>> {
+        let there = self.flag(Truth::Known(false));
+        let mut terms = Vec::with_capacity(given.len());
+        for argument in given {
+            terms.push(match *argument {
+                Argument::Number(value) => (1.0, value),
+                Argument::Child {
+                    weight,
+                    score,
+                    missing,
+                } if missing == there => (weight, score),
+                Argument::Child { .. } => return Ok(None),
+            });
+        }
+        let values = terms.iter().map(|(_, value)| *value);
+        let Some(first) = values.clone().next() else {
+            return Ok(None);
         };
-        let mut constants = self.program.constants.iter();
-        constants
-            .find(|(own, _)| own == register)
-            .map(|(_, value)| *value)
+        Ok(Some(match form {
+            Form::Least | Form::Greatest => {
+                let pick = match form {
+                    Form::Least => Pick::Lesser,
+                    _ => Pick::Greater,
+                };
+                let mut picked = first;
+                for value in values.skip(1) {
+                    picked = self.emit(Op::Pick(pick, picked, value), span)?;
+                }
+                self.emit(Op::Finite(picked), span)?
+            }
+            Form::Total | Form::Average => {
+                // What sums of doubles begin with: adding it changes no bit.
+                let mut total = self.number(Num::Known(-0.0));
+                for value in values {
+                    total = self.emit(Op::Arithmetic(BinaryOp::Add, total, value), span)?;
+                }
+                match form {
+                    Form::Total => total,
+                    _ => {
+                        let count = self.number(Num::Known(terms.len() as f64));
+                        self.emit(Op::Arithmetic(BinaryOp::Divide, total, count), span)?
+                    }
+                }
+            }
+            Form::WeightedMean => {
+                let total: f64 = terms.iter().map(|(weight, _)| *weight).sum();
+                // Without any weight there is an issue, for the function to raise.
+                if !(total > 0.0 && total.is_finite()) {
+                    return Ok(None);
+                }
+                self.draft.means.push(Mean {
+                    terms: terms
+                        .into_iter()
+                        .map(|(weight, value)| Term {
+                            weight: Some(weight),
+                            value,
+                            line: None,
+                        })
+                        .collect(),
+                    total,
+                });
+                self.emit(Op::Mean(self.draft.means.len() - 1), span)?
+            }
+        }))
     }
 
-    fn give(&mut self, value: Value, span: Span, given: &mut Vec<Argument>) -> Unrolled<()> {
+    fn give(
+        &mut self,
+        value: Value,
+        span: Span,
+        given: &mut Vec<Argument<Number>>,
+    ) -> Unrolled<()> {
         match value {
             Value::List(items) => {
                 for item in items {
@@ -429,11 +489,11 @@ impl Unroller<'_> {
             }
             Value::Children(nodes) => {
                 for node in nodes {
-                    let (score, missing) = self.input(Place::Child(node));
+                    let (score, missing) = self.read_place(Place::Child(node));
                     given.push(Argument::Child {
                         weight: self.rules.node(node).weight.value,
                         score,
-                        missing,
+                        missing: self.flag(missing),
                     });
                 }
             }
@@ -447,7 +507,8 @@ impl Unroller<'_> {
 
     /// An own function, written out for this call.
     fn call_own(&mut self, at: usize, arguments: &[Expr], span: Span) -> Unrolled<Value> {
-        let Some(function) = self.formula.functions.get(at) else {
+        let functions = self.formula.map_or(&[][..], |formula| &formula.functions);
+        let Some(function) = functions.get(at) else {
             return kept(span, "fungsi tidak dikenal", "an unknown function");
         };
         let mut frame = Frame::new(function.locals);

@@ -1,0 +1,580 @@
+//! The instructions that are steps of the rule set: normalise, fill, admit, combine, finish.
+
+use super::kernels;
+use super::{Marks, Run, Side, State};
+use crate::base::{IssueKind, NodeIndex};
+use crate::calculus::{Form, WhenMissing};
+use crate::check::rule_set::{Combine, Indicator, MissingPolicy, Node, ParentRules};
+use crate::compile::StepKind;
+use crate::compile::flat::code::{Columns, Flag, Instruction, Op, Source};
+use crate::compile::interpreter::Failure;
+use crate::evaluate::node::{
+    ChildScore, NOISE, aggregate, check_available, finish, normalise, run_formula,
+};
+use crate::evaluate::raw::PreparedIndicator;
+use crate::evaluate::scores::Decision;
+
+impl<'a> Run<'a> {
+    pub(super) fn step(&mut self, instruction: &Instruction<Source>) {
+        match instruction.op {
+            Op::Fill(node, value, missing) => self.fill(instruction, node, value, missing),
+            Op::Normalise(node, value, missing) => {
+                self.normalise(instruction, node, value, missing);
+            }
+            Op::Extreme(node, score, missing, unobserved) => {
+                self.extreme(instruction, node, score, (missing, unobserved));
+            }
+            Op::Admit(node) => self.admit(instruction, node),
+            Op::Combine(node) => self.combine(instruction, node),
+            Op::Interpret(node) => self.interpret(instruction, node),
+            Op::Finish(node, value) => self.finish(instruction, node, value),
+            Op::Store(node) => self.store(node),
+            _ => {}
+        }
+    }
+
+    fn columns(&self, node: NodeIndex) -> Columns<Source> {
+        self.code.nodes.get(node.at()).copied().unwrap_or_default()
+    }
+
+    fn indicator(
+        &self,
+        node: NodeIndex,
+    ) -> Option<(&'a Node, &'a Indicator, &'a PreparedIndicator)> {
+        let own = self.setting.program.rules().node(node);
+        let prepared = self.setting.prepared.indicators.get(node.at())?.as_ref()?;
+        Some((own, own.indicator()?, prepared))
+    }
+
+    fn parent(&self, node: NodeIndex) -> Option<(&'a Node, &'a ParentRules)> {
+        let own = self.setting.program.rules().node(node);
+        Some((own, own.parent_rules()?))
+    }
+
+    /// Gives missing values what their policy says.
+    fn fill(
+        &mut self,
+        instruction: &Instruction<Source>,
+        node: NodeIndex,
+        value: Source,
+        missing: Flag,
+    ) {
+        let width = self.setting.width;
+        self.give(instruction.to, |own, to| {
+            kernels::same(width, to, own.number(value));
+        });
+        let Some(to_flag) = instruction.to_flag else {
+            return;
+        };
+        self.copy_marks(missing, to_flag);
+        if self.flag(missing).state == State::No {
+            return;
+        }
+        let Some((_, rule, prepared)) = self.indicator(node) else {
+            return;
+        };
+        let invalid = self.columns(node).invalid;
+        let rows = self.rows;
+        self.marks(to_flag).spread(rows);
+        for row in 0..rows {
+            if !self.flag(missing).at(row)
+                || self.scratch.over.at(row)
+                || self.flag(invalid).at(row)
+            {
+                continue;
+            }
+            let groups = &self.setting.chunk.groups;
+            let group = groups.get(self.start + row).and_then(Option::as_deref);
+            match prepared.given(rule, group) {
+                Some(given) => {
+                    self.set_given(instruction.to, row, given);
+                    if let Some(slot) = self.marks(to_flag).rows.get_mut(row) {
+                        *slot = false;
+                    }
+                }
+                None if matches!(
+                    rule.missing.value,
+                    MissingPolicy::Mean | MissingPolicy::GroupMean
+                ) =>
+                {
+                    let failure = Failure {
+                        kind: IssueKind::NoGroupMean,
+                        place: rule.missing.origin,
+                        found: None,
+                    };
+                    self.report(node, row, failure);
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn copy_marks(&mut self, from: Flag, to: Flag) {
+        let rows = self.rows;
+        let mut marks = std::mem::take(self.marks(to));
+        marks.copy(self.flag(from), rows);
+        *self.marks(to) = marks;
+    }
+
+    fn normalise(
+        &mut self,
+        instruction: &Instruction<Source>,
+        node: NodeIndex,
+        value: Source,
+        missing: Flag,
+    ) {
+        let Some((own, rule, prepared)) = self.indicator(node) else {
+            return;
+        };
+        let width = self.setting.width;
+        if let Some(to_flag) = instruction.to_flag.filter(|_| !self.whole) {
+            self.copy_marks(missing, to_flag);
+        }
+        if prepared.curve.is_none() {
+            match instruction.to_flag {
+                Some(to_flag) if !self.whole => self.marks(to_flag).state = State::All,
+                _ => self.ended = true,
+            }
+            return;
+        }
+        if let Some(line) = prepared.line.as_ref().filter(|_| self.is_plain(value)) {
+            self.give(instruction.to, |own, to| {
+                if let Side::Column(x) = own.number(value) {
+                    kernels::line(width, to, x, line);
+                }
+            });
+            return;
+        }
+        for row in 0..self.rows {
+            if (!self.whole && self.flag(missing).at(row)) || self.scratch.over.at(row) {
+                continue;
+            }
+            let raw = self.number(value).at(row);
+            match normalise(own, rule, prepared, Some(raw)) {
+                Ok(score) => self.set_given(instruction.to, row, score.unwrap_or(0.0)),
+                Err((kind, found)) => {
+                    let rows = self.rows;
+                    if let Some(to_flag) = instruction.to_flag {
+                        self.marks(to_flag).set(row, rows);
+                    }
+                    let failure = Failure {
+                        kind,
+                        place: Some(instruction.span),
+                        found,
+                    };
+                    self.report(node, row, failure);
+                }
+            }
+        }
+    }
+
+    /// Scores missing values the worst or best.
+    fn extreme(
+        &mut self,
+        instruction: &Instruction<Source>,
+        node: NodeIndex,
+        score: Source,
+        (missing, unobserved): (Flag, Flag),
+    ) {
+        let width = self.setting.width;
+        self.give(instruction.to, |own, to| {
+            kernels::same(width, to, own.number(score));
+        });
+        let Some(to_flag) = instruction.to_flag else {
+            return;
+        };
+        self.copy_marks(missing, to_flag);
+        let Some((own, rule, prepared)) = self.indicator(node) else {
+            return;
+        };
+        if self.flag(unobserved).state == State::No || prepared.curve.is_none() {
+            return;
+        }
+        let range = own.range.value;
+        let end = match rule.missing.value {
+            MissingPolicy::Best => range.high,
+            _ => range.low,
+        };
+        let invalid = self.columns(node).invalid;
+        let rows = self.rows;
+        self.marks(to_flag).spread(rows);
+        for row in 0..rows {
+            if self.flag(unobserved).at(row) && !self.flag(invalid).at(row) {
+                self.set_given(instruction.to, row, end);
+                if let Some(slot) = self.marks(to_flag).rows.get_mut(row) {
+                    *slot = false;
+                }
+            }
+        }
+    }
+
+    fn child(&self, columns: &Columns<Source>, row: usize) -> ChildScore {
+        let of = |source, missing: Flag| {
+            (!self.flag(missing).at(row)).then(|| self.number(source).at(row))
+        };
+        ChildScore {
+            score: of(columns.score, columns.missing),
+            raw: of(columns.raw, columns.raw_missing),
+            available: !self.flag(columns.unavailable).at(row),
+            fails: self.flag(columns.fails).at(row),
+        }
+    }
+
+    fn children(&self, node: &Node, row: usize) -> Vec<ChildScore> {
+        let children = node.children.iter();
+        children
+            .map(|child| self.child(&self.columns(*child), row))
+            .collect()
+    }
+
+    /// Which rows have too little data for the formula of a parent.
+    fn admit(&mut self, instruction: &Instruction<Source>, node: NodeIndex) {
+        let Some(to_flag) = instruction.to_flag else {
+            return;
+        };
+        let rows = self.rows;
+        let mut done = std::mem::take(self.marks(to_flag));
+        done.copy(&self.scratch.over, rows);
+        *self.marks(to_flag) = done;
+        let Some((own, parent)) = self.parent(node) else {
+            return;
+        };
+        let flags = own.children.iter().map(|child| self.columns(*child));
+        let all_there = flags.clone().all(|child| {
+            self.flag(child.fails).state == State::No
+                && self.flag(child.unavailable).state == State::No
+        });
+        if all_there {
+            return;
+        }
+        for row in self.lacking(own, parent) {
+            if self.flag(to_flag).at(row) {
+                continue;
+            }
+            let children = self.children(own, row);
+            let Err(failure) =
+                check_available(self.setting.program.rules(), own, parent, &children)
+            else {
+                continue;
+            };
+            self.marks(to_flag).set(row, rows);
+            // A child without score that is a parent itself has said why.
+            let said = failure.kind == IssueKind::BelowAvailable && self.said(own, row);
+            if !said {
+                self.report(node, row, failure);
+            }
+        }
+    }
+
+    /// The rows that may have too little data.
+    fn lacking(&self, node: &Node, parent: &ParentRules) -> Vec<usize> {
+        let rules = self.setting.program.rules();
+        let mut available = vec![0.0; self.rows];
+        let mut any = vec![false; self.rows];
+        let mut fails = vec![false; self.rows];
+        let mut total = 0.0;
+        for child in &node.children {
+            let weight = rules.node(*child).weight.value;
+            total += weight;
+            let columns = self.columns(*child);
+            let flag = self.flag(columns.unavailable);
+            match flag.state {
+                State::All => {}
+                State::No => {
+                    any.fill(true);
+                    available.iter_mut().for_each(|own| *own += weight);
+                }
+                State::Rows => {
+                    let rows = available.iter_mut().zip(&mut any).zip(&flag.rows);
+                    for ((available, any), missing) in rows {
+                        *available += if *missing { 0.0 } else { weight };
+                        *any |= !missing;
+                    }
+                }
+            }
+            let flag = self.flag(columns.fails);
+            if flag.state != State::No {
+                for (row, fails) in fails.iter_mut().enumerate() {
+                    *fails |= flag.at(row);
+                }
+            }
+        }
+        let least = parent.available_at_least.map(|share| share.value);
+        let lacks = |row: &usize| {
+            let at = |list: &[bool]| list.get(*row).copied().unwrap_or(true);
+            let share = available.get(*row).copied().unwrap_or(0.0) / total;
+            let enough = least.is_none_or(|least| share >= least);
+            at(&fails) || !at(&any) || !enough
+        };
+        (0..self.rows).filter(lacks).collect()
+    }
+
+    /// Whether a child that is a parent itself has no score, which is an issue of its own.
+    fn said(&self, node: &Node, row: usize) -> bool {
+        node.children.iter().any(|child| {
+            let parent = !self
+                .setting
+                .program
+                .rules()
+                .node(*child)
+                .children
+                .is_empty();
+            parent && self.flag(self.columns(*child).missing).at(row)
+        })
+    }
+
+    fn combine(&mut self, instruction: &Instruction<Source>, node: NodeIndex) {
+        let Some((own, parent)) = self.parent(node) else {
+            return;
+        };
+        let rules = self.setting.program.rules();
+        let mut odd = None;
+        if let Combine::Aggregation { method, .. } = &parent.combine
+            && let Some(form) = method.form()
+            && method.when_missing() == WhenMissing::Skip
+        {
+            let children: Vec<_> = own
+                .children
+                .iter()
+                .map(|child| {
+                    let columns = self.columns(*child);
+                    (
+                        rules.node(*child).weight.value,
+                        columns.score,
+                        columns.missing,
+                    )
+                })
+                .collect();
+            odd = self.over_children(instruction, form, &children);
+        }
+        for row in odd.unwrap_or_else(|| (0..self.rows).collect()) {
+            if !self.reaches(instruction, row) {
+                continue;
+            }
+            let weights = own
+                .children
+                .iter()
+                .map(|child| rules.node(*child).weight.value);
+            match aggregate(parent, &self.children(own, row), weights) {
+                Ok(value) => self.set_given(instruction.to, row, value),
+                Err(failure) => self.fail_with(instruction, row, failure),
+            }
+        }
+    }
+
+    /// A known form over children of which some may be missing; the rows that it does not settle, or `None` where it
+    /// settles none.
+    pub(super) fn over_children(
+        &mut self,
+        instruction: &Instruction<Source>,
+        form: Form,
+        children: &[(f64, Source, Flag)],
+    ) -> Option<Vec<usize>> {
+        if form != Form::WeightedMean {
+            return None;
+        }
+        let rows = self.rows;
+        let (mut total, mut low, mut high) = (vec![-0.0; rows], vec![0.0; rows], vec![0.0; rows]);
+        let mut begun = vec![false; rows];
+        self.give(instruction.to, |own, to| {
+            to.fill(-0.0);
+            for (weight, score, missing) in children {
+                let score = own.number(*score);
+                let marks = own.flag(*missing);
+                masked(
+                    to,
+                    *weight,
+                    score,
+                    marks,
+                    (&mut total, &mut low, &mut high, &mut begun),
+                );
+            }
+            for ((to, total), (low, high)) in to.iter_mut().zip(&total).zip(low.iter().zip(&high)) {
+                let mean = *to / total;
+                let mean = if *low > mean { *low } else { mean };
+                *to = if *high < mean { *high } else { mean };
+            }
+        });
+        let odd = (0..rows).filter(|row| {
+            let total = total.get(*row).copied().unwrap_or(0.0);
+            let begun = begun.get(*row).copied().unwrap_or(false);
+            !(total > 0.0 && begun && self.given(instruction.to, *row).is_finite())
+        });
+        Some(odd.collect())
+    }
+
+    fn interpret(&mut self, instruction: &Instruction<Source>, node: NodeIndex) {
+        let Some((own, _)) = self.parent(node) else {
+            return;
+        };
+        let Some(StepKind::Formula(formula)) =
+            self.setting.program.step(node).map(|step| &step.kind)
+        else {
+            return;
+        };
+        for row in 0..self.rows {
+            if !self.reaches(instruction, row) {
+                continue;
+            }
+            let children = self.children(own, row);
+            let rules = self.setting.program.rules();
+            match run_formula(rules, own, &formula.interpreter, &children) {
+                Ok(value) => self.set_given(instruction.to, row, value),
+                Err(failure) => self.fail_with(instruction, row, failure),
+            }
+        }
+    }
+
+    fn finish(&mut self, instruction: &Instruction<Source>, node: NodeIndex, value: Source) {
+        let Some((own, parent)) = self.parent(node) else {
+            return;
+        };
+        let range = own.range.value;
+        let most = if own.clamp.is_some_and(|clamp| clamp.value) {
+            f64::MAX
+        } else {
+            NOISE * (range.high - range.low)
+        };
+        let width = self.setting.width;
+        let odd = self.give_checked(instruction.to, |own, to| {
+            kernels::inside(width, to, own.number(value), range.low, range.high, most)
+        });
+        if odd || parent.round_to.is_some() {
+            self.finish_rows(instruction, own, parent, value);
+        }
+        if let (Some(done), Some(to_flag)) = (instruction.done, instruction.to_flag) {
+            self.copy_marks(done, to_flag);
+        }
+    }
+
+    fn finish_rows(
+        &mut self,
+        instruction: &Instruction<Source>,
+        node: &Node,
+        parent: &ParentRules,
+        value: Source,
+    ) {
+        for row in 0..self.rows {
+            if !self.reaches(instruction, row) {
+                continue;
+            }
+            let value = self.number(value).at(row);
+            if !value.is_finite() {
+                self.fail(instruction, row, IssueKind::NotFinite, None);
+                continue;
+            }
+            match finish(self.setting.program.rules(), node, parent, value) {
+                Ok(value) => self.set_given(instruction.to, row, value),
+                Err(failure) => self.fail_with(instruction, row, failure),
+            }
+        }
+    }
+
+    /// Writes the figures of a node out.
+    fn store(&mut self, node: NodeIndex) {
+        let own = self.columns(node);
+        let Some(found) = self.found.take() else {
+            return;
+        };
+        let over = &self.scratch.over;
+        if let Some(column) = found.scores.get_mut(node.at()) {
+            let missing = self.flag(own.missing);
+            let there = missing.state == State::No && over.state == State::No;
+            let missing = |row| missing.at(row) || over.at(row);
+            column.put(
+                self.start,
+                self.rows,
+                |row| self.number(own.score).at(row),
+                |row| !there && missing(row),
+            );
+        }
+        if let Some((_, rule, _)) = self.indicator(node) {
+            if let Some(column) = found.raw.get_mut(node.at()) {
+                let missing = self.flag(own.raw_missing);
+                let missing = |row| missing.at(row) || over.at(row);
+                column.put(
+                    self.start,
+                    self.rows,
+                    |row| self.number(own.raw).at(row),
+                    missing,
+                );
+            }
+            if let Some(decisions) = found.decisions.get_mut(node.at()) {
+                let observed =
+                    self.flag(own.unobserved).state == State::No && over.state == State::No;
+                if observed {
+                    decisions.extend(std::iter::repeat_n(Decision::Observed, self.rows));
+                } else {
+                    decisions.extend((0..self.rows).map(|row| self.decision(&own, rule, row)));
+                }
+            }
+        }
+        self.found = Some(found);
+    }
+
+    fn decision(&self, own: &Columns<Source>, rule: &Indicator, row: usize) -> Decision {
+        if self.scratch.over.at(row) {
+            return Decision::Skipped;
+        }
+        if self.flag(own.invalid).at(row) {
+            return Decision::Failed;
+        }
+        if !self.flag(own.unobserved).at(row) {
+            return Decision::Observed;
+        }
+        let filled = |decision| {
+            if self.flag(own.raw_missing).at(row) {
+                Decision::Skipped
+            } else {
+                decision
+            }
+        };
+        match rule.missing.value {
+            MissingPolicy::Skip => Decision::Skipped,
+            MissingPolicy::Fail => Decision::Failed,
+            MissingPolicy::Worst => Decision::Worst,
+            MissingPolicy::Best => Decision::Best,
+            MissingPolicy::Value(_) => filled(Decision::Given),
+            MissingPolicy::Mean => filled(Decision::Mean),
+            MissingPolicy::GroupMean => filled(Decision::GroupMean),
+        }
+    }
+}
+
+/// Adds a child to the sums of those rows that have it.
+fn masked(
+    to: &mut [f64],
+    weight: f64,
+    score: Side<'_>,
+    missing: &Marks,
+    (total, low, high, begun): (&mut [f64], &mut [f64], &mut [f64], &mut [bool]),
+) {
+    if missing.state == State::All {
+        return;
+    }
+    let weighs = weight > 0.0;
+    let rows = to
+        .iter_mut()
+        .zip(total)
+        .zip(low.iter_mut().zip(high))
+        .zip(begun);
+    for (row, (((to, total), (low, high)), begun)) in rows.enumerate() {
+        let x = score.at(row);
+        let there = missing.state == State::No || missing.rows.get(row) == Some(&false);
+        let (sum, weights) = (*to + weight * x, *total + weight);
+        *to = if there { sum } else { *to };
+        *total = if there { weights } else { *total };
+        let counts = there && weighs;
+        *low = if counts && (!*begun || x < *low) {
+            x
+        } else {
+            *low
+        };
+        *high = if counts && (!*begun || x > *high) {
+            x
+        } else {
+            *high
+        };
+        *begun |= counts;
+    }
+}
