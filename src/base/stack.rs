@@ -10,3 +10,8 @@ const ROOMY: usize = 64 << 20;
 pub fn with_room<T>(run: impl FnOnce() -> T) -> T {
     stacker::maybe_grow(ROOMY / 2, ROOMY, run)
 }
+
+/// The same, where it does recurse.
+pub fn with_room_if<T>(recurses: bool, run: impl FnOnce() -> T) -> T {
+    if recurses { with_room(run) } else { run() }
+}

@@ -28,6 +28,7 @@ struct Compiled {
     rules: RuleSet,
     steps: Vec<Step>,
     flat: Flat,
+    interprets: bool,
 }
 
 /// One step of the graph; children come before their parents, the index last.
@@ -95,6 +96,11 @@ impl Program {
         &self.0.flat
     }
 
+    /// Whether a formula is left to the interpreter, which recurses.
+    pub(crate) fn interprets(&self) -> bool {
+        self.0.interprets
+    }
+
     /// The step of a node.
     pub fn step(&self, node: NodeIndex) -> Option<&Step> {
         self.0.steps.iter().find(|step| step.node == node)
@@ -141,5 +147,14 @@ pub fn compile(rules: RuleSet, methods: &Methods) -> Result<Program, Error> {
         };
         steps.push(Step { node, kind });
     }
-    Ok(Program(Arc::new(Compiled { rules, steps, flat })))
+    let interprets = steps.iter().any(|step| match &step.kind {
+        StepKind::Expression(formula) | StepKind::Formula(formula) => formula.flat.is_err(),
+        StepKind::Column(_) | StepKind::Aggregate => false,
+    });
+    Ok(Program(Arc::new(Compiled {
+        rules,
+        steps,
+        flat,
+        interprets,
+    })))
 }

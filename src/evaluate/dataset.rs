@@ -42,14 +42,14 @@ impl NumberColumn {
         }
     }
 
-    /// A column of values that are all there.
-    pub(crate) fn of(values: Vec<f64>) -> Self {
+    /// A column of results that are all there; whether columns could calculate with them is not asked.
+    pub(crate) fn of_results(values: Vec<f64>) -> Self {
         let mut present = FixedBitSet::with_capacity(values.len());
         present.insert_range(..);
         Self {
             present,
             missing: 0,
-            odd: !values.iter().copied().all(is_plain),
+            odd: true,
             values,
         }
     }

@@ -35,7 +35,7 @@ pub use summary::{Summary, summarise};
 pub use table::{Found, Origin, Table};
 
 use crate::base::language::text;
-use crate::base::stack::with_room;
+use crate::base::stack::with_room_if;
 use crate::base::{Error, ErrorKind, Issue, IssueKind};
 use crate::check::RuleSet;
 use crate::check::rule_set::{Node, PopulationSource};
@@ -74,11 +74,14 @@ pub fn evaluate(
     let rules = program.rules();
     fits(rules, data)?;
     let year = choose_year(data, options.year)?;
+    let recurses = program.interprets() || options.executor == Executor::Interpreter;
     let mut raw: Vec<RawChunk<'_>> = data
         .chunks
         .par_iter()
         .map(|chunk| {
-            with_room(|| raw::read_chunk(program, data, chunk, options.executor, options.width))
+            with_room_if(recurses, || {
+                raw::read_chunk(program, data, chunk, options.executor, options.width)
+            })
         })
         .collect();
     let treatments = Treatments::decide(program, &raw);
@@ -89,7 +92,7 @@ pub fn evaluate(
         .par_iter()
         .zip(&raw)
         .map(|(chunk, raw)| {
-            let columns = with_room(|| match options.executor {
+            let columns = with_room_if(recurses, || match options.executor {
                 Executor::Interpreter => {
                     node::score_chunk(program, data, chunk, year, raw, &prepared)
                 }

@@ -9,7 +9,7 @@ use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 use super::raw::{self, Prepared, RawChunk, Treatments};
 use super::{choose_year, fits, group_present_if_asked, sort_issues};
 use crate::base::language::text;
-use crate::base::stack::with_room;
+use crate::base::stack::with_room_if;
 use crate::base::{Error, ErrorKind, Issue};
 use crate::check::rule_set::Node;
 use crate::compile::{Executor, Program, StepKind};
@@ -192,7 +192,9 @@ impl Scorer {
             work.push((chunk, own, own_reached));
         }
         let score = |(chunk, values, reached): (&Chunk, &mut [f64], &mut [u16])| {
-            with_room(|| self.chunk(data, chunk, year, values, reached))
+            with_room_if(self.program.interprets(), || {
+                self.chunk(data, chunk, year, values, reached)
+            })
         };
         let found: Vec<Found> = if work.len() > 1 {
             work.into_par_iter().map(score).collect()
@@ -200,7 +202,7 @@ impl Scorer {
             work.into_iter().map(score).collect()
         };
         let mut scores = IndexScores {
-            index: NumberColumn::of(values),
+            index: NumberColumn::of_results(values),
             reached,
             issues: data.issues.clone(),
         };
@@ -365,6 +367,10 @@ struct Found {
 fn read<'a>(program: &Program, data: &'a Dataset, width: Width) -> Vec<RawChunk<'a>> {
     let chunks = data.chunks.par_iter();
     chunks
-        .map(|chunk| with_room(|| raw::read_chunk(program, data, chunk, Executor::Compiled, width)))
+        .map(|chunk| {
+            with_room_if(program.interprets(), || {
+                raw::read_chunk(program, data, chunk, Executor::Compiled, width)
+            })
+        })
         .collect()
 }

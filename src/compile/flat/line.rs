@@ -9,11 +9,7 @@ use crate::check::rule_set::Range;
 /// It is what [`Position::spread`](crate::calculus::Position::spread) says, to the bit: `low + part · (high − low) /
 /// whole`, and where it is clamped the ends themselves from `part = 0` and `part = whole` on.
 ///
-/// Where the processor multiplies and adds in one rounding, the quotient comes from the reciprocal of the divisor and
-/// its error, and one correction by the exact remainder. That is the correctly rounded quotient (P. Markstein,
-/// "Computation of elementary functions on the IBM RISC System/6000 processor", 1990; N. Brisebarre, J.-M. Muller,
-/// S. Raina, "Accelerating correctly rounded floating-point division when the divisor is known in advance", 2004),
-/// as long as nothing comes near the ends of what doubles can hold: [`Line::new`] sees to that.
+/// Where the processor multiplies and adds in one rounding, there is no division in it: see [`Divisor`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Line {
     from: f64,
@@ -25,9 +21,7 @@ pub(crate) struct Line {
     high: f64,
     /// high − low.
     width: f64,
-    /// 1 / whole, and what is missing from it.
-    reciprocal: f64,
-    error: f64,
+    by_whole: Divisor,
     /// The part from where the score is `high`, where the way does not end there by itself; else NaN.
     end: f64,
 }
@@ -37,11 +31,10 @@ impl Line {
     pub(crate) fn new(curve: &Curve, range: Range, clamp: bool) -> Option<Self> {
         let (from, whole) = curve.as_line()?;
         let width = range.high - range.low;
-        let ordinary = |x: f64| (1e-15..=1e15).contains(&x.abs());
-        if !(ordinary(whole) && ordinary(width) && (number::same(from, 0.0) || ordinary(from))) {
+        let by_whole = Divisor::new(whole)?;
+        if !(ordinary(width) && (number::same(from, 0.0) || ordinary(from))) {
             return None;
         }
-        let reciprocal = 1.0 / whole;
         // A negative zero would be printed as one.
         let (low, high) = (range.low + 0.0, range.high + 0.0);
         let (least, most) = if clamp {
@@ -57,8 +50,7 @@ impl Line {
             low,
             high,
             width,
-            reciprocal,
-            error: (-reciprocal).mul_add(whole, 1.0) / whole,
+            by_whole,
             end: if clamp && !number::same(low + whole * width / whole, high) {
                 whole
             } else {
@@ -80,9 +72,7 @@ impl Line {
         let part = if part < self.most { part } else { self.most };
         let scaled = part * self.width;
         let way = if FUSED {
-            let near = scaled.mul_add(self.reciprocal, scaled * self.error);
-            let rest = (-near).mul_add(self.whole, scaled);
-            rest.mul_add(self.reciprocal, near)
+            self.by_whole.divide(scaled)
         } else {
             scaled / self.whole
         };
@@ -92,6 +82,45 @@ impl Line {
             self.low + way
         }
     }
+}
+
+/// A divisor that is known in advance.
+///
+/// The quotient comes from its reciprocal, the error of that, and one correction by the exact remainder. That is the
+/// correctly rounded quotient (P. Markstein, "Computation of elementary functions on the IBM RISC System/6000
+/// processor", 1990; N. Brisebarre, J.-M. Muller, S. K. Raina, "Accelerating correctly rounded floating-point division
+/// when the divisor is known in advance", 2004), as long as nothing comes near the ends of what doubles can hold: the
+/// divisor lies between 1e-15 and 1e15, and what is divided between 1e-180 and 1e180. Of a zero the sign may differ.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Divisor {
+    divisor: f64,
+    reciprocal: f64,
+    /// What is missing from the reciprocal.
+    error: f64,
+}
+
+impl Divisor {
+    /// `None` where the divisor is out of the ordinary.
+    pub(crate) fn new(divisor: f64) -> Option<Self> {
+        let reciprocal = 1.0 / divisor;
+        ordinary(divisor).then(|| Self {
+            divisor,
+            reciprocal,
+            error: (-reciprocal).mul_add(divisor, 1.0) / divisor,
+        })
+    }
+
+    /// x over the divisor, where multiply and add round once.
+    #[inline(always)]
+    pub(crate) fn divide(&self, x: f64) -> f64 {
+        let near = x.mul_add(self.reciprocal, x * self.error);
+        let rest = (-near).mul_add(self.divisor, x);
+        rest.mul_add(self.reciprocal, near)
+    }
+}
+
+fn ordinary(x: f64) -> bool {
+    (1e-15..=1e15).contains(&x.abs())
 }
 
 #[cfg(test)]
@@ -134,6 +163,17 @@ mod tests {
             if line.ends() {
                 prop_assert_eq!(line.at::<true, true>(x).to_bits(), expected);
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn known_divisors_divide_to_the_bit(divisor in number(), bits in any::<u64>(), power in -500i32..500) {
+            let known = Divisor::new(divisor);
+            prop_assume!(known.is_some());
+            let mantissa = f64::from_bits((bits & 0x800f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000);
+            let x = mantissa * number::pow(2.0, f64::from(power));
+            prop_assert_eq!(known.unwrap().divide(x).to_bits(), (x / divisor).to_bits());
         }
     }
 

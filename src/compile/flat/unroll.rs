@@ -437,7 +437,12 @@ impl<'a> Writer<'a> {
                 for value in values.skip(1) {
                     picked = self.emit(Op::Pick(pick, picked, value), span)?;
                 }
-                self.emit(Op::Finite(picked), span)?
+                if self.whole {
+                    // Every number that comes by is finite there.
+                    picked
+                } else {
+                    self.emit(Op::Finite(picked), span)?
+                }
             }
             Form::Total | Form::Average => {
                 // What sums of doubles begin with: adding it changes no bit.

@@ -1,6 +1,6 @@
 //! The instructions of formulas.
 
-use super::kernels::{self, Bounds, Order, Weighed};
+use super::kernels::{self, Order, Weighed};
 use super::{Marks, Run, Side, State};
 use crate::base::IssueKind;
 use crate::check::formula::BinaryOp;
@@ -130,10 +130,10 @@ impl Run<'_> {
                     kernels::select(width, to, &by.rows, x, y);
                 }
                 State::All => {
-                    kernels::same(width, to, x);
+                    kernels::copy(to, x);
                 }
                 State::No => {
-                    kernels::same(width, to, y);
+                    kernels::copy(to, y);
                 }
             }
         });
@@ -228,18 +228,11 @@ impl Run<'_> {
             return;
         };
         let width = self.setting.width;
-        let mut low = std::mem::take(&mut self.scratch.low);
-        let mut high = std::mem::take(&mut self.scratch.high);
         let odd = self.give_checked(instruction.to, |own, to| {
-            let bounds = Bounds {
-                low: low.get_mut(..to.len()).unwrap_or(&mut []),
-                high: high.get_mut(..to.len()).unwrap_or(&mut []),
-            };
             own.weighed(&mean.terms, |terms| {
-                kernels::mean(width, to, mean.total, terms, bounds)
+                kernels::mean(width, to, mean.total, terms)
             })
         });
-        (self.scratch.low, self.scratch.high) = (low, high);
         if odd {
             self.not_finite(instruction);
         }

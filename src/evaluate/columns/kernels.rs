@@ -3,7 +3,7 @@
 
 use crate::base::number::{self, greater, lesser};
 use crate::compile::flat::code::Pick;
-use crate::compile::flat::line::Line;
+use crate::compile::flat::line::{Divisor, Line};
 
 /// How wide the vector instructions are that columns are calculated with. The figures are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,30 +91,18 @@ impl Side<'_> {
     }
 }
 
-/// Rows that are calculated side by side.
-const LANES: usize = 16;
-
-/// NaN once a number was not finite.
-type Trouble = [f64; LANES];
-
+/// 1 for a number that is not finite, else 0. Sums of it are bits, which the compiler may take in any order.
 #[inline(always)]
-fn found(trouble: &Trouble) -> bool {
-    !trouble.iter().sum::<f64>().is_finite()
-}
-
-/// Marks a number that is not finite.
-#[inline(always)]
-fn note<const FUSED: bool>(trouble: &mut f64, value: f64) {
-    *trouble = if FUSED {
-        value.mul_add(0.0, *trouble)
-    } else {
-        *trouble + value * 0.0
-    };
+fn odd(value: f64) -> u64 {
+    const EXPONENT: u64 = 0x7ff << 52;
+    u64::from(value.to_bits() & EXPONENT == EXPONENT)
 }
 
 /// Fills a column row by row; whether a number was not finite, if that is asked for.
+///
+/// What is calculated is small: it must become part of the loop, which is compiled for the width.
 #[inline(always)]
-fn fill<const FUSED: bool, const CHECK: bool>(
+fn fill<const CHECK: bool>(
     to: &mut [f64],
     x: Side<'_>,
     y: Side<'_>,
@@ -122,79 +110,68 @@ fn fill<const FUSED: bool, const CHECK: bool>(
 ) -> bool {
     match (x, y) {
         (Side::Column(x), Side::Column(y)) => {
-            let mut trouble = [0.0; LANES];
-            let (to, to_rest) = to.as_chunks_mut::<LANES>();
-            let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+            let mut found = 0;
             for ((to, x), y) in to.iter_mut().zip(x).zip(y) {
-                for (((to, x), y), trouble) in to.iter_mut().zip(x).zip(y).zip(&mut trouble) {
-                    *to = of(*x, *y);
-                    if CHECK {
-                        note::<FUSED>(trouble, *to);
-                    }
-                }
-            }
-            let rest = to_rest.iter_mut().zip(x_rest).zip(y_rest);
-            for (((to, x), y), trouble) in rest.zip(&mut trouble) {
                 *to = of(*x, *y);
                 if CHECK {
-                    note::<FUSED>(trouble, *to);
+                    found |= odd(*to);
                 }
             }
-            found(&trouble)
+            found != 0
         }
-        (Side::Column(x), Side::Constant(y)) => map::<FUSED, CHECK>(to, x, move |x| of(x, y)),
-        (Side::Constant(x), Side::Column(y)) => map::<FUSED, CHECK>(to, y, move |y| of(x, y)),
+        (Side::Column(x), Side::Constant(y)) => map::<CHECK>(to, x, move |x| of(x, y)),
+        (Side::Constant(x), Side::Column(y)) => map::<CHECK>(to, y, move |y| of(x, y)),
         (Side::Constant(x), Side::Constant(y)) => {
             to.fill(of(x, y));
-            CHECK && !of(x, y).is_finite()
+            CHECK && odd(of(x, y)) != 0
         }
     }
 }
 
 #[inline(always)]
-fn map<const FUSED: bool, const CHECK: bool>(
-    to: &mut [f64],
-    x: &[f64],
-    of: impl Fn(f64) -> f64,
-) -> bool {
-    let mut trouble = [0.0; LANES];
-    let (to, to_rest) = to.as_chunks_mut::<LANES>();
-    let (x, x_rest) = x.as_chunks::<LANES>();
+fn map<const CHECK: bool>(to: &mut [f64], x: &[f64], of: impl Fn(f64) -> f64) -> bool {
+    let mut found = 0;
     for (to, x) in to.iter_mut().zip(x) {
-        for ((to, x), trouble) in to.iter_mut().zip(x).zip(&mut trouble) {
-            *to = of(*x);
-            if CHECK {
-                note::<FUSED>(trouble, *to);
-            }
-        }
-    }
-    for ((to, x), trouble) in to_rest.iter_mut().zip(x_rest).zip(&mut trouble) {
         *to = of(*x);
         if CHECK {
-            note::<FUSED>(trouble, *to);
+            found |= odd(*to);
         }
     }
-    found(&trouble)
+    found != 0
 }
 
 #[inline(always)]
 fn add_body<const FUSED: bool>(to: &mut [f64], x: Side<'_>, y: Side<'_>) -> bool {
-    fill::<FUSED, true>(to, x, y, |x, y| x + y)
+    fill::<true>(to, x, y, |x, y| x + y)
 }
 
 #[inline(always)]
 fn subtract_body<const FUSED: bool>(to: &mut [f64], x: Side<'_>, y: Side<'_>) -> bool {
-    fill::<FUSED, true>(to, x, y, |x, y| x - y)
+    fill::<true>(to, x, y, |x, y| x - y)
 }
 
 #[inline(always)]
 fn multiply_body<const FUSED: bool>(to: &mut [f64], x: Side<'_>, y: Side<'_>) -> bool {
-    fill::<FUSED, true>(to, x, y, |x, y| x * y)
+    fill::<true>(to, x, y, |x, y| x * y)
 }
 
 #[inline(always)]
 fn divide_body<const FUSED: bool>(to: &mut [f64], x: Side<'_>, y: Side<'_>) -> bool {
-    fill::<FUSED, true>(to, x, y, |x, y| x / y)
+    if FUSED
+        && let (Side::Column(x), Side::Constant(y)) = (x, y)
+        && let Some(known) = Divisor::new(y)
+    {
+        let mut other = 0;
+        for (to, x) in to.iter_mut().zip(x) {
+            let size = x.abs();
+            other |= u64::from(size < 1e-120) | u64::from(size > 1e120) | odd(*x);
+            *to = known.divide(*x);
+        }
+        if other == 0 {
+            return false;
+        }
+    }
+    fill::<true>(to, x, y, |x, y| x / y)
 }
 
 wide! { /// x + y; whether one is not finite.
@@ -209,8 +186,8 @@ divide(to: &'a mut [f64], x: Side<'a>, y: Side<'a>) -> bool = divide_body }
 #[inline(always)]
 fn pick_body<const FUSED: bool>(to: &mut [f64], pick: Pick, x: Side<'_>, y: Side<'_>) -> bool {
     match pick {
-        Pick::Lesser => fill::<FUSED, false>(to, x, y, |x, y| if y < x { y } else { x }),
-        Pick::Greater => fill::<FUSED, false>(to, x, y, |x, y| if y > x { y } else { x }),
+        Pick::Lesser => fill::<false>(to, x, y, |x, y| if y < x { y } else { x }),
+        Pick::Greater => fill::<false>(to, x, y, |x, y| if y > x { y } else { x }),
     }
 }
 
@@ -219,11 +196,20 @@ pick(to: &'a mut [f64], pick: Pick, x: Side<'a>, y: Side<'a>) -> bool = pick_bod
 
 #[inline(always)]
 fn same_body<const FUSED: bool>(to: &mut [f64], x: Side<'_>) -> bool {
-    fill::<FUSED, true>(to, x, Side::Constant(0.0), |x, _| x)
+    fill::<true>(to, x, Side::Constant(0.0), |x, _| x)
 }
 
 wide! { /// A copy; whether a number is not finite.
 same(to: &'a mut [f64], x: Side<'a>) -> bool = same_body }
+
+/// A copy.
+pub(super) fn copy(to: &mut [f64], x: Side<'_>) {
+    match x {
+        Side::Constant(value) => to.fill(value),
+        Side::Column(column) if column.len() == to.len() => to.copy_from_slice(column),
+        Side::Column(_) => {}
+    }
+}
 
 #[inline(always)]
 fn select_body<const FUSED: bool>(to: &mut [f64], by: &[bool], x: Side<'_>, y: Side<'_>) -> bool {
@@ -301,9 +287,18 @@ compare(to: &'a mut [bool], order: Order, x: Side<'a>, y: Side<'a>) -> bool = co
 #[inline(always)]
 fn line_body<const FUSED: bool>(to: &mut [f64], x: &[f64], line: &Line) -> bool {
     if line.ends() {
-        map::<FUSED, false>(to, x, |x| line.at::<FUSED, true>(x))
+        along::<FUSED, true>(to, x, line);
     } else {
-        map::<FUSED, false>(to, x, |x| line.at::<FUSED, false>(x))
+        along::<FUSED, false>(to, x, line);
+    }
+    FUSED
+}
+
+/// A loop of its own: as a closure it would be too large to become part of one.
+#[inline(always)]
+fn along<const FUSED: bool, const ENDS: bool>(to: &mut [f64], x: &[f64], line: &Line) {
+    for (to, x) in to.iter_mut().zip(x) {
+        *to = line.at::<FUSED, ENDS>(*x);
     }
 }
 
@@ -318,12 +313,6 @@ pub(super) struct Weighed<'a> {
     pub(super) line: Option<&'a Line>,
 }
 
-/// What a mean is kept between.
-pub(super) struct Bounds<'a> {
-    pub(super) low: &'a mut [f64],
-    pub(super) high: &'a mut [f64],
-}
-
 /// How many of the first terms are columns along lines, up to four; else one.
 fn run_of_lines(terms: &[Weighed<'_>]) -> usize {
     let lines = terms
@@ -336,64 +325,60 @@ fn run_of_lines(terms: &[Weighed<'_>]) -> usize {
 #[inline(always)]
 fn sum_body<const FUSED: bool>(to: &mut [f64], start: f64, terms: &[Weighed<'_>]) -> bool {
     let mut from = Some(start);
-    let mut trouble = false;
     let mut rest = terms;
     while !rest.is_empty() {
         let lines = run_of_lines(rest);
         let (now, later) = rest.split_at(lines.max(1));
-        // The last pass sees whether the sum is finite; what was not finite before stays so.
-        trouble = match lines {
+        match lines {
             4 => lines_body::<FUSED, 4>(to, from, now),
             3 => lines_body::<FUSED, 3>(to, from, now),
             2 => lines_body::<FUSED, 2>(to, from, now),
             1 => lines_body::<FUSED, 1>(to, from, now),
-            _ => now.iter().any(|term| term_body::<FUSED>(to, from, term)),
-        };
+            _ => match now.first() {
+                Some(term) => term_body(to, from, term),
+                None => {}
+            },
+        }
         from = None;
         rest = later;
     }
-    trouble
+    // What is not finite before the end stays so.
+    let mut found = 0;
+    for to in to.iter() {
+        found |= odd(*to);
+    }
+    found != 0
 }
 
 wide! { /// start + w₁·x₁ + w₂·x₂ …, from left to right; whether one is not finite.
 sum(to: &'a mut [f64], start: f64, terms: &'a [Weighed<'a>]) -> bool = sum_body }
 
+/// A term by itself: a number that is there already.
 #[inline(always)]
-fn term_body<const FUSED: bool>(to: &mut [f64], from: Option<f64>, term: &Weighed<'_>) -> bool {
+fn term_body(to: &mut [f64], from: Option<f64>, term: &Weighed<'_>) {
     let weight = term.weight;
-    let value = |x: f64| match term.line {
-        Some(line) => line.at::<FUSED, false>(x),
-        None => x,
-    };
     match (term.value, from) {
-        (Side::Column(x), Some(start)) => map::<FUSED, true>(to, x, |x| start + weight * value(x)),
-        (Side::Column(x), None) => {
-            let mut trouble = [0.0; LANES];
-            let (to, to_rest) = to.as_chunks_mut::<LANES>();
-            let (x, x_rest) = x.as_chunks::<LANES>();
+        (Side::Column(x), Some(start)) => {
             for (to, x) in to.iter_mut().zip(x) {
-                for ((to, x), trouble) in to.iter_mut().zip(x).zip(&mut trouble) {
-                    *to += weight * value(*x);
-                    note::<FUSED>(trouble, *to);
-                }
+                *to = start + weight * x;
             }
-            for ((to, x), trouble) in to_rest.iter_mut().zip(x_rest).zip(&mut trouble) {
-                *to += weight * value(*x);
-                note::<FUSED>(trouble, *to);
+        }
+        (Side::Column(x), None) => {
+            for (to, x) in to.iter_mut().zip(x) {
+                *to += weight * x;
             }
-            found(&trouble)
         }
         (Side::Constant(x), from) => {
-            let own = weight * value(x);
-            let mut trouble = 0.0;
+            let own = weight * x;
             for to in to.iter_mut() {
                 *to = from.unwrap_or(*to) + own;
-                note::<FUSED>(&mut trouble, *to);
             }
-            !trouble.is_finite()
         }
     }
 }
+
+/// Rows that terms along lines are calculated for side by side.
+const LANES: usize = 16;
 
 /// Terms along lines, all in one pass.
 #[inline(always)]
@@ -401,53 +386,37 @@ fn lines_body<const FUSED: bool, const TERMS: usize>(
     to: &mut [f64],
     from: Option<f64>,
     terms: &[Weighed<'_>],
-) -> bool {
-    let (mut columns, mut lines, mut weights) = ([&[][..]; TERMS], [None; TERMS], [0.0; TERMS]);
-    let rows = to.len();
-    for (at, term) in terms.iter().enumerate().take(TERMS) {
-        if let (Side::Column(column), Some(line)) = (term.value, term.line)
-            && let (Some(c), Some(l), Some(w)) =
-                (columns.get_mut(at), lines.get_mut(at), weights.get_mut(at))
-        {
-            *c = column.get(..rows).unwrap_or(&[]);
-            *l = Some(*line);
-            *w = term.weight;
+) {
+    let Some(first) = terms.first().and_then(|term| term.line) else {
+        return;
+    };
+    let (mut columns, mut lines, mut weights) = ([&[][..]; TERMS], [first; TERMS], [0.0; TERMS]);
+    let slots = columns.iter_mut().zip(&mut lines).zip(&mut weights);
+    for (((column, line), weight), term) in slots.zip(terms) {
+        if let (Side::Column(own), Some(own_line)) = (term.value, term.line) {
+            (*column, *line, *weight) = (own, own_line, term.weight);
         }
     }
-    let Some(first) = lines.first().copied().flatten() else {
-        return false;
-    };
-    let lines = lines.map(|line| line.unwrap_or(first));
-    if lines.iter().all(Line::ends) {
-        pass::<FUSED, true, TERMS>(to, from, columns, lines, weights)
-    } else {
-        pass::<FUSED, false, TERMS>(to, from, columns, lines, weights)
+    match (from, lines.iter().all(|line| line.ends())) {
+        (Some(start), true) => {
+            pass::<FUSED, true, TERMS>(to, |_| start, columns, lines, weights);
+        }
+        (Some(start), false) => {
+            pass::<FUSED, false, TERMS>(to, |_| start, columns, lines, weights);
+        }
+        (None, true) => pass::<FUSED, true, TERMS>(to, |to| to, columns, lines, weights),
+        (None, false) => pass::<FUSED, false, TERMS>(to, |to| to, columns, lines, weights),
     }
 }
 
 #[inline(always)]
 fn pass<const FUSED: bool, const ENDS: bool, const TERMS: usize>(
     to: &mut [f64],
-    from: Option<f64>,
-    columns: [&[f64]; TERMS],
-    lines: [Line; TERMS],
-    weights: [f64; TERMS],
-) -> bool {
-    match from {
-        Some(start) => pass_from::<FUSED, ENDS, TERMS>(to, |_| start, columns, &lines, &weights),
-        None => pass_from::<FUSED, ENDS, TERMS>(to, |to| to, columns, &lines, &weights),
-    }
-}
-
-#[inline(always)]
-fn pass_from<const FUSED: bool, const ENDS: bool, const TERMS: usize>(
-    to: &mut [f64],
     from: impl Fn(f64) -> f64,
     columns: [&[f64]; TERMS],
-    lines: &[Line; TERMS],
-    weights: &[f64; TERMS],
-) -> bool {
-    let mut trouble = [0.0; LANES];
+    lines: [&Line; TERMS],
+    weights: [f64; TERMS],
+) {
     let whole = to.len() / LANES * LANES;
     let (to, to_rest) = to.as_chunks_mut::<LANES>();
     let chunks: [&[[f64; LANES]]; TERMS] = columns.map(|column| column.as_chunks::<LANES>().0);
@@ -462,11 +431,8 @@ fn pass_from<const FUSED: bool, const ENDS: bool, const TERMS: usize>(
             }
         }
         *to = sum;
-        for (trouble, sum) in trouble.iter_mut().zip(&sum) {
-            note::<FUSED>(trouble, *sum);
-        }
     }
-    for ((at, to), trouble) in to_rest.iter_mut().enumerate().zip(&mut trouble) {
+    for (at, to) in to_rest.iter_mut().enumerate() {
         let mut sum = from(*to);
         for ((column, line), weight) in columns.iter().zip(lines).zip(weights) {
             if let Some(x) = column.get(whole + at) {
@@ -474,76 +440,78 @@ fn pass_from<const FUSED: bool, const ENDS: bool, const TERMS: usize>(
             }
         }
         *to = sum;
-        note::<FUSED>(trouble, sum);
     }
-    found(&trouble)
 }
 
 #[inline(always)]
-fn mean_body<const FUSED: bool>(
-    to: &mut [f64],
-    total: f64,
-    terms: &[Weighed<'_>],
-    bounds: Bounds<'_>,
-) -> bool {
-    to.fill(-0.0);
-    let mut first = true;
-    for term in terms {
-        let value = |x: f64| match term.line {
-            Some(line) => line.at::<FUSED, false>(x),
-            None => x,
-        };
-        let weight = term.weight;
-        let weighs = weight > 0.0;
-        let rows = to
-            .iter_mut()
-            .zip(bounds.low.iter_mut().zip(bounds.high.iter_mut()));
-        match term.value {
-            Side::Column(x) => {
-                if weighs && first {
-                    for ((to, (low, high)), x) in rows.zip(x) {
-                        let x = value(*x);
-                        *to += weight * x;
-                        (*low, *high) = (x, x);
-                    }
-                } else if weighs {
-                    for ((to, (low, high)), x) in rows.zip(x) {
-                        let x = value(*x);
-                        *to += weight * x;
-                        *low = if x < *low { x } else { *low };
-                        *high = if x > *high { x } else { *high };
-                    }
-                } else {
-                    for ((to, _), x) in rows.zip(x) {
-                        *to += weight * value(*x);
-                    }
+fn mean_body<const FUSED: bool>(to: &mut [f64], total: f64, terms: &[Weighed<'_>]) -> bool {
+    let mut found = 0;
+    let whole = to.len() / LANES * LANES;
+    let (chunks, rest) = to.as_chunks_mut::<LANES>();
+    for (at, to) in chunks.iter_mut().enumerate() {
+        // What sums begin with where nothing is written: adding to it changes no bit.
+        let mut sum = [-0.0; LANES];
+        let mut bounds: Option<([f64; LANES], [f64; LANES])> = None;
+        for term in terms {
+            let mut values = match term.value {
+                Side::Constant(value) => [value; LANES],
+                Side::Column(column) => match column.as_chunks::<LANES>().0.get(at) {
+                    Some(values) => *values,
+                    None => continue,
+                },
+            };
+            if let Some(line) = term.line {
+                for value in &mut values {
+                    *value = line.at::<FUSED, false>(*value);
                 }
             }
-            Side::Constant(x) => {
-                let x = value(x);
-                for (to, (low, high)) in rows {
-                    *to += weight * x;
-                    if weighs {
-                        *low = if first { x } else { lesser(*low, x) };
-                        *high = if first { x } else { greater(*high, x) };
+            for (sum, value) in sum.iter_mut().zip(&values) {
+                *sum += term.weight * value;
+            }
+            if term.weight > 0.0 {
+                match &mut bounds {
+                    None => bounds = Some((values, values)),
+                    Some((low, high)) => {
+                        for ((low, high), x) in low.iter_mut().zip(high).zip(&values) {
+                            *low = if x < low { *x } else { *low };
+                            *high = if x > high { *x } else { *high };
+                        }
                     }
                 }
             }
         }
-        first &= !weighs;
+        let (low, high) = bounds.unwrap_or((sum, sum));
+        for ((to, sum), (low, high)) in to.iter_mut().zip(&sum).zip(low.iter().zip(&high)) {
+            let mean = sum / total;
+            found |= odd(mean);
+            let mean = if *low > mean { *low } else { mean };
+            *to = if *high < mean { *high } else { mean };
+        }
     }
-    let mut trouble = 0.0;
-    for (to, (low, high)) in to.iter_mut().zip(bounds.low.iter().zip(bounds.high.iter())) {
-        let mean = *to / total;
-        note::<false>(&mut trouble, mean);
-        let mean = if *low > mean { *low } else { mean };
-        *to = if *high < mean { *high } else { mean };
+    for (at, to) in rest.iter_mut().enumerate() {
+        let (mut sum, mut bounds) = (-0.0, None);
+        for term in terms {
+            let x = term.value.at(whole + at);
+            let x = match term.line {
+                Some(line) => line.at::<FUSED, false>(x),
+                None => x,
+            };
+            sum += term.weight * x;
+            if term.weight > 0.0 {
+                let (low, high) = bounds.unwrap_or((x, x));
+                bounds = Some((lesser(low, x), greater(high, x)));
+            }
+        }
+        let mean = sum / total;
+        found |= odd(mean);
+        let (low, high) = bounds.unwrap_or((mean, mean));
+        *to = lesser(greater(mean, low), high);
     }
-    !trouble.is_finite()
+    found != 0
 }
 
 wide! { /// Σw·x/Σw, kept between the least and the greatest x that weighs; whether one is not finite.
-mean(to: &'a mut [f64], total: f64, terms: &'a [Weighed<'a>], bounds: Bounds<'a>) -> bool = mean_body }
+mean(to: &'a mut [f64], total: f64, terms: &'a [Weighed<'a>]) -> bool = mean_body }
 
 #[inline(always)]
 fn inside_body<const FUSED: bool>(
@@ -553,39 +521,27 @@ fn inside_body<const FUSED: bool>(
     high: f64,
     most: f64,
 ) -> bool {
-    // Nothing is outside by more than `most`, and everything is finite.
-    let mut within = [1u64; LANES];
     let clamp = |x: f64| {
         let x = if low > x { low } else { x };
         if high < x { high } else { x }
     };
+    let mut within = 1;
     match x {
         Side::Column(x) => {
-            let (to, to_rest) = to.as_chunks_mut::<LANES>();
-            let (x, x_rest) = x.as_chunks::<LANES>();
             for (to, x) in to.iter_mut().zip(x) {
-                for ((to, x), within) in to.iter_mut().zip(x).zip(&mut within) {
-                    let inside = clamp(*x);
-                    *within &= u64::from((*x - inside).abs() <= most);
-                    *to = inside + 0.0;
-                }
-            }
-            for ((to, x), within) in to_rest.iter_mut().zip(x_rest).zip(&mut within) {
                 let inside = clamp(*x);
-                *within &= u64::from((*x - inside).abs() <= most);
+                within &= u64::from((*x - inside).abs() <= most);
                 *to = inside + 0.0;
             }
         }
         Side::Constant(x) => {
             let inside = clamp(x);
-            if let Some(within) = within.first_mut() {
-                *within = u64::from((x - inside).abs() <= most);
-            }
+            within = u64::from((x - inside).abs() <= most);
             to.fill(inside + 0.0);
         }
     }
     let _ = FUSED;
-    within.contains(&0)
+    within == 0
 }
 
 wide! { /// Values kept on a range; whether one was outside it by more than `most`, or not finite.

@@ -21,8 +21,14 @@ use crate::compile::{Program, StepKind};
 use kernels::Side;
 pub use kernels::Width;
 
-/// Rows in a block: few enough that its columns stay in cache.
-pub(super) const BLOCK_ROWS: usize = 512;
+/// About so many rows are in a block: few enough that its columns stay in cache.
+const BLOCK_ROWS: usize = 512;
+
+/// Rows in each block of so many: blocks are alike, so that none has but a few rows.
+fn block_rows(rows: usize) -> usize {
+    let blocks = (rows + BLOCK_ROWS / 2) / BLOCK_ROWS;
+    rows.div_ceil(blocks.max(1)).max(1)
+}
 
 /// What a flag is in the rows of a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,15 +95,13 @@ pub(super) struct Scratch {
     flags: Vec<Marks>,
     /// Rows that are not scored.
     over: Marks,
-    low: Vec<f64>,
-    high: Vec<f64>,
     gathered: Gathered,
 }
 
 impl Scratch {
     /// Makes room for a program.
     pub(super) fn fit(&mut self, code: &Code, rows: usize) {
-        let rows = rows.min(BLOCK_ROWS);
+        let rows = block_rows(rows);
         self.numbers
             .resize_with(code.registers.max(self.numbers.len()), Vec::new);
         for column in &mut self.numbers {
@@ -110,11 +114,6 @@ impl Scratch {
         for marks in self.flags.iter_mut().chain([&mut self.over]) {
             if marks.rows.len() < rows {
                 marks.rows.resize(rows, false);
-            }
-        }
-        for column in [&mut self.low, &mut self.high] {
-            if column.len() < rows {
-                column.resize(rows, 0.0);
             }
         }
     }
@@ -405,7 +404,7 @@ pub(super) fn score_chunk(
     let inputs = observed(code, raw);
     let mut start = 0;
     while start < rows {
-        let block = BLOCK_ROWS.min(rows - start);
+        let block = block_rows(rows).min(rows - start);
         let failed = general(
             setting,
             year,
@@ -524,11 +523,10 @@ pub(super) fn index_of_chunk(
     let all_there = plain && inputs.iter().all(|column| column.is_whole());
     let all_scored =
         setting.chunk.refused.is_clear() && (year.is_none() || setting.chunk.years.is_empty());
-    let blocks = values
-        .chunks_mut(BLOCK_ROWS)
-        .zip(reached.chunks_mut(BLOCK_ROWS));
+    let block = block_rows(rows);
+    let blocks = values.chunks_mut(block).zip(reached.chunks_mut(block));
     for (at, (values, reached)) in blocks.enumerate() {
-        let (start, rows) = (at * BLOCK_ROWS, values.len());
+        let (start, rows) = (at * block, values.len());
         let there = || inputs.iter().all(|column| column.is_whole_in(start, rows));
         let done = plain && (all_there || there()) && {
             let mut run = Run {
@@ -550,7 +548,7 @@ pub(super) fn index_of_chunk(
             }
             let done = run.run();
             if done {
-                kernels::same(setting.width, values, run.result());
+                kernels::copy(values, run.result());
                 for row in 0..rows {
                     if !all_scored && run.scratch.over.at(row) {
                         missing.push(setting.chunk.start + (start + row) as u32);
@@ -678,7 +676,7 @@ pub(super) fn expression(
             inputs: Inputs::Columns(&inputs),
             scratch: &mut scratch,
             start,
-            rows: BLOCK_ROWS.min(chunk.rows() - start),
+            rows: block_rows(chunk.rows()).min(chunk.rows() - start),
             whole: false,
             ended: false,
             failed: Vec::new(),

@@ -59,9 +59,8 @@ impl<'a> Run<'a> {
         value: Source,
         missing: Flag,
     ) {
-        let width = self.setting.width;
         self.give(instruction.to, |own, to| {
-            kernels::same(width, to, own.number(value));
+            kernels::copy(to, own.number(value));
         });
         let Some(to_flag) = instruction.to_flag else {
             return;
@@ -176,9 +175,8 @@ impl<'a> Run<'a> {
         score: Source,
         (missing, unobserved): (Flag, Flag),
     ) {
-        let width = self.setting.width;
         self.give(instruction.to, |own, to| {
-            kernels::same(width, to, own.number(score));
+            kernels::copy(to, own.number(score));
         });
         let Some(to_flag) = instruction.to_flag else {
             return;
