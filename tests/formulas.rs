@@ -381,6 +381,31 @@ fn a_changed_parameter_is_used() {
     assert_eq!(run(&case.with("index.toml", &index), "2,1,1"), Ok(14.0));
 }
 
+/// Found by fuzzing: the arms of an inner `switch` were read as those of the outer one.
+#[test]
+fn the_value_of_a_switch_has_no_braces_of_its_own() {
+    let inner = "switch a { 1 => 5, _ => 6 }";
+    gives(
+        &format!("switch ({inner}) {{ 5 => 10, _ => 20 }}"),
+        "1,1,1",
+        10.0,
+    );
+    for formula in [
+        format!("switch {inner} {{ 5 => 10, _ => 20 }}"),
+        format!("switch 0 + {inner} {{ 5 => 10, _ => 20 }}"),
+        format!("switch -{inner} {{ -5 => 10, _ => 20 }}"),
+        "switch if a > 0 { 1 } else { 2 } { 1 => 10, _ => 20 }".to_owned(),
+        "switch { let y = 1; y } { 1 => 10, _ => 20 }".to_owned(),
+    ] {
+        refused(&formula, "E408");
+    }
+    gives(
+        "switch max(a, 1) { 1 => if a > 0 { 3 } else { 4 }, _ => switch b { 1 => 2, _ => 7 } }",
+        "5,1,1",
+        2.0,
+    );
+}
+
 #[test]
 fn kinds_of_values_do_not_mix() {
     for formula in [

@@ -95,6 +95,8 @@ impl std::fmt::Display for Place {
 struct SourceFile {
     path: String,
     text: Arc<str>,
+    /// Where each line begins, in bytes.
+    lines: Arc<[usize]>,
 }
 
 /// All source files of a rule set.
@@ -107,9 +109,12 @@ impl SourceMap {
     /// Adds a file and gives its id.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let text: Arc<str> = text.into();
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         self.files.push(SourceFile {
             path: path.into(),
-            text: text.into(),
+            lines: std::iter::once(0).chain(breaks).collect(),
+            text,
         });
         id
     }
@@ -144,12 +149,14 @@ impl SourceMap {
         while !text.is_char_boundary(start) {
             start -= 1;
         }
-        let before = text.get(..start).unwrap_or("");
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let lines = self.files.get(span.file.0 as usize);
+        let lines = lines.map_or(&[0][..], |file| &file.lines);
+        let line = lines.partition_point(|begin| *begin <= start);
+        let line_start = lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
         Place {
             path: self.path(span.file).to_owned(),
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or("").chars().count() + 1,
+            line,
+            column: text.get(line_start..start).unwrap_or("").chars().count() + 1,
         }
     }
 

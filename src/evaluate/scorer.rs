@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::columns::alone::{self, Alone};
 use super::columns::{self, Scratch, Setting, Width};
 use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 use super::raw::{self, Prepared, RawChunk, Treatments};
@@ -56,6 +57,7 @@ pub struct Scorer {
     columns: Option<Vec<usize>>,
     /// The values of one region, by input.
     row: Vec<f64>,
+    alone: Alone,
     nowhere: Chunk,
     spare: Mutex<Vec<Scratch>>,
 }
@@ -153,6 +155,7 @@ impl Scorer {
             prepared,
             treatments,
             width,
+            alone: Alone::default(),
             nowhere: Chunk::default(),
             spare: Mutex::new(Vec::new()),
         }
@@ -291,14 +294,9 @@ impl Scorer {
             ));
         }
         if self.fill_row(values) {
-            let mut scratch = self
-                .spare
-                .get_mut()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop()
-                .unwrap_or_default();
-            let index = columns::index_of_row(self.setting(&self.nowhere), &self.row, &mut scratch);
-            self.put_back(scratch);
+            let mut alone = std::mem::take(&mut self.alone);
+            let index = alone::index(self.setting(&self.nowhere), &self.row, &mut alone);
+            self.alone = alone;
             if let Some(index) = index {
                 let band = self.program.rules().band_of(index);
                 if band.is_some() || self.program.rules().bands.is_empty() {

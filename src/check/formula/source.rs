@@ -179,13 +179,8 @@ impl<'a> FormulaSource<'a> {
     /// The labels of each arm of the `switch` at a position, the default arm without any; Rhai's tree
     /// keeps only their hashes. `None` where an arm has something else than literals.
     pub(crate) fn switch_labels(&self, position: Position) -> Option<Vec<Vec<Label>>> {
-        let start = self.offset(position);
-        let mut at = self
-            .tokens
-            .iter()
-            .position(|t| t.start >= start && t.token == Token::Switch)?
-            + 1;
-        at = self.skip(at, |t| *t == Token::LeftBrace)? + 1;
+        let at = self.switch_value(position)?;
+        let mut at = self.skip(at, |t| *t == Token::LeftBrace)? + 1;
         let mut arms = Vec::new();
         while self.token(at)? != &Token::RightBrace {
             let arrow = self.skip(at, |t| *t == Token::DoubleArrow)?;
@@ -194,6 +189,25 @@ impl<'a> FormulaSource<'a> {
             at = self.end_of_arm(arrow + 1)?;
         }
         Some(arms)
+    }
+
+    /// The position of the first token after the word `switch`.
+    fn switch_value(&self, position: Position) -> Option<usize> {
+        let start = self.offset(position);
+        let mut tokens = self.tokens.iter();
+        let word = tokens.position(|t| t.start >= start && t.token == Token::Switch)?;
+        Some(word + 1)
+    }
+
+    /// Whether the first brace after the value of a `switch` opens its arms: there is a value, and what has braces of
+    /// its own stands in brackets in it.
+    pub(crate) fn switch_has_plain_value(&self, position: Position) -> bool {
+        let words =
+            |t: &Token| matches!(t, Token::LeftBrace | Token::If | Token::Switch | Token::For);
+        self.switch_value(position).is_some_and(|value| {
+            self.skip(value, words)
+                .is_some_and(|first| first > value && self.token(first) == Some(&Token::LeftBrace))
+        })
     }
 
     fn token(&self, at: usize) -> Option<&Token> {

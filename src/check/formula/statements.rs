@@ -414,6 +414,13 @@ impl Lowering<'_, '_> {
                 "a `switch` has 1 to 256 arms",
             );
         }
+        if !self.source.switch_has_plain_value(at) {
+            return self.refuse(
+                at,
+                "tulis nilai yang dipilih oleh `switch` ini dalam tanda kurung",
+                "write the value that this `switch` chooses by in brackets",
+            );
+        }
         let Some(labels) = labels else {
             return self.refuse(
                 at,

@@ -334,10 +334,11 @@ fn sum_body<const FUSED: bool>(to: &mut [f64], start: f64, terms: &[Weighed<'_>]
             3 => lines_body::<FUSED, 3>(to, from, now),
             2 => lines_body::<FUSED, 2>(to, from, now),
             1 => lines_body::<FUSED, 1>(to, from, now),
-            _ => match now.first() {
-                Some(term) => term_body(to, from, term),
-                None => {}
-            },
+            _ => {
+                if let Some(term) = now.first() {
+                    term_body(to, from, term);
+                }
+            }
         }
         from = None;
         rest = later;

@@ -4,6 +4,7 @@
 //! instruction says of the ordinary row is said over whole columns; a row that is out of the ordinary is asked about by
 //! itself, by the same functions that row-by-row scoring uses.
 
+pub(super) mod alone;
 mod instructions;
 mod kernels;
 mod steps;
@@ -119,15 +120,6 @@ impl Scratch {
     }
 }
 
-/// What a program reads.
-#[derive(Clone, Copy)]
-pub(super) enum Inputs<'a> {
-    /// Columns of a chunk, by input.
-    Columns(&'a [&'a NumberColumn]),
-    /// One row, by input.
-    Row(&'a [f64]),
-}
-
 /// What stays the same while the rows of a chunk are scored.
 #[derive(Clone, Copy)]
 pub(super) struct Setting<'a> {
@@ -148,7 +140,8 @@ pub(super) struct Failed {
 pub(super) struct Run<'a> {
     pub(super) setting: Setting<'a>,
     pub(super) code: &'a Code,
-    pub(super) inputs: Inputs<'a>,
+    /// The columns that are read, by input.
+    pub(super) inputs: &'a [&'a NumberColumn],
     pub(super) scratch: &'a mut Scratch,
     /// Where the block begins in the chunk.
     pub(super) start: usize,
@@ -211,9 +204,7 @@ impl<'a> Run<'a> {
 
     /// Reads which inputs are missing.
     pub(super) fn read_missing(&mut self) {
-        let Inputs::Columns(columns) = self.inputs else {
-            return;
-        };
+        let columns = self.inputs;
         let (start, rows) = (self.start, self.rows);
         for (input, column) in self.code.inputs.iter().zip(columns) {
             let marks = self.marks(input.missing);
@@ -268,23 +259,18 @@ impl<'a> Run<'a> {
     }
 
     fn input(&self, input: u32) -> &[f64] {
-        let at = input as usize;
-        let column = match self.inputs {
-            Inputs::Columns(columns) => columns
-                .get(at)
-                .and_then(|column| column.values().get(self.start..self.start + self.rows)),
-            Inputs::Row(row) => row.get(at..at + 1),
-        };
-        column.unwrap_or(&[])
+        let column = self.inputs.get(input as usize);
+        let rows = column.and_then(|own| own.values().get(self.start..self.start + self.rows));
+        rows.unwrap_or(&[])
     }
 
     /// Whether the values of a source are of a size that columns calculate with.
     fn is_plain(&self, source: Source) -> bool {
-        match (source, self.inputs) {
-            (Source::Input(input), Inputs::Columns(columns)) => columns
+        match source {
+            Source::Input(input) => self
+                .inputs
                 .get(input as usize)
                 .is_some_and(|column| column.is_plain()),
-            (Source::Input(_), Inputs::Row(_)) => true,
             _ => false,
         }
     }
@@ -448,7 +434,7 @@ fn general<'a>(
     let mut run = Run {
         setting,
         code,
-        inputs: Inputs::Columns(inputs),
+        inputs,
         scratch,
         start,
         rows,
@@ -532,7 +518,7 @@ pub(super) fn index_of_chunk(
             let mut run = Run {
                 setting,
                 code: &flat.whole,
-                inputs: Inputs::Columns(&inputs),
+                inputs: &inputs,
                 scratch,
                 start,
                 rows,
@@ -585,30 +571,6 @@ pub(super) fn index_of_chunk(
             }
         }
     }
-}
-
-/// The index of a row whose values are all there and plain, if that can be said without more ado.
-pub(super) fn index_of_row(
-    setting: Setting<'_>,
-    row: &[f64],
-    scratch: &mut Scratch,
-) -> Option<f64> {
-    let code = &setting.program.flat().whole;
-    scratch.fit(code, 1);
-    let mut run = Run {
-        setting,
-        code,
-        inputs: Inputs::Row(row),
-        scratch,
-        start: 0,
-        rows: 1,
-        whole: true,
-        ended: false,
-        failed: Vec::new(),
-        found: None,
-    };
-    run.scratch.over.state = State::No;
-    run.run().then(|| run.result().at(0))
 }
 
 impl Setting<'_> {
@@ -673,7 +635,7 @@ pub(super) fn expression(
                 width,
             },
             code,
-            inputs: Inputs::Columns(&inputs),
+            inputs: &inputs,
             scratch: &mut scratch,
             start,
             rows: block_rows(chunk.rows()).min(chunk.rows() - start),
