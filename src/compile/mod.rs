@@ -91,6 +91,12 @@ impl Program {
         &self.0.steps
     }
 
+    /// How many instructions the flat programs have: of the one for complete rows, and of the one for any row.
+    pub fn instructions(&self) -> (usize, usize) {
+        let Flat { whole, general } = self.flat();
+        (whole.instructions.len(), general.instructions.len())
+    }
+
     /// The flat programs.
     pub(crate) fn flat(&self) -> &Flat {
         &self.0.flat

@@ -29,6 +29,15 @@ pub fn render_plan(program: &Program, lang: Lang) -> String {
         };
         out.push_str(&format!("{id}: {told}\n"));
     }
+    let (whole, general) = program.instructions();
+    out.push_str(&match lang {
+        Lang::Id => format!(
+            "seluruh perangkat aturan: {whole} instruksi untuk baris yang lengkap, {general} untuk baris mana pun\n"
+        ),
+        Lang::En => format!(
+            "the whole rule set: {whole} instructions for complete rows, {general} for any row\n"
+        ),
+    });
     if !any {
         out.push_str(lang.pick(
             "tidak ada rumus; semua metode bawaan\n",

@@ -15,6 +15,7 @@ use tanggap::{BuildError, Engine, EvaluateOptions, Program, Scorer, Scores};
 
 /// A case: sections that begin with `--- name`, each a file. Files of rules are `index.toml`, `x.rhai`,
 /// `lib/y.rhai`, in the year 2024, or of another year as `2025/index.toml`.
+#[derive(Clone, Debug)]
 pub struct Case {
     sections: Vec<(String, String)>,
 }
@@ -219,7 +220,7 @@ fn assert_same(a: &Scores, b: &Scores) {
         }
     }
     assert_eq!((&a.bands, &a.ranks), (&b.bands, &b.ranks));
-    assert_eq!(format!("{:?}", a.issues), format!("{:?}", b.issues));
+    assert!(a.issues == b.issues, "{:?}\n{:?}", a.issues, b.issues);
 }
 
 /// A file of the public statistics; `None`, with a word, where they are not at hand.

@@ -387,8 +387,11 @@ impl<'a> Run<'a> {
                     (&mut total, &mut low, &mut high, &mut begun),
                 );
             }
-            for ((to, total), (low, high)) in to.iter_mut().zip(&total).zip(low.iter().zip(&high)) {
+            let rows = to.iter_mut().zip(&total).zip(low.iter().zip(&high));
+            for (((to, total), (low, high)), begun) in rows.zip(&mut begun) {
                 let mean = *to / total;
+                // Between bounds anything would look finite.
+                *begun &= mean.is_finite();
                 let mean = if *low > mean { *low } else { mean };
                 *to = if *high < mean { *high } else { mean };
             }
@@ -396,7 +399,7 @@ impl<'a> Run<'a> {
         let odd = (0..rows).filter(|row| {
             let total = total.get(*row).copied().unwrap_or(0.0);
             let begun = begun.get(*row).copied().unwrap_or(false);
-            !(total > 0.0 && begun && self.given(instruction.to, *row).is_finite())
+            !(total > 0.0 && begun)
         });
         Some(odd.collect())
     }
