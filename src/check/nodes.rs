@@ -9,7 +9,7 @@ use super::read::{BodyDraft, IndicatorDraft, NodeDraft, ParentDraft};
 use super::rule_set::{
     Combine, Indicator, Method, Node, Outside, Parameter, ParentRules, Range, RawColumn, Source,
 };
-use super::tree::{Linked, Tree, owns};
+use super::tree::{Linked, Tree, stem_of};
 use crate::base::language::text;
 use crate::base::{Diagnostic, NodeIndex, Sourced, Span, Text};
 use crate::bundle::Bundle;
@@ -31,6 +31,7 @@ pub(super) fn complete(
     let columns = Columns {
         aliases,
         list: RefCell::default(),
+        places: RefCell::default(),
     };
     let weights = weights(&tree, findings);
     let sources = &*bundle.sources;
@@ -55,11 +56,7 @@ pub(super) fn complete(
             elsewhere: &elsewhere,
             year: bundle.name.year,
         };
-        let file = bundle
-            .formulas
-            .iter()
-            .find(|(stem, _)| owns(at, linked, stem))
-            .map(|(_, file)| *file);
+        let file = bundle.formulas.get(stem_of(at, linked)).copied();
         formulas.push(match &linked.draft.body {
             BodyDraft::Parent(_) => file
                 .and_then(|file| lower_formula(sources, file, &scope, &library, methods, findings)),

@@ -1,6 +1,6 @@
 //! Drafts → the tree: ids unique, parents found, no circles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::formula::is_name;
 use super::read::{BodyDraft, NodeDraft};
@@ -169,6 +169,10 @@ fn unique_ids(drafts: Vec<NodeDraft>, findings: &mut Vec<Diagnostic>) -> Vec<Nod
 
 fn parents(drafts: &[NodeDraft], findings: &mut Vec<Diagnostic>) -> Vec<Option<usize>> {
     let mut parents = vec![None; drafts.len()];
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(drafts.len());
+    for (at, draft) in drafts.iter().enumerate() {
+        places.entry(&draft.id).or_insert(at);
+    }
     for (at, draft) in drafts.iter().enumerate().skip(1) {
         let Some(named) = &draft.parent else {
             if let Some(slot) = parents.get_mut(at) {
@@ -178,7 +182,7 @@ fn parents(drafts: &[NodeDraft], findings: &mut Vec<Diagnostic>) -> Vec<Option<u
         };
         let id = &named.value;
         let span = named.origin.unwrap_or(draft.span);
-        let found = drafts.iter().position(|other| other.id == *id);
+        let found = places.get(id.as_str()).copied();
         match found.and_then(|found| drafts.get(found).map(|parent| (found, parent))) {
             Some((found, parent)) if matches!(parent.body, BodyDraft::Parent(_)) => {
                 if let Some(slot) = parents.get_mut(at) {
@@ -272,13 +276,14 @@ fn childless(linked: &Linked, findings: &mut Vec<Diagnostic>) {
 
 /// A formula file must belong to a node, and only to one that is formed by it.
 fn stray_formulas(nodes: &[Linked], bundle: &Bundle, findings: &mut Vec<Diagnostic>) {
+    let mut owners: HashMap<&str, &Linked> = HashMap::with_capacity(nodes.len());
+    for (at, linked) in nodes.iter().enumerate() {
+        owners.entry(stem_of(at, linked)).or_insert(linked);
+    }
     for (stem, file) in &bundle.formulas {
         let span = bundle.sources.head(*file);
-        let node = nodes
-            .iter()
-            .enumerate()
-            .find(|(at, linked)| owns(*at, linked, stem));
-        match node.map(|(_, linked)| &linked.draft.body) {
+        let node = owners.get(stem.as_str());
+        match node.map(|linked| &linked.draft.body) {
             Some(BodyDraft::Parent(rules)) => {
                 let clash = rules
                     .no_formula
@@ -336,11 +341,7 @@ fn stray_formulas(nodes: &[Linked], bundle: &Bundle, findings: &mut Vec<Diagnost
     }
 }
 
-/// Whether a formula file of this stem is the formula of a node: `index.rhai` is that of the index.
-pub(super) fn owns(at: usize, linked: &Linked, stem: &str) -> bool {
-    if at == 0 {
-        stem == "index"
-    } else {
-        linked.draft.id == stem
-    }
+/// The name of the formula file of a node, without its ending.
+pub(super) fn stem_of(at: usize, linked: &Linked) -> &str {
+    if at == 0 { "index" } else { &linked.draft.id }
 }

@@ -109,7 +109,9 @@ impl Program {
 
     /// The step of a node.
     pub fn step(&self, node: NodeIndex) -> Option<&Step> {
-        self.0.steps.iter().find(|step| step.node == node)
+        // Steps run from the last node to the first.
+        let at = self.0.steps.len().checked_sub(node.at() + 1)?;
+        self.0.steps.get(at)
     }
 }
 

@@ -106,10 +106,25 @@ impl NumberColumn {
 
     /// Says which rows from `start` on are missing; whether one is.
     pub(crate) fn missing_to(&self, start: usize, missing: &mut [bool]) -> bool {
+        const BITS: usize = usize::BITS as usize;
+        let words = self.present.as_slice();
+        let word = |at: usize| words.get(at).copied().unwrap_or(0);
         let mut any = false;
-        for (row, missing) in missing.iter_mut().enumerate() {
-            *missing = !self.present.contains(start + row);
-            any |= *missing;
+        for (at, missing) in missing.chunks_mut(BITS).enumerate() {
+            let bit = start + at * BITS;
+            let (at, shift) = (bit / BITS, bit % BITS);
+            let mut present = word(at) >> shift;
+            if shift > 0 {
+                present |= word(at + 1) << (BITS - shift);
+            }
+            if present == usize::MAX {
+                missing.fill(false);
+                continue;
+            }
+            for (row, missing) in missing.iter_mut().enumerate() {
+                *missing = present >> row & 1 == 0;
+                any |= *missing;
+            }
         }
         any
     }
@@ -292,5 +307,31 @@ impl Dataset {
             .collect::<BTreeSet<u16>>()
             .into_iter()
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_rows_are_found_from_any_row_on() {
+        let mut column = NumberColumn::default();
+        for row in 0..300u32 {
+            let there = row % 7 != 3 && !(100..230).contains(&row) && row < 290;
+            column.push(there.then_some(f64::from(row)));
+        }
+        for start in [0, 1, 63, 64, 65, 130, 299] {
+            for rows in [0, 1, 60, 64, 129] {
+                let mut missing = vec![false; rows];
+                let any = column.missing_to(start, &mut missing);
+                let expected: Vec<bool> = (start..start + rows)
+                    .map(|row| column.get(row).is_none())
+                    .collect();
+                assert_eq!(missing, expected, "{start} {rows}");
+                assert_eq!(any, expected.contains(&true));
+            }
+        }
+        assert!(!column.is_whole() && column.is_whole_in(60, 6) && !column.is_whole_in(60, 7));
     }
 }

@@ -134,12 +134,10 @@ impl Scorer {
         let treatments = Treatments::decide(program, &raw);
         treatments.apply(program, population, &mut raw);
         let prepared = Prepared::new(program, population, &raw, &treatments);
-        let steps = program.steps();
         let columns = program.flat().whole.inputs.iter().map(|input| {
             let node = columns::node_of(input)?;
             let own = program.rules().node(node).indicator()?;
-            let step = steps.iter().find(|step| step.node == node)?;
-            match step.kind {
+            match program.step(node)?.kind {
                 StepKind::Column(column) if own.valid.is_none() && own.treat.is_none() => {
                     Some(column)
                 }

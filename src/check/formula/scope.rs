@@ -1,6 +1,7 @@
 //! What a formula can see.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use crate::base::{NodeIndex, Sourced, Span};
 use crate::check::rule_set::{Parameter, RawColumn};
@@ -19,15 +20,19 @@ pub(crate) struct Columns<'a> {
     /// Ids for headers: id, header, place.
     pub(crate) aliases: &'a [(String, Sourced<String>)],
     pub(crate) list: RefCell<Vec<RawColumn>>,
+    /// The position of each column.
+    pub(crate) places: RefCell<HashMap<String, usize>>,
 }
 
 impl Columns<'_> {
     /// The position of a column, which is added where it is new. Without an alias, a name is its own header.
     pub(crate) fn position(&self, id: &str, span: Span) -> usize {
-        let mut list = self.list.borrow_mut();
-        if let Some(at) = list.iter().position(|column| column.id == id) {
-            return at;
+        let mut places = self.places.borrow_mut();
+        if let Some(at) = places.get(id) {
+            return *at;
         }
+        let mut list = self.list.borrow_mut();
+        places.insert(id.to_owned(), list.len());
         let alias = self.aliases.iter().find(|(alias, _)| alias == id);
         list.push(RawColumn {
             id: id.to_owned(),

@@ -161,8 +161,12 @@ impl Run<'_> {
     }
 
     fn call(&mut self, instruction: &Instruction<Source>, call: &Call<Source>) {
+        let rows = match (call.function.form(), over_children(call)) {
+            (Some(form), Some(children)) => self.over_children(instruction, form, &children),
+            _ => (0..self.rows).collect(),
+        };
         let mut gathered = std::mem::take(&mut self.scratch.gathered);
-        for row in 0..self.rows {
+        for row in rows {
             if !self.reaches(instruction, row) {
                 continue;
             }
@@ -340,4 +344,17 @@ impl Run<'_> {
             *to = of(*a, *b);
         }
     }
+}
+
+/// The arguments of a call over children alone, with their weights and what says that they are missing.
+fn over_children(call: &Call<Source>) -> Option<Vec<(f64, Source, Flag)>> {
+    let children = call.arguments.iter().map(|argument| match *argument {
+        Argument::Number(_) => None,
+        Argument::Child {
+            weight,
+            score,
+            missing,
+        } => Some((weight, score, missing)),
+    });
+    children.collect()
 }

@@ -452,36 +452,29 @@ fn mean_body<const FUSED: bool>(to: &mut [f64], total: f64, terms: &[Weighed<'_>
     for (at, to) in chunks.iter_mut().enumerate() {
         // What sums begin with where nothing is written: adding to it changes no bit.
         let mut sum = [-0.0; LANES];
-        let mut bounds: Option<([f64; LANES], [f64; LANES])> = None;
+        let (mut low, mut high) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
         for term in terms {
-            let mut values = match term.value {
-                Side::Constant(value) => [value; LANES],
+            let values = match term.value {
+                Side::Constant(value) => &[value; LANES],
                 Side::Column(column) => match column.as_chunks::<LANES>().0.get(at) {
-                    Some(values) => *values,
+                    Some(values) => values,
                     None => continue,
                 },
             };
-            if let Some(line) = term.line {
-                for value in &mut values {
-                    *value = line.at::<FUSED, false>(*value);
-                }
-            }
-            for (sum, value) in sum.iter_mut().zip(&values) {
+            let values = match term.line {
+                Some(line) => &values.map(|value| line.at::<FUSED, false>(value)),
+                None => values,
+            };
+            for (sum, value) in sum.iter_mut().zip(values) {
                 *sum += term.weight * value;
             }
             if term.weight > 0.0 {
-                match &mut bounds {
-                    None => bounds = Some((values, values)),
-                    Some((low, high)) => {
-                        for ((low, high), x) in low.iter_mut().zip(high).zip(&values) {
-                            *low = if x < low { *x } else { *low };
-                            *high = if x > high { *x } else { *high };
-                        }
-                    }
+                for ((low, high), x) in low.iter_mut().zip(&mut high).zip(values) {
+                    *low = if *x < *low { *x } else { *low };
+                    *high = if *x > *high { *x } else { *high };
                 }
             }
         }
-        let (low, high) = bounds.unwrap_or((sum, sum));
         for ((to, sum), (low, high)) in to.iter_mut().zip(&sum).zip(low.iter().zip(&high)) {
             let mean = sum / total;
             found |= odd(mean);
@@ -513,6 +506,67 @@ fn mean_body<const FUSED: bool>(to: &mut [f64], total: f64, terms: &[Weighed<'_>
 
 wide! { /// Σw·x/Σw, kept between the least and the greatest x that weighs; whether one is not finite.
 mean(to: &'a mut [f64], total: f64, terms: &'a [Weighed<'a>]) -> bool = mean_body }
+
+/// What the children that each row has come to.
+pub(super) struct Present {
+    /// The sum of their weights.
+    pub(super) total: Vec<f64>,
+    /// The least and the greatest of those that weigh.
+    pub(super) low: Vec<f64>,
+    pub(super) high: Vec<f64>,
+}
+
+impl Present {
+    pub(super) fn new(rows: usize) -> Self {
+        Self {
+            total: vec![-0.0; rows],
+            low: vec![f64::INFINITY; rows],
+            high: vec![f64::NEG_INFINITY; rows],
+        }
+    }
+}
+
+#[inline(always)]
+fn add_present_body<const FUSED: bool>(
+    to: &mut [f64],
+    weight: f64,
+    score: &[f64],
+    missing: &[bool],
+    present: &mut Present,
+) -> bool {
+    let sums = to.iter_mut().zip(&mut present.total);
+    let bounds = present.low.iter_mut().zip(&mut present.high);
+    let children = score.iter().zip(missing);
+    if weight > 0.0 {
+        for (((to, total), (low, high)), (x, missing)) in sums.zip(bounds).zip(children) {
+            let (sum, weights) = (*to + weight * x, *total + weight);
+            *to = if *missing { *to } else { sum };
+            *total = if *missing { *total } else { weights };
+            let (below, above) = (
+                if x < low { *x } else { *low },
+                if x > high { *x } else { *high },
+            );
+            *low = if *missing { *low } else { below };
+            *high = if *missing { *high } else { above };
+        }
+    } else {
+        for ((to, total), (x, missing)) in sums.zip(children) {
+            let (sum, weights) = (*to + weight * x, *total + weight);
+            *to = if *missing { *to } else { sum };
+            *total = if *missing { *total } else { weights };
+        }
+    }
+    FUSED
+}
+
+wide! { /// Adds a child to the sums of those rows that have it.
+add_present(
+    to: &'a mut [f64],
+    weight: f64,
+    score: &'a [f64],
+    missing: &'a [bool],
+    present: &'a mut Present,
+) -> bool = add_present_body }
 
 #[inline(always)]
 fn inside_body<const FUSED: bool>(

@@ -1,7 +1,8 @@
 //! The instructions that are steps of the rule set: normalise, fill, admit, combine, finish.
 
-use super::kernels;
-use super::{Marks, Run, Side, State};
+use super::kernels::{self, Present};
+use super::{Run, Side, State};
+use crate::base::number::clamp;
 use crate::base::{IssueKind, NodeIndex};
 use crate::calculus::{Form, WhenMissing};
 use crate::check::rule_set::{Combine, Indicator, MissingPolicy, Node, ParentRules};
@@ -343,7 +344,7 @@ impl<'a> Run<'a> {
                     )
                 })
                 .collect();
-            odd = self.over_children(instruction, form, &children);
+            odd = Some(self.over_children(instruction, form, &children));
         }
         for row in odd.unwrap_or_else(|| (0..self.rows).collect()) {
             if !self.reaches(instruction, row) {
@@ -360,48 +361,69 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A known form over children of which some may be missing; the rows that it does not settle, or `None` where it
-    /// settles none.
+    /// A known form over children of which some may be missing; gives the rows that it does not settle.
     pub(super) fn over_children(
         &mut self,
         instruction: &Instruction<Source>,
         form: Form,
         children: &[(f64, Source, Flag)],
-    ) -> Option<Vec<usize>> {
-        if form != Form::WeightedMean {
-            return None;
-        }
+    ) -> Vec<usize> {
         let rows = self.rows;
-        let (mut total, mut low, mut high) = (vec![-0.0; rows], vec![0.0; rows], vec![0.0; rows]);
-        let mut begun = vec![false; rows];
+        let width = self.setting.width;
+        let some_missing = children
+            .iter()
+            .any(|(_, _, missing)| self.flag(*missing).state != State::No);
+        // A sum over less than all is not for columns to give.
+        if form == Form::Total && some_missing {
+            return (0..rows).collect();
+        }
+        let mut present = Present::new(rows);
+        let (none, mut same) = (vec![false; rows], vec![0.0; rows]);
+        let mut unsettled = Vec::new();
         self.give(instruction.to, |own, to| {
             to.fill(-0.0);
             for (weight, score, missing) in children {
-                let score = own.number(*score);
-                let marks = own.flag(*missing);
-                masked(
-                    to,
-                    *weight,
-                    score,
-                    marks,
-                    (&mut total, &mut low, &mut high, &mut begun),
-                );
+                let missing = own.flag(*missing);
+                let missing = match missing.state {
+                    State::All => continue,
+                    State::No => &none,
+                    State::Rows => &missing.rows,
+                };
+                let score = match own.number(*score) {
+                    Side::Column(score) => score,
+                    Side::Constant(score) => {
+                        same.fill(score);
+                        &same
+                    }
+                };
+                let weight = if form == Form::WeightedMean {
+                    *weight
+                } else {
+                    1.0
+                };
+                kernels::add_present(width, to, weight, score, missing, &mut present);
             }
-            let rows = to.iter_mut().zip(&total).zip(low.iter().zip(&high));
-            for (((to, total), (low, high)), begun) in rows.zip(&mut begun) {
-                let mean = *to / total;
+            let bounds = present.low.iter().zip(&present.high);
+            for (row, ((to, total), (low, high))) in
+                to.iter_mut().zip(&present.total).zip(bounds).enumerate()
+            {
+                let value = match form {
+                    Form::Least => *low,
+                    Form::Greatest => *high,
+                    Form::Total => *to,
+                    Form::Average | Form::WeightedMean => *to / total,
+                };
+                *to = match form {
+                    Form::WeightedMean => clamp(value, *low, *high),
+                    _ => value,
+                };
                 // Between bounds anything would look finite.
-                *begun &= mean.is_finite();
-                let mean = if *low > mean { *low } else { mean };
-                *to = if *high < mean { *high } else { mean };
+                if !(value.is_finite() && *total > 0.0) {
+                    unsettled.push(row);
+                }
             }
         });
-        let odd = (0..rows).filter(|row| {
-            let total = total.get(*row).copied().unwrap_or(0.0);
-            let begun = begun.get(*row).copied().unwrap_or(false);
-            !(total > 0.0 && begun)
-        });
-        Some(odd.collect())
+        unsettled
     }
 
     fn interpret(&mut self, instruction: &Instruction<Source>, node: NodeIndex) {
@@ -539,43 +561,5 @@ impl<'a> Run<'a> {
             MissingPolicy::Mean => filled(Decision::Mean),
             MissingPolicy::GroupMean => filled(Decision::GroupMean),
         }
-    }
-}
-
-/// Adds a child to the sums of those rows that have it.
-fn masked(
-    to: &mut [f64],
-    weight: f64,
-    score: Side<'_>,
-    missing: &Marks,
-    (total, low, high, begun): (&mut [f64], &mut [f64], &mut [f64], &mut [bool]),
-) {
-    if missing.state == State::All {
-        return;
-    }
-    let weighs = weight > 0.0;
-    let rows = to
-        .iter_mut()
-        .zip(total)
-        .zip(low.iter_mut().zip(high))
-        .zip(begun);
-    for (row, (((to, total), (low, high)), begun)) in rows.enumerate() {
-        let x = score.at(row);
-        let there = missing.state == State::No || missing.rows.get(row) == Some(&false);
-        let (sum, weights) = (*to + weight * x, *total + weight);
-        *to = if there { sum } else { *to };
-        *total = if there { weights } else { *total };
-        let counts = there && weighs;
-        *low = if counts && (!*begun || x < *low) {
-            x
-        } else {
-            *low
-        };
-        *high = if counts && (!*begun || x > *high) {
-            x
-        } else {
-            *high
-        };
-        *begun |= counts;
     }
 }
