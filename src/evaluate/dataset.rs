@@ -32,6 +32,14 @@ pub(crate) fn is_plain(value: f64) -> bool {
 }
 
 impl NumberColumn {
+    /// A column without rows.
+    pub(crate) const NONE: Self = Self {
+        values: Vec::new(),
+        present: FixedBitSet::new(),
+        missing: 0,
+        odd: false,
+    };
+
     /// A column of so many rows, all missing.
     pub fn missing(rows: usize) -> Self {
         Self {

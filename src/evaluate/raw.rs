@@ -17,10 +17,12 @@ use crate::compile::flat::line::Line;
 use crate::compile::interpreter::{Failure, Inputs, Interpreter};
 use crate::compile::{Executor, Program, StepKind};
 
+static NO_COLUMN: NumberColumn = NumberColumn::NONE;
+
 /// The raw values of one chunk, by node; empty columns for parents.
 pub(super) struct RawChunk<'a> {
     pub(super) values: Vec<Cow<'a, NumberColumn>>,
-    /// Rows whose value must make the parent missing, by node.
+    /// Rows whose value must make the parent missing, by node, as far as there are any.
     pub(super) failed: Vec<FixedBitSet>,
     pub(super) issues: Vec<Issue>,
 }
@@ -36,8 +38,8 @@ pub(super) fn read_chunk<'a>(
     let rules = program.rules();
     let count = rules.nodes.len();
     let mut raw = RawChunk {
-        values: vec![Cow::Owned(NumberColumn::default()); count],
-        failed: vec![FixedBitSet::new(); count],
+        values: vec![Cow::Borrowed(&NO_COLUMN); count],
+        failed: Vec::new(),
         issues: Vec::new(),
     };
     for step in program.steps() {
@@ -183,6 +185,9 @@ fn validate(
         Outside::Keep => Some(value),
         Outside::Clamp => Some(clamp(value, valid.value.low, valid.value.high)),
         Outside::Fail => {
+            if raw.failed.len() <= node.at() {
+                raw.failed.resize(node.at() + 1, FixedBitSet::new());
+            }
             if let Some(failed) = raw.failed.get_mut(node.at()) {
                 failed.grow_and_insert(row);
             }

@@ -55,6 +55,8 @@ pub struct Scorer {
     width: Width,
     /// The raw column of each input of the program, where every one is read just as it is.
     columns: Option<Vec<usize>>,
+    /// Whether a policy needs groups.
+    asks_group: bool,
     /// The values of one region, by input.
     row: Vec<f64>,
     alone: Alone,
@@ -147,6 +149,7 @@ impl Scorer {
         let columns: Option<Vec<usize>> = columns.collect();
         let settled = prepared.issues.is_empty() && treatments.issues.is_empty();
         Self {
+            asks_group: group_present_if_asked(program.rules(), &Dataset::default()).is_err(),
             program: program.clone(),
             row: vec![0.0; program.flat().whole.inputs.len()],
             columns: columns.filter(|_| settled),
@@ -180,7 +183,9 @@ impl Scorer {
         {
             fits(rules, data)?;
         }
-        group_present_if_asked(rules, data)?;
+        if self.asks_group {
+            group_present_if_asked(rules, data)?;
+        }
         let year = choose_year(data, year)?;
         let mut values = vec![0.0; data.rows()];
         let mut reached = vec![0u16; data.rows()];

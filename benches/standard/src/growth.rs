@@ -31,7 +31,7 @@ fn measure_one(indicators: usize, effort: Effort) -> Growth {
     let engine = ours::engine_of(rule_files(indicators));
     let program = ours::program(&engine, "tumbuh/2001");
     // About as many cells in each size, so that each lasts about as long.
-    let regions = (1_000_000 / indicators).clamp(100, 10_000);
+    let regions = (10_000_000 / indicators).clamp(1_000, 10_000);
     let data = ours::read(&engine, &program, &csv(indicators, regions));
     let scorer = ours::scorer(&program);
     assert_eq!(ours::score(&scorer, &data).present(), regions);

@@ -89,10 +89,14 @@ fn against_hand(ours: Contender, data: &Data, expected: &Outcome, effort: Effort
 
 /// The other languages beside tanggap.
 pub struct Languages {
-    /// Tanggap, compiled.
+    /// Tanggap, compiled, at the large number of regions.
     pub ours: Times,
+    /// The same at the small number, which the peers are measured at.
+    pub ours_small: Times,
     /// Our interpreter and plain Rhai, in pairs of the same form.
     pub same_form: Vec<(Times, Times)>,
+    /// Plain Rhai that does all the work of a variable.
+    pub whole_rhai: Times,
     /// The peers.
     pub peers: Vec<Times>,
 }
@@ -109,9 +113,15 @@ pub fn languages(effort: Effort) -> Languages {
         let set = ours::read(&engine, &program, &csv(rows, 0));
         ours::score(&scorer, &set).outcome()
     };
-    let mut contenders = vec![Contender::new("tanggap", effort.large, || {
-        black_box(ours::score(&scorer, &set));
-    })];
+    let small_set = ours::read(&engine, &program, &csv(rows, 0));
+    let mut contenders = vec![
+        Contender::new("tanggap", effort.large, || {
+            black_box(ours::score(&scorer, &set));
+        }),
+        Contender::new("tanggap", effort.small, || {
+            black_box(ours::score(&scorer, &small_set));
+        }),
+    ];
     let forms = [
         (
             "tanggap's interpreter, explicit",
@@ -136,17 +146,26 @@ pub fn languages(effort: Effort) -> Languages {
         contenders.push(interpreter(ours, name, rows, &expected));
         contenders.push(plain_rhai(theirs, form, rows, &expected));
     }
+    contenders.push(plain_rhai(
+        "plain Rhai, normalising too",
+        Form::Whole,
+        rows,
+        &expected,
+    ));
     contenders.push(luajit(rows, &expected));
     contenders.push(fasteval(rows, &expected));
     contenders.push(zen(rows, &expected));
     contenders.push(cel(rows, &expected));
     let mut times = take_turns(contenders, effort.rounds, effort.at_least).into_iter();
-    let ours = times.next().expect("tanggap comes first");
-    let mut next = || times.next().expect("there are two for each form");
+    let mut next = || times.next().expect("there are as many times as contenders");
+    let (ours, ours_small) = (next(), next());
     let same_form = forms.iter().map(|_| (next(), next())).collect();
+    let whole_rhai = next();
     Languages {
         ours,
+        ours_small,
         same_form,
+        whole_rhai,
         peers: times.collect(),
     }
 }

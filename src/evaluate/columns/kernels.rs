@@ -616,8 +616,14 @@ fn bands_body<const FUSED: bool>(to: &mut [u16], x: &[f64], bounds: &[(f64, bool
             }
         }
     }
-    FUSED
+    let _ = FUSED;
+    let mut below = 0;
+    for to in to.iter() {
+        below |= u16::from(*to == 0);
+    }
+    below != 0
 }
 
-wide! { /// How many bounds each value reaches; each is its value and whether it belongs to what is above it.
+wide! { /// How many bounds each value reaches; each is its value and whether it belongs to what is above it. Whether a
+/// value reaches none.
 bands(to: &'a mut [u16], x: &'a [f64], bounds: &'a [(f64, bool)]) -> bool = bands_body }

@@ -535,8 +535,8 @@ pub(super) fn index_of_chunk(
             let done = run.run();
             if done {
                 kernels::copy(values, run.result());
-                for row in 0..rows {
-                    if !all_scored && run.scratch.over.at(row) {
+                for row in (0..rows).filter(|_| !all_scored) {
+                    if run.scratch.over.at(row) {
                         missing.push(setting.chunk.start + (start + row) as u32);
                     }
                 }
@@ -560,8 +560,8 @@ pub(super) fn index_of_chunk(
                 }
             }
         }
-        setting.bands(values, reached);
-        if !setting.program.rules().bands.is_empty() && reached.contains(&0) {
+        let below = setting.bands(values, reached);
+        if below && !setting.program.rules().bands.is_empty() {
             for (row, reached) in reached.iter().enumerate() {
                 let row = setting.chunk.start + (start + row) as u32;
                 if *reached == 0 && missing.binary_search(&row).is_err() {
@@ -574,21 +574,19 @@ pub(super) fn index_of_chunk(
 }
 
 impl Setting<'_> {
-    /// How many bands each value reaches.
-    fn bands(&self, values: &[f64], reached: &mut [u16]) {
+    /// How many bands each value reaches; whether one reaches none.
+    fn bands(&self, values: &[f64], reached: &mut [u16]) -> bool {
         let rules = self.program.rules();
         let bands = rules.bands.iter();
         let bounds: Vec<(f64, bool)> = bands
             .map(|band| (band.bound.value, band.inclusive))
             .collect();
         match rules.band_value.value {
-            BandValue::Exact => {
-                kernels::bands(self.width, reached, values, &bounds);
-            }
+            BandValue::Exact => kernels::bands(self.width, reached, values, &bounds),
             BandValue::Published => {
                 let published: Vec<f64> =
                     values.iter().map(|value| rules.published(*value)).collect();
-                kernels::bands(self.width, reached, &published, &bounds);
+                kernels::bands(self.width, reached, &published, &bounds)
             }
         }
     }

@@ -17,6 +17,8 @@ use crate::work::{
 pub enum Form {
     /// The weighted sum written out.
     Explicit,
+    /// The same, and the normalisation in the script, too: all the work of a variable.
+    Whole,
     /// A loop over a list of maps.
     Loop,
     /// A native function over lists of scores and weights.
@@ -69,7 +71,10 @@ impl PlainRhai {
         for (variable, formula) in self.formulas.iter_mut().enumerate() {
             let scores = std::array::from_fn(|indicator| {
                 let at = variable * INDICATORS + indicator;
-                score(row[at], WORST[at], WHOLE[at])
+                match self.form {
+                    Form::Whole => row[at],
+                    _ => score(row[at], WORST[at], WHOLE[at]),
+                }
             });
             formula.set(self.form, &scores);
             sum += weight(variable) * formula.value(&self.engine);
@@ -81,7 +86,7 @@ impl PlainRhai {
 impl Formula {
     fn new(engine: &Engine, form: Form, variable: usize) -> Self {
         let seen: &[usize] = match form {
-            Form::Explicit => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+            Form::Explicit | Form::Whole => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
             Form::Loop | Form::Function => &CRITICAL,
         };
         let named = seen.iter().map(|at| (*at, id(variable, *at)));
@@ -89,7 +94,7 @@ impl Formula {
         let mut scope = Scope::new();
         let weights = || (0..INDICATORS).map(|at| Dynamic::from(weight(at)));
         match form {
-            Form::Explicit => {}
+            Form::Explicit | Form::Whole => {}
             Form::Loop => {
                 scope.push("children", weights().map(child).collect::<Array>());
             }
@@ -112,7 +117,7 @@ impl Formula {
     /// Sets the scores of a region.
     fn set(&mut self, form: Form, scores: &[f64; INDICATORS]) {
         match form {
-            Form::Explicit => {}
+            Form::Explicit | Form::Whole => {}
             Form::Loop => {
                 for (child, score) in list(&mut self.scope, "children").iter_mut().zip(scores) {
                     let mut child = child.write_lock::<Map>().expect("a map");
@@ -166,6 +171,19 @@ fn text(form: Form, variable: usize) -> String {
     let name = |at: usize| id(variable, at % INDICATORS);
     let mean = match form {
         Form::Explicit => format!("let x = {};", weighted_mean(variable, name)),
+        Form::Whole => {
+            let scores = (0..INDICATORS).map(|indicator| {
+                let (at, name) = (variable * INDICATORS + indicator, name(indicator));
+                let (worst, whole) = (WORST[at], WHOLE[at]);
+                format!(
+                    "let {name} = {name} - {worst:?}; \
+                     let {name} = if {name} <= 0.0 {{ 0.0 }} else if {name} >= {whole:?} {{ 100.0 }} \
+                     else {{ {name} * 100.0 / {whole:?} }}; "
+                )
+            });
+            let scores: String = scores.collect();
+            format!("{scores}let x = {};", weighted_mean(variable, name))
+        }
         Form::Loop => "let s = 0.0; let w = 0.0; \
                        for k in children { s += k.weight * k.score; w += k.weight; } let x = s / w;"
             .to_owned(),
