@@ -7,8 +7,9 @@ mod support;
 
 use proptest::prelude::*;
 use support::{Case, evaluate, with_formula};
-use tanggap::EvaluateOptions;
+use tanggap::bundle::DiskLoader;
 use tanggap::compile::StepKind;
+use tanggap::{Engine, EvaluateOptions};
 
 const FUNCTIONS: &str = "fn lebih(u, w) { if u > w { return u - w; } w }\nfn lipat(u) { let t = 0; for i in 0..3 { if t > 50 { return t; } t += u; } t }\nfn sama(u, w) { u == w || lebih(u, w) > 3 }\n";
 
@@ -286,6 +287,50 @@ fn a_mean_that_is_not_finite_is_not_brought_back() {
         2,
         "{codes:?}"
     );
+}
+
+/// The standard work in all its variants: compiled to the last formula, the same by both executors, with and without gaps.
+#[test]
+fn the_standard_work_is_compiled() {
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/rules");
+    let engine = Engine::builder().loader(DiskLoader::new(rules)).build();
+    let names = engine.rule_sets().unwrap();
+    assert!(names.len() >= 7, "{names:?}");
+    for name in names {
+        let program = engine
+            .program(&name)
+            .unwrap_or_else(|error| panic!("{error}"));
+        let program = program.output;
+        for step in program.steps() {
+            if let StepKind::Formula(formula) = &step.kind {
+                assert!(formula.flat.is_ok(), "{name}: {:?}", formula.flat);
+            }
+        }
+        let columns = &program.rules().columns;
+        for gaps in [0, 5] {
+            let mut state = 1u64;
+            let mut text = "kode".to_owned();
+            columns
+                .iter()
+                .for_each(|own| text += &format!(",{}", own.header));
+            for row in 0..1100 {
+                text += &format!("\n{row:05}");
+                for _ in columns {
+                    state = state
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1);
+                    match (state >> 33) % 100 < gaps {
+                        true => text.push(','),
+                        false => text += &format!(",{}", (state >> 40) % 1200 / 10),
+                    }
+                }
+            }
+            let data = engine.read(&program, None, &mut (text + "\n").as_bytes(), None);
+            let scores = evaluate(&program, &data.unwrap(), &EvaluateOptions::default()).unwrap();
+            let scored = scores.index().present().count();
+            assert!(gaps > 0 || scored == 1100, "{name}: {scored}");
+        }
+    }
 }
 
 /// Rows beyond one block and one chunk, and expressions over raw columns.
