@@ -289,6 +289,73 @@ fn a_mean_that_is_not_finite_is_not_brought_back() {
     );
 }
 
+/// What one side of a branch has calculated is there for the other side, too, in a row by itself.
+#[test]
+fn parts_are_shared_between_branches() {
+    for (shared, expected) in [("min(b, c)", 3.0), ("-b", -6.0), ("max(b, 1)", 6.0)] {
+        let formula = format!("if a > 3 {{ {shared} }} else {{ {shared} + 1 }}");
+        let case = with_formula(&formula);
+        let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+        let text = "kode,a,b,c\n01,1,5,2\n02,1,6,3\n03,5,6,3\n";
+        let data = case
+            .engine()
+            .read(&program, None, &mut text.as_bytes(), None);
+        let scores = evaluate(&program, &data.unwrap(), &EvaluateOptions::default()).unwrap();
+        assert_eq!(scores.index().get(2), Some(expected), "{formula}");
+        assert_eq!(scores.index().get(1), Some(expected + 1.0), "{formula}");
+    }
+}
+
+/// A sum that is too large is an issue also of rows in which a branch does not read it, whatever it is fused with.
+#[test]
+fn what_is_too_large_is_told_where_it_arises() {
+    let formula = "let s = a * 1.7e308 + b * 1.7e308; if c > 3 { s + 1 } else { 0 }";
+    let case = with_formula(formula);
+    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let text = "kode,a,b,c\n01,1,1,1\n02,0.1,0.2,1\n";
+    let data = case
+        .engine()
+        .read(&program, None, &mut text.as_bytes(), None);
+    let scores = evaluate(&program, &data.unwrap(), &EvaluateOptions::default()).unwrap();
+    let codes: Vec<&str> = scores
+        .issues
+        .iter()
+        .map(|issue| issue.kind.code())
+        .collect();
+    assert!(codes.contains(&"D203"), "{codes:?}");
+    assert_eq!(
+        (scores.index().get(0), scores.index().get(1)),
+        (None, Some(0.0))
+    );
+}
+
+/// A mean stays between the values that weigh: the rounding of 3 · 0.7 / 3 must not push it below, and a value without
+/// weight does not count.
+#[test]
+fn what_does_not_weigh_bounds_no_mean() {
+    let mut variable = "[variable]\n".to_owned();
+    for (id, weight) in [("a", 1), ("b", 1), ("c", 1), ("d", 0), ("e", 1)] {
+        variable += &format!("[indicator.{id}]\nweight = {weight}\nnormalise = \"none\"\n");
+    }
+    for formula in ["weighted_mean(children)", ""] {
+        let case = with_formula(formula).with("uji.toml", &variable);
+        let case = match formula {
+            "" => case.without("uji.rhai"),
+            _ => case,
+        };
+        let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+        let text = "kode,a,b,c,d,e\n01,0.7,0.7,0.7,0,\n02,0.7,0.7,0.7,0,0.7\n";
+        let data = case
+            .engine()
+            .read(&program, None, &mut text.as_bytes(), None);
+        let scores = evaluate(&program, &data.unwrap(), &EvaluateOptions::default()).unwrap();
+        for row in [0, 1] {
+            assert_eq!(scores.index().get(row), Some(0.7), "{formula} {row}");
+        }
+    }
+    assert!((0.7 + 0.7 + 0.7) / 3.0 < 0.7, "else nothing is tested here");
+}
+
 /// The standard work in all its variants: compiled to the last formula, the same by both executors, with and without gaps.
 #[test]
 fn the_standard_work_is_compiled() {
