@@ -1,6 +1,8 @@
 //! What the fuzz targets share: files split from one input, what must hold of findings, and the comparison of the two
 //! executors.
 
+pub mod formulas;
+
 use std::sync::LazyLock;
 
 use tanggap::base::{Diagnostics, IssueKind, Lang, RuleSetName};

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::formula::Formula;
-use crate::base::{NodeIndex, Rounding, RuleSetName, SourceMap, Sourced, Span, Text};
-use crate::calculus::{Aggregation, Normalisation, Options, Population, Treatment, TreatmentRule};
+use crate::base::{IssueKind, NodeIndex, Rounding, RuleSetName, SourceMap, Sourced, Span, Text};
+use crate::calculus::{
+    Aggregation, Curve, Normalisation, Options, Population, Treatment, TreatmentRule,
+};
 
 /// An index in one program year, ready to be compiled.
 #[derive(Clone)]
@@ -342,6 +344,15 @@ pub struct Indicator {
 }
 
 impl Indicator {
+    /// The map from raw value to position, for a population.
+    ///
+    /// # Errors
+    /// When the population does not carry the method.
+    pub fn curve(&self, population: &Population) -> Result<Curve, IssueKind> {
+        let high = self.high_is_better.is_none_or(|high| high.value);
+        self.normalisation.curve(&self.options, high, population)
+    }
+
     /// Whether anything about it is taken over a reference population.
     pub fn asks_population(&self) -> bool {
         self.treat.is_some()

@@ -131,19 +131,25 @@ pub fn evaluate(
 
 /// Whether data can be scored by a rule set at all.
 fn fits(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
-    let headers = rules.columns.iter().map(|column| &column.header);
-    if data.headers.iter().ne(headers) {
-        let name = &rules.name;
-        return Err(Error::new(
-            ErrorKind::Call,
-            text!(
-                "data ini dibaca untuk perangkat aturan lain, bukan `{name}`",
-                "this data was read for another rule set, not for `{name}`"
-            ),
-        ));
-    }
+    read_for(rules, data)?;
     group_present_if_asked(rules, data)?;
     single_region_refused(rules, data)
+}
+
+/// Whether data has the columns of a rule set.
+fn read_for(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
+    let headers = rules.columns.iter().map(|column| &column.header);
+    if data.headers.iter().eq(headers) {
+        return Ok(());
+    }
+    let name = &rules.name;
+    Err(Error::new(
+        ErrorKind::Call,
+        text!(
+            "data ini dibaca untuk perangkat aturan lain, bukan `{name}`",
+            "this data was read for another rule set, not for `{name}`"
+        ),
+    ))
 }
 
 fn choose_year(data: &Dataset, asked: Option<u16>) -> Result<Option<u16>, Error> {

@@ -346,11 +346,7 @@ impl Prepared {
                 },
                 None => Taken::over(indicator, node, data, raw),
             };
-            let high = indicator.high_is_better.is_none_or(|high| high.value);
-            let curve = indicator
-                .normalisation
-                .curve(&indicator.options, high, &taken.population);
-            let curve = match curve {
+            let curve = match indicator.curve(&taken.population) {
                 Ok(curve) => Some(curve),
                 Err(kind) => {
                     let place = indicator
@@ -362,14 +358,9 @@ impl Prepared {
                     None
                 }
             };
-            let own = rules.node(node);
             let line = curve
                 .as_ref()
-                .filter(|_| indicator.normalisation.scaled())
-                .and_then(|curve| {
-                    let clamp = own.clamp.is_none_or(|clamp| clamp.value);
-                    Line::new(curve, own.range.value, clamp)
-                });
+                .and_then(|curve| Line::of(rules.node(node), curve));
             prepared.indicators.push(Some(PreparedIndicator {
                 curve,
                 line,

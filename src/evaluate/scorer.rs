@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::columns::alone::{self, Alone};
-use super::columns::{self, Scratch, Setting, Width};
+use super::columns::{self, Found, Scratch, Setting, Width};
 use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 use super::raw::{self, Prepared, RawChunk, Treatments};
-use super::{choose_year, fits, group_present_if_asked, sort_issues};
+use super::{choose_year, fits, group_present_if_asked, read_for, sort_issues};
 use crate::base::language::text;
 use crate::base::stack::with_room_if;
 use crate::base::{Error, ErrorKind, Issue};
@@ -124,7 +124,8 @@ impl Scorer {
     /// A scorer that takes the reference population from a data set: all its rows, all its years together.
     ///
     /// # Errors
-    /// When the data was read for other columns, or a policy needs groups and the data has none.
+    /// When the data was read for other columns, when a policy needs groups and the data has none, or when a single
+    /// region is to be judged against itself.
     pub fn over(program: &Program, population: &Dataset) -> Result<Self, Error> {
         fits(program.rules(), population)?;
         Ok(Self::bound(program, population))
@@ -176,13 +177,7 @@ impl Scorer {
     /// groups and the data has none.
     pub fn index(&self, data: &Dataset, year: Option<u16>) -> Result<IndexScores, Error> {
         let rules = self.program.rules();
-        if data
-            .headers
-            .iter()
-            .ne(rules.columns.iter().map(|column| &column.header))
-        {
-            fits(rules, data)?;
-        }
+        read_for(rules, data)?;
         if self.asks_group {
             group_present_if_asked(rules, data)?;
         }
@@ -240,24 +235,16 @@ impl Scorer {
         reached: &mut [u16],
     ) -> Found {
         let mut raw = raw::read_chunk(&self.program, data, chunk, Executor::Compiled, self.width);
-        let mut found = Found {
-            issues: std::mem::take(&mut raw.issues),
-            missing: Vec::new(),
-        };
-        found.issues.extend(
-            self.treatments
-                .apply_to(&self.program, data, chunk, &mut raw),
-        );
-        let mut scratch = self.scratch();
-        columns::index_of_chunk(
-            self.setting(chunk),
-            data,
-            (year, &raw),
-            &mut scratch,
-            (values, reached),
-            (&mut found.missing, &mut found.issues),
-        );
+        let mut issues = std::mem::take(&mut raw.issues);
+        let treated = self
+            .treatments
+            .apply_to(&self.program, data, chunk, &mut raw);
+        issues.extend(treated);
+        let (setting, mut scratch) = (self.setting(chunk), self.scratch());
+        let mut found =
+            columns::index_of_chunk(setting, data, year, &raw, &mut scratch, values, reached);
         self.put_back(scratch);
+        found.issues.extend(issues);
         found
     }
 
@@ -356,13 +343,6 @@ impl Scorer {
             issues: scores.issues,
         })
     }
-}
-
-/// What the scoring of a chunk has found.
-struct Found {
-    /// Rows without an index.
-    missing: Vec<u32>,
-    issues: Vec<Issue>,
 }
 
 fn read<'a>(program: &Program, data: &'a Dataset, width: Width) -> Vec<RawChunk<'a>> {

@@ -231,6 +231,10 @@ fn leave_out(draft: &mut Draft) {
 }
 
 impl Draft {
+    fn arguments(&self, call: usize) -> &[Argument<Number>] {
+        self.calls.get(call).map_or(&[], |call| &call.arguments)
+    }
+
     /// Every number that an operation reads.
     pub(super) fn each_number(&self, op: &Op<Number>, read: &mut impl FnMut(Number)) {
         match op {
@@ -252,11 +256,7 @@ impl Draft {
                 read(*at);
             }
             Op::Call(call) => {
-                let arguments = self
-                    .calls
-                    .get(*call)
-                    .map_or(&[][..], |call| &call.arguments);
-                for argument in arguments {
+                for argument in self.arguments(*call) {
                     match argument {
                         Argument::Number(number) | Argument::Child { score: number, .. } => {
                             read(*number);
@@ -322,11 +322,7 @@ impl Draft {
                 read(*c);
             }
             Op::Call(call) => {
-                let arguments = self
-                    .calls
-                    .get(*call)
-                    .map_or(&[][..], |call| &call.arguments);
-                for argument in arguments {
+                for argument in self.arguments(*call) {
                     if let Argument::Child { missing, .. } = argument {
                         read(*missing);
                     }

@@ -2,7 +2,7 @@
 
 use crate::base::number;
 use crate::calculus::Curve;
-use crate::check::rule_set::Range;
+use crate::check::rule_set::{Node, Range};
 
 /// The score of plain raw values (see `is_plain` of number columns) on a straight line.
 ///
@@ -27,8 +27,15 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// The line of an indicator's curve onto the range of its scores.
+    pub(crate) fn of(node: &Node, curve: &Curve) -> Option<Self> {
+        let scaled = node.indicator()?.normalisation.scaled();
+        let clamp = node.clamp.is_none_or(|clamp| clamp.value);
+        scaled.then(|| Self::new(curve, node.range.value, clamp))?
+    }
+
     /// The line of a curve onto a range; `None` where it is none, or its numbers are out of the ordinary.
-    pub(crate) fn new(curve: &Curve, range: Range, clamp: bool) -> Option<Self> {
+    fn new(curve: &Curve, range: Range, clamp: bool) -> Option<Self> {
         let (from, whole) = curve.as_line()?;
         let width = range.high - range.low;
         let by_whole = Divisor::new(whole)?;

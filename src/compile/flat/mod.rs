@@ -1,7 +1,7 @@
 //! Formulas and rule sets as flat programs over columns, with the same bits and the same issues as row by row.
 //!
 //! A checked formula is partially evaluated (`unroll.rs`, over what `partial.rs` knows): loops unroll, what is known at
-//! load folds, own functions are written out where they are called, equal parts are shared, and branches become
+//! load folds, calls are written out (`calls.rs`), equal parts are shared, and branches become
 //! selections. `steps.rs` puts the formulas, normalisations and aggregations of a rule set into one program, from the
 //! observed values of indicators to the index. What is left is a list of instructions (`code.rs`), which
 //! [`evaluate`](crate::evaluate) runs over blocks of rows. An instruction that can raise an issue knows the rows that
@@ -12,6 +12,7 @@
 //! values to be there and ends at the first issue; so most of it folds away, and sums take in the normalisation of their
 //! terms (`fuse.rs`). Rows that it cannot finish are left to the general one.
 
+mod calls;
 pub(crate) mod code;
 mod fuse;
 pub(crate) mod line;
@@ -84,19 +85,5 @@ fn known_line(node: &Node) -> Option<Line> {
         None if indicator.normalisation.asks_population(&indicator.options) => return None,
         None => Population::default(),
     };
-    let high = indicator.high_is_better.is_none_or(|high| high.value);
-    let curve = indicator
-        .normalisation
-        .curve(&indicator.options, high, &population);
-    indicator
-        .normalisation
-        .scaled()
-        .then(|| {
-            Line::new(
-                &curve.ok()?,
-                node.range.value,
-                node.clamp.is_none_or(|own| own.value),
-            )
-        })
-        .flatten()
+    Line::of(node, &indicator.curve(&population).ok()?)
 }

@@ -1,10 +1,10 @@
 //! The whole rule set as one program: from the observed values of indicators to the index.
 
 use super::Told;
-use super::code::{Argument, Columns, Flag, Number, Op};
-use super::partial::{Draft, Num, Truth, Writer};
+use super::code::{Columns, Flag, Number, Op};
+use super::partial::{Draft, Num, Truth, Value, Writer};
 use crate::base::{NodeIndex, Span};
-use crate::calculus::Methods;
+use crate::calculus::{Form, Methods};
 use crate::check::RuleSet;
 use crate::check::formula::{Formula, Place};
 use crate::check::rule_set::{
@@ -159,19 +159,16 @@ impl<'a> Writer<'a> {
             self.mark(Op::Admit(index), Some(done), node.span);
             self.done = Some(done);
         }
-        let (value, told) = match &parent.combine {
+        let (place, value, told) = match &parent.combine {
             Combine::Formula(formula) => {
                 let (value, told) = self.formula_or_interpreted(index, formula);
-                (value, Some(told))
+                (formula.span, value, Some(told))
             }
-            Combine::Aggregation { origin, .. } => {
+            Combine::Aggregation { method, origin, .. } => {
                 let place = origin.unwrap_or(node.span);
-                (self.aggregation(index, node, parent, place), None)
+                let value = self.aggregation(index, node, method.form(), place);
+                (place, value, None)
             }
-        };
-        let place = match &parent.combine {
-            Combine::Formula(formula) => formula.span,
-            Combine::Aggregation { origin, .. } => origin.unwrap_or(node.span),
         };
         let (score, missing) = self.step(Op::Finish(index, value), place);
         let missing = if self.whole { never } else { missing };
@@ -203,27 +200,15 @@ impl<'a> Writer<'a> {
         &mut self,
         index: NodeIndex,
         node: &Node,
-        parent: &ParentRules,
+        form: Option<Form>,
         place: Span,
     ) -> Number {
-        let form = match &parent.combine {
-            Combine::Aggregation { method, .. } => method.form(),
-            Combine::Formula(_) => None,
-        };
         if let Some(form) = form.filter(|_| self.whole) {
-            let given: Vec<Argument<Number>> = node
-                .children
-                .iter()
-                .map(|child| {
-                    let (score, missing) = self.read_place(Place::Child(*child));
-                    Argument::Child {
-                        weight: self.rules.node(*child).weight.value,
-                        score,
-                        missing: self.flag(missing),
-                    }
-                })
-                .collect();
-            if let Ok(Some(value)) = self.form(form, &given, place) {
+            let mut given = Vec::new();
+            let written = self
+                .give(Value::Children(node.children.clone()), place, &mut given)
+                .and_then(|()| self.form(form, &given, place));
+            if let Ok(Some(value)) = written {
                 return value;
             }
         }

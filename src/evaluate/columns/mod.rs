@@ -1,24 +1,25 @@
 //! Flat programs, run over blocks of rows: a loop over columns for each instruction.
 //!
-//! `instructions.rs` runs those of formulas, `steps.rs` those of the rule set, `kernels.rs` has the loops. What an
+//! `chunks.rs` takes chunks of data through them in blocks; `instructions.rs` runs those of formulas, `steps.rs` those of
+//! the rule set, `kernels/` has the loops; `alone.rs` runs one row. What an
 //! instruction says of the ordinary row is said over whole columns; a row that is out of the ordinary is asked about by
 //! itself, by the same functions that row-by-row scoring uses.
 
 pub(super) mod alone;
+mod chunks;
 mod instructions;
 mod kernels;
 mod steps;
 
-use super::dataset::{Chunk, Dataset, NumberColumn};
-use super::raw::{Prepared, RawChunk, cell, issue};
+use super::dataset::{Chunk, NumberColumn};
+use super::raw::Prepared;
 use super::scores::NodeColumns;
-use crate::base::{Issue, IssueKind, NodeIndex, Span};
-use crate::check::formula::Place;
-use crate::check::rule_set::BandValue;
-use crate::compile::flat::code::{Code, Flag, Input, Instruction, Path, Source};
+use crate::base::{IssueKind, NodeIndex, Span};
+use crate::compile::Program;
+use crate::compile::flat::code::{Code, Flag, Instruction, Path, Source};
 use crate::compile::interpreter::Failure;
 use crate::compile::meaning::Gathered;
-use crate::compile::{Program, StepKind};
+pub(super) use chunks::{Found, expression, index_of_chunk, is_of_year, node_of, score_chunk};
 use kernels::Side;
 pub use kernels::Width;
 
@@ -130,34 +131,56 @@ pub(super) struct Setting<'a> {
 }
 
 /// A failure of a row, at a node.
-pub(super) struct Failed {
-    pub(super) row: usize,
-    pub(super) node: NodeIndex,
-    pub(super) failure: Failure,
+struct Failed {
+    row: usize,
+    node: NodeIndex,
+    failure: Failure,
 }
 
 /// A program over a block of rows.
-pub(super) struct Run<'a> {
-    pub(super) setting: Setting<'a>,
-    pub(super) code: &'a Code,
+struct Run<'a> {
+    setting: Setting<'a>,
+    code: &'a Code,
     /// The columns that are read, by input.
-    pub(super) inputs: &'a [&'a NumberColumn],
-    pub(super) scratch: &'a mut Scratch,
+    inputs: &'a [&'a NumberColumn],
+    scratch: &'a mut Scratch,
     /// Where the block begins in the chunk.
-    pub(super) start: usize,
-    pub(super) rows: usize,
+    start: usize,
+    rows: usize,
     /// Whether every value is taken to be there, and the first issue ends the run.
-    pub(super) whole: bool,
+    whole: bool,
     /// Whether it has ended so.
-    pub(super) ended: bool,
-    pub(super) failed: Vec<Failed>,
+    ended: bool,
+    failed: Vec<Failed>,
     /// Where the figures of nodes go.
-    pub(super) found: Option<&'a mut NodeColumns>,
+    found: Option<&'a mut NodeColumns>,
 }
 
 impl<'a> Run<'a> {
+    /// A run over so many rows from one on.
+    fn new(
+        setting: Setting<'a>,
+        code: &'a Code,
+        inputs: &'a [&'a NumberColumn],
+        scratch: &'a mut Scratch,
+        (start, rows): (usize, usize),
+    ) -> Self {
+        Self {
+            setting,
+            code,
+            inputs,
+            scratch,
+            start,
+            rows,
+            whole: false,
+            ended: false,
+            failed: Vec::new(),
+            found: None,
+        }
+    }
+
     /// Runs the instructions. Of a program for whole rows, whether it has come to its end.
-    pub(super) fn run(&mut self) -> bool {
+    fn run(&mut self) -> bool {
         let code = self.code;
         for (flag, value) in &code.known_flags {
             self.marks(*flag).state = if *value { State::All } else { State::No };
@@ -177,12 +200,12 @@ impl<'a> Run<'a> {
     }
 
     /// Whether a row has no result.
-    pub(super) fn is_done(&self, row: usize) -> bool {
+    fn is_done(&self, row: usize) -> bool {
         self.flag(self.code.done).at(row)
     }
 
     /// Says which rows are not scored.
-    pub(super) fn pass_over(&mut self, over: impl Fn(usize) -> bool) {
+    fn pass_over(&mut self, over: impl Fn(usize) -> bool) {
         let rows = self.rows;
         let marks = &mut self.scratch.over;
         marks.state = State::No;
@@ -194,7 +217,7 @@ impl<'a> Run<'a> {
     }
 
     /// The rows that are not scored are those that a formula of its own is not asked for.
-    pub(super) fn ask(&mut self) {
+    fn ask(&mut self) {
         let over = std::mem::take(&mut self.scratch.over);
         let rows = self.rows;
         let done = self.code.done;
@@ -203,7 +226,7 @@ impl<'a> Run<'a> {
     }
 
     /// Reads which inputs are missing.
-    pub(super) fn read_missing(&mut self) {
+    fn read_missing(&mut self) {
         let columns = self.inputs;
         let (start, rows) = (self.start, self.rows);
         for (input, column) in self.code.inputs.iter().zip(columns) {
@@ -219,7 +242,7 @@ impl<'a> Run<'a> {
     }
 
     /// Reads which inputs are invalid in a way that fails.
-    pub(super) fn read_invalid(&mut self, invalid: impl Fn(usize, usize) -> bool) {
+    fn read_invalid(&mut self, invalid: impl Fn(usize, usize) -> bool) {
         let (start, rows) = (self.start, self.rows);
         for (at, input) in self.code.inputs.iter().enumerate() {
             let Some(flag) = input.invalid else {
@@ -360,310 +383,4 @@ impl<'a> Run<'a> {
             failure,
         });
     }
-}
-
-/// Scores one chunk: every figure of every node.
-pub(super) fn score_chunk(
-    setting: Setting<'_>,
-    data: &Dataset,
-    year: Option<u16>,
-    raw: &RawChunk<'_>,
-) -> NodeColumns {
-    let rows = setting.chunk.rows();
-    let rules = setting.program.rules();
-    let mut found = NodeColumns {
-        scores: vec![NumberColumn::missing(rows); rules.nodes.len()],
-        raw: rules
-            .nodes
-            .iter()
-            .map(|node| match node.indicator() {
-                Some(_) => NumberColumn::missing(rows),
-                None => NumberColumn::default(),
-            })
-            .collect(),
-        decisions: vec![Vec::new(); rules.nodes.len()],
-        issues: Vec::new(),
-    };
-    let mut scratch = Scratch::default();
-    let code = &setting.program.flat().general;
-    scratch.fit(code, rows);
-    let inputs = observed(code, raw);
-    let mut start = 0;
-    while start < rows {
-        let block = block_rows(rows).min(rows - start);
-        let failed = general(
-            setting,
-            year,
-            raw,
-            &inputs,
-            (start, block),
-            &mut scratch,
-            Some(&mut found),
-        )
-        .0;
-        found.issues.extend(
-            failed
-                .into_iter()
-                .map(|failed| to_issue(setting, data, failed)),
-        );
-        start += block;
-    }
-    found
-}
-
-/// The observed columns that a program reads, by input.
-fn observed<'a>(code: &Code, raw: &'a RawChunk<'_>) -> Vec<&'a NumberColumn> {
-    let columns = code.inputs.iter().filter_map(|input| match input.place {
-        Place::Raw(node) => raw.values.get(node.at()).map(|column| &**column),
-        _ => None,
-    });
-    columns.collect()
-}
-
-/// Runs the general program over a block: what has failed, and the scores of the index.
-fn general<'a>(
-    setting: Setting<'a>,
-    year: Option<u16>,
-    raw: &RawChunk<'_>,
-    inputs: &'a [&'a NumberColumn],
-    (start, rows): (usize, usize),
-    scratch: &'a mut Scratch,
-    found: Option<&'a mut NodeColumns>,
-) -> (Vec<Failed>, Vec<Option<f64>>) {
-    let code = &setting.program.flat().general;
-    let mut run = Run {
-        setting,
-        code,
-        inputs,
-        scratch,
-        start,
-        rows,
-        whole: false,
-        ended: false,
-        failed: Vec::new(),
-        found,
-    };
-    run.pass_over(|row| setting.passes_over(year, start + row));
-    run.read_missing();
-    run.read_invalid(|input, row| {
-        let place = code.inputs.get(input).map(|input| input.place);
-        match place {
-            Some(Place::Raw(node)) => raw
-                .failed
-                .get(node.at())
-                .is_some_and(|failed| failed.contains(row)),
-            _ => false,
-        }
-    });
-    run.run();
-    let index = (0..rows)
-        .map(|row| (!run.is_done(row) && !run.scratch.over.at(row)).then(|| run.result().at(row)))
-        .collect();
-    (run.failed, index)
-}
-
-/// What has failed, as an issue: one of a raw column says in which cell.
-fn to_issue(setting: Setting<'_>, data: &Dataset, failed: Failed) -> Issue {
-    let row = setting.chunk.start + failed.row as u32;
-    let issue = issue(row, failed.node, failed.failure);
-    match setting.program.step(failed.node).map(|step| &step.kind) {
-        Some(kind @ StepKind::Column(_)) => {
-            issue.in_cell(cell(data, setting.chunk, kind, failed.row))
-        }
-        _ => issue,
-    }
-}
-
-/// The indicator that an input is the observed value of.
-pub(super) fn node_of(input: &Input) -> Option<NodeIndex> {
-    match input.place {
-        Place::Raw(node) => Some(node),
-        _ => None,
-    }
-}
-
-/// Whether a row of the data is of a year, or of none.
-pub(super) fn is_of_year(data: &Dataset, row: u32, asked: Option<u16>) -> bool {
-    let at = data.chunks.partition_point(|chunk| chunk.start <= row);
-    let chunk = at.checked_sub(1).and_then(|at| data.chunks.get(at));
-    let year = chunk.and_then(|chunk| chunk.years.get((row - chunk.start) as usize)?.as_ref());
-    asked.is_none() || year.is_none() || year.copied() == asked
-}
-
-/// The index of the rows of a chunk, and how many bands each reaches; rows without an index are listed.
-///
-/// Blocks of which every value is there run the program for such rows, as long as that comes to its end.
-pub(super) fn index_of_chunk(
-    setting: Setting<'_>,
-    data: &Dataset,
-    (year, raw): (Option<u16>, &RawChunk<'_>),
-    scratch: &mut Scratch,
-    (values, reached): (&mut [f64], &mut [u16]),
-    (missing, issues): (&mut Vec<u32>, &mut Vec<Issue>),
-) {
-    let flat = setting.program.flat();
-    let rows = setting.chunk.rows();
-    scratch.fit(&flat.whole, rows);
-    let inputs = observed(&flat.whole, raw);
-    let plain = inputs.iter().all(|column| column.is_plain());
-    let all_there = plain && inputs.iter().all(|column| column.is_whole());
-    let all_scored =
-        setting.chunk.refused.is_clear() && (year.is_none() || setting.chunk.years.is_empty());
-    let block = block_rows(rows);
-    let blocks = values.chunks_mut(block).zip(reached.chunks_mut(block));
-    for (at, (values, reached)) in blocks.enumerate() {
-        let (start, rows) = (at * block, values.len());
-        let there = || inputs.iter().all(|column| column.is_whole_in(start, rows));
-        let done = plain && (all_there || there()) && {
-            let mut run = Run {
-                setting,
-                code: &flat.whole,
-                inputs: &inputs,
-                scratch,
-                start,
-                rows,
-                whole: true,
-                ended: false,
-                failed: Vec::new(),
-                found: None,
-            };
-            if all_scored {
-                run.scratch.over.state = State::No;
-            } else {
-                run.pass_over(|row| setting.passes_over(year, start + row));
-            }
-            let done = run.run();
-            if done {
-                kernels::copy(values, run.result());
-                for row in (0..rows).filter(|_| !all_scored) {
-                    if run.scratch.over.at(row) {
-                        missing.push(setting.chunk.start + (start + row) as u32);
-                    }
-                }
-            }
-            done
-        };
-        if !done {
-            scratch.fit(&flat.general, setting.chunk.rows());
-            let inputs = observed(&flat.general, raw);
-            let (failed, index) =
-                general(setting, year, raw, &inputs, (start, rows), scratch, None);
-            issues.extend(
-                failed
-                    .into_iter()
-                    .map(|failed| to_issue(setting, data, failed)),
-            );
-            for (row, (index, value)) in index.into_iter().zip(values.iter_mut()).enumerate() {
-                match index {
-                    Some(index) => *value = index,
-                    None => missing.push(setting.chunk.start + (start + row) as u32),
-                }
-            }
-        }
-        let below = setting.bands(values, reached);
-        if below && !setting.program.rules().bands.is_empty() {
-            for (row, reached) in reached.iter().enumerate() {
-                let row = setting.chunk.start + (start + row) as u32;
-                if *reached == 0 && missing.binary_search(&row).is_err() {
-                    let issue = Issue::row(row, IssueKind::BelowBands);
-                    issues.push(issue.at(NodeIndex::ROOT, None));
-                }
-            }
-        }
-    }
-}
-
-impl Setting<'_> {
-    /// How many bands each value reaches; whether one reaches none.
-    fn bands(&self, values: &[f64], reached: &mut [u16]) -> bool {
-        let rules = self.program.rules();
-        let bands = rules.bands.iter();
-        let bounds: Vec<(f64, bool)> = bands
-            .map(|band| (band.bound.value, band.inclusive))
-            .collect();
-        match rules.band_value.value {
-            BandValue::Exact => kernels::bands(self.width, reached, values, &bounds),
-            BandValue::Published => {
-                let published: Vec<f64> =
-                    values.iter().map(|value| rules.published(*value)).collect();
-                kernels::bands(self.width, reached, &published, &bounds)
-            }
-        }
-    }
-
-    /// Whether a row is not scored: it is at fault, or of another year.
-    fn passes_over(&self, asked: Option<u16>, row: usize) -> bool {
-        let year = self.chunk.years.get(row).copied().flatten();
-        let other = asked.is_some() && year.is_some() && year != asked;
-        other || self.chunk.refused.contains(row)
-    }
-}
-
-/// The values of an expression over raw columns; `None` for rows that are refused.
-pub(super) fn expression(
-    code: &Code,
-    program: &Program,
-    chunk: &Chunk,
-    width: Width,
-) -> Vec<Option<Result<f64, Failure>>> {
-    let prepared = Prepared::default();
-    let missing = NumberColumn::missing(chunk.rows());
-    let inputs: Vec<&NumberColumn> = code
-        .inputs
-        .iter()
-        .map(|input| match input.place {
-            Place::Column(column) => chunk
-                .columns
-                .get(column)
-                .filter(|own| own.len() == chunk.rows())
-                .unwrap_or(&missing),
-            _ => &missing,
-        })
-        .collect();
-    let mut scratch = Scratch::default();
-    scratch.fit(code, chunk.rows());
-    let mut values = Vec::with_capacity(chunk.rows());
-    while values.len() < chunk.rows() {
-        let start = values.len();
-        let mut run = Run {
-            setting: Setting {
-                program,
-                prepared: &prepared,
-                chunk,
-                width,
-            },
-            code,
-            inputs: &inputs,
-            scratch: &mut scratch,
-            start,
-            rows: block_rows(chunk.rows()).min(chunk.rows() - start),
-            whole: false,
-            ended: false,
-            failed: Vec::new(),
-            found: None,
-        };
-        run.pass_over(|row| chunk.refused.contains(start + row));
-        run.ask();
-        run.read_missing();
-        run.run();
-        for row in 0..run.rows {
-            let value = run.result().at(row);
-            let result = if value.is_finite() {
-                Ok(value)
-            } else {
-                Err(Failure {
-                    kind: IssueKind::NotFinite,
-                    place: None,
-                    found: None,
-                })
-            };
-            values.push((!run.scratch.over.at(row)).then_some(result));
-        }
-        for failed in run.failed {
-            if let Some(slot) = values.get_mut(failed.row) {
-                *slot = Some(Err(failed.failure));
-            }
-        }
-    }
-    values
 }
