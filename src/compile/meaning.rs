@@ -63,6 +63,14 @@ pub(crate) struct Gathered {
 }
 
 impl Gathered {
+    /// Nothing yet, with room for so many of what a call has more of.
+    pub(crate) fn with_room(count: usize) -> Self {
+        Self {
+            parts: Vec::with_capacity(count),
+            numbers: Vec::with_capacity(count),
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.parts.clear();
         self.numbers.clear();

@@ -18,7 +18,7 @@ use crate::check::RuleSet;
 use crate::check::rule_set::{Combine, Method, Source};
 use flat::Flat;
 use flat::code::Code;
-use interpreter::{Interpreter, Sandbox};
+use interpreter::{Interpreter, KnownChild, Sandbox};
 
 /// A compiled rule set. Cloning shares it.
 #[derive(Clone)]
@@ -125,7 +125,17 @@ pub fn compile(rules: RuleSet, methods: &Methods) -> Result<Program, Error> {
     let (flat, mut told) = with_room(|| flat::rule_set(&rules, methods));
     let nodes: Vec<NodeIndex> = rules.indices().collect();
     for node in nodes.into_iter().rev() {
-        let interpreter = |formula| with_room(|| Interpreter::new(formula, sandbox.clone()));
+        let known = |child: &NodeIndex| {
+            let node = rules.node(*child);
+            KnownChild {
+                node: *child,
+                id: node.id.as_str().into(),
+                weight: node.weight.value,
+            }
+        };
+        let children: Vec<KnownChild> = rules.node(node).children.iter().map(known).collect();
+        let interpreter =
+            |formula| with_room(|| Interpreter::new(formula, &children, sandbox.clone()));
         let kind = match &rules.node(node).method {
             Method::Indicator(indicator) => match &indicator.source {
                 Source::Column(column) => StepKind::Column(*column),

@@ -27,7 +27,7 @@ pub(crate) use builder::is_total;
 pub use columns::Width;
 pub use dataset::{Dataset, NumberColumn};
 pub use freeze::freeze;
-pub use node::{ChildScore, score_parent};
+pub use node::{ChildScore, ParentScorer};
 pub use reader::{LongForm, ReadRequest, Reader};
 pub use scorer::{IndexScores, RowScore, Scorer};
 pub use scores::{Decision, Scores};

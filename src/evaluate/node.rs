@@ -8,7 +8,7 @@ use crate::base::{IssueKind, NodeIndex, number};
 use crate::calculus::{Part, WhenMissing};
 use crate::check::RuleSet;
 use crate::check::rule_set::{Combine, Indicator, MissingPolicy, Node, ParentRules};
-use crate::compile::interpreter::{Failure, Inputs, Interpreter, ItemValue};
+use crate::compile::interpreter::{ChildValue, Failure, Inputs, Session};
 use crate::compile::{Program, Step, StepKind};
 
 /// A result may leave its range by this part of its width, which rounding of doubles explains; it is
@@ -220,13 +220,14 @@ impl Run<'_> {
     fn parent(&mut self, step: &Step, node: &Node) {
         let mut scores = NumberColumn::missing(self.chunk.rows());
         let mut children = Vec::with_capacity(node.children.len());
+        let mut scorer = ParentScorer::new(self.rules, step);
         for row in 0..self.chunk.rows() {
             if self.passes_over(row) {
                 continue;
             }
             children.clear();
             children.extend(node.children.iter().map(|child| self.child(*child, row)));
-            match score_parent(self.rules, step, &children) {
+            match scorer.score(&children) {
                 Ok(score) => scores.set(row, Some(score)),
                 // A child without score that is a parent itself has said why.
                 Err(failure)
@@ -296,29 +297,46 @@ pub(super) fn normalise(
     }
 }
 
-/// The score of a parent from its children, sorted by id, for one region.
-///
-/// # Errors
-/// Why there is none.
-pub fn score_parent(rules: &RuleSet, step: &Step, children: &[ChildScore]) -> Result<f64, Failure> {
-    let node = rules.node(step.node);
-    let Some(parent) = node.parent_rules() else {
-        return Err(plain(IssueKind::Interpreter));
-    };
-    let weights = || {
-        node.children
-            .iter()
-            .map(|child| rules.node(*child).weight.value)
-    };
-    check_available(rules, node, parent, children)?;
-    let value = match (&parent.combine, &step.kind) {
-        (Combine::Aggregation { .. }, _) => aggregate(parent, children, weights()),
-        (Combine::Formula(_), StepKind::Formula(formula)) => {
-            run_formula(rules, node, &formula.interpreter, children)
+/// Scores a parent from its children, region by region.
+pub struct ParentScorer<'a> {
+    rules: &'a RuleSet,
+    node: &'a Node,
+    formula: Option<Session<'a>>,
+}
+
+impl<'a> ParentScorer<'a> {
+    /// Gets ready for a step.
+    pub fn new(rules: &'a RuleSet, step: &'a Step) -> Self {
+        Self {
+            rules,
+            node: rules.node(step.node),
+            formula: match &step.kind {
+                StepKind::Formula(formula) => Some(formula.interpreter.session()),
+                _ => None,
+            },
         }
-        _ => Err(plain(IssueKind::Interpreter)),
-    }?;
-    finish(rules, node, parent, value)
+    }
+
+    /// The score of one region from its children, sorted by id.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn score(&mut self, children: &[ChildScore]) -> Result<f64, Failure> {
+        let (rules, node) = (self.rules, self.node);
+        let Some(parent) = node.parent_rules() else {
+            return Err(plain(IssueKind::Interpreter));
+        };
+        check_available(rules, node, parent, children)?;
+        let value = match (&parent.combine, &mut self.formula) {
+            (Combine::Aggregation { .. }, _) => {
+                let weight = |child: &NodeIndex| rules.node(*child).weight.value;
+                aggregate(parent, children, node.children.iter().map(weight))
+            }
+            (Combine::Formula(_), Some(formula)) => run_formula(formula, children),
+            _ => Err(plain(IssueKind::Interpreter)),
+        }?;
+        finish(rules, node, parent, value)
+    }
 }
 
 fn plain(kind: IssueKind) -> Failure {
@@ -408,28 +426,15 @@ pub(super) fn aggregate(
 }
 
 pub(super) fn run_formula(
-    rules: &RuleSet,
-    node: &Node,
-    interpreter: &Interpreter,
+    formula: &mut Session<'_>,
     children: &[ChildScore],
 ) -> Result<f64, Failure> {
-    let items: Vec<ItemValue> = node
-        .children
-        .iter()
-        .zip(children)
-        .map(|(index, child)| {
-            let node = rules.node(*index);
-            ItemValue {
-                node: *index,
-                id: node.id.as_str().into(),
-                weight: node.weight.value,
-                score: child.score,
-                raw: child.raw,
-            }
-        })
-        .collect();
-    interpreter.run(Inputs {
-        children: &items,
+    let values = children.iter().map(|child| ChildValue {
+        score: child.score,
+        raw: child.raw,
+    });
+    formula.run(Inputs {
+        children: &values.collect::<Vec<_>>(),
         columns: &[],
     })
 }

@@ -118,13 +118,14 @@ fn refused_left_out(chunk: &Chunk, source: usize) -> Cow<'_, NumberColumn> {
 /// The values of an expression by the interpreter; `None` for rows that are refused.
 fn interpreted(interpreter: &Interpreter, chunk: &Chunk) -> Vec<Option<Result<f64, Failure>>> {
     let mut columns: Vec<Option<f64>> = Vec::with_capacity(chunk.columns.len());
+    let mut session = interpreter.session();
     let rows = (0..chunk.rows()).map(|row| {
         if chunk.refused.contains(row) {
             return None;
         }
         columns.clear();
         columns.extend(chunk.columns.iter().map(|column| column.get(row)));
-        Some(interpreter.run(Inputs {
+        Some(session.run(Inputs {
             children: &[],
             columns: &columns,
         }))

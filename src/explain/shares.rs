@@ -7,7 +7,7 @@
 use crate::base::NodeIndex;
 use crate::base::number::sqrt;
 use crate::compile::Program;
-use crate::evaluate::{ChildScore, score_parent};
+use crate::evaluate::{ChildScore, ParentScorer};
 
 /// The most children whose orders are all looked at.
 const EXACT_CHILDREN: usize = 12;
@@ -41,7 +41,8 @@ pub fn shares(
 ) -> Option<Shares> {
     let rules = program.rules();
     let step = program.step(node)?;
-    let value = |children: &[ChildScore]| score_parent(rules, step, children).ok();
+    let mut scorer = ParentScorer::new(rules, step);
+    let mut value = |children: &[ChildScore]| scorer.score(children).ok();
     let (before, after) = (value(from)?, value(to)?);
     let players: Vec<usize> = (0..to.len())
         .filter(|at| to.get(*at).is_some_and(|c| c.score.is_some()))
@@ -54,11 +55,11 @@ pub fn shares(
     let values = if linear {
         closed_form(program, node, &players, from, to)?
     } else if players.len() <= EXACT_CHILDREN && (1 << players.len()) * cost <= BUDGET {
-        exact(&players, from, to, &value)?
+        exact(&players, from, to, &mut value)?
     } else {
         let orders = 2 * (players.len() as u64).saturating_mul(cost).max(1);
         let pairs = (BUDGET / orders).clamp(FEWEST_PAIRS, MOST_PAIRS);
-        let (values, largest) = sampled(&players, from, to, &value, pairs)?;
+        let (values, largest) = sampled(&players, from, to, &mut value, pairs)?;
         error = Some(largest);
         values
     };
@@ -96,7 +97,7 @@ fn closed_form(
         .collect()
 }
 
-type Value<'a> = &'a dyn Fn(&[ChildScore]) -> Option<f64>;
+type Value<'a> = &'a mut dyn FnMut(&[ChildScore]) -> Option<f64>;
 
 fn mix(
     players: &[usize],

@@ -21,36 +21,85 @@ impl Formula {
 
     /// Shows every expression of the formula and of the own functions it calls, parents before their parts.
     pub fn walk<'f>(&'f self, see: &mut impl FnMut(&'f Expr)) {
+        let mut see = |part: Part<'f>| {
+            if let Part::Expr(part) = part {
+                see(part);
+            }
+        };
         for function in &self.functions {
-            block(&function.body, see);
+            block(&function.body, &mut see);
         }
-        block(&self.body, see);
+        block(&self.body, &mut see);
     }
 }
 
-fn block<'f>(part: &'f Block, see: &mut impl FnMut(&'f Expr)) {
-    for statement in &part.statements {
-        match statement {
-            Statement::Let(_, value)
-            | Statement::Assign(_, _, value, _)
-            | Statement::Return(value)
-            | Statement::Expr(value) => expr(value, see),
-            Statement::For(_, over, body) => {
-                match over {
-                    Over::Children(list, _) | Over::List(list, _) => expr(list, see),
-                    Over::Range(..) => {}
-                }
-                block(body, see);
+impl Block {
+    /// Shows every expression in it, parents before their parts.
+    pub(crate) fn walk<'f>(&'f self, see: &mut impl FnMut(&'f Expr)) {
+        block(self, &mut |part| {
+            if let Part::Expr(part) = part {
+                see(part);
             }
-        }
+        });
+    }
+}
+
+impl Statement {
+    /// Shows the statement and every statement in it, also in expressions.
+    pub(crate) fn walk_statements<'f>(&'f self, see: &mut impl FnMut(&'f Statement)) {
+        statement(self, &mut |part| {
+            if let Part::Statement(part) = part {
+                see(part);
+            }
+        });
+    }
+}
+
+impl Expr {
+    /// Shows every statement in it.
+    pub(crate) fn walk_statements<'f>(&'f self, see: &mut impl FnMut(&'f Statement)) {
+        expr(self, &mut |part| {
+            if let Part::Statement(part) = part {
+                see(part);
+            }
+        });
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Part<'f> {
+    Expr(&'f Expr),
+    Statement(&'f Statement),
+}
+
+fn block<'f>(part: &'f Block, see: &mut impl FnMut(Part<'f>)) {
+    for part in &part.statements {
+        statement(part, see);
     }
     if let Some(value) = &part.value {
         expr(value, see);
     }
 }
 
-fn expr<'f>(part: &'f Expr, see: &mut impl FnMut(&'f Expr)) {
-    see(part);
+fn statement<'f>(part: &'f Statement, see: &mut impl FnMut(Part<'f>)) {
+    see(Part::Statement(part));
+    match part {
+        Statement::Let(_, value)
+        | Statement::Assign(_, _, value, _)
+        | Statement::Return(value)
+        | Statement::Expr(value) => expr(value, see),
+        Statement::For(_, over, body) => {
+            match over {
+                Over::Children(list, _) | Over::List(list, _) => expr(list, see),
+                Over::Range(..) => {}
+            }
+            block(body, see);
+        }
+    }
+}
+
+fn expr<'f>(part: &'f Expr, see: &mut impl FnMut(Part<'f>)) {
+    see(Part::Expr(part));
     match &part.kind {
         ExprKind::Number(_)
         | ExprKind::Bool(_)

@@ -1,19 +1,32 @@
-//! The checked form, written out as Rhai.
+//! The checked form, written out as Rhai, in one of two styles.
 //!
-//! Each operator, call and read that can raise an issue stands at the start of a line of its own, so
-//! that the line of an error tells its place in the rule file.
+//! - [`Style::Placed`]: each operator, call and read that can raise an issue stands at the start of a line of its own,
+//!   so that the line of an error tells its place in the rule file.
+//! - [`Style::Direct`]: with the operators of Rhai itself, see [`direct`](super::direct).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::base::Span;
+use super::direct;
+use super::items::KnownChild;
+use crate::base::{NodeIndex, Span};
 use crate::check::formula::{
-    BinaryOp, Block, Expr, ExprKind, Formula, Item, Label, Over, Place, Statement, SwitchArm,
-    UnaryOp,
+    BinaryOp, Block, Expr, ExprKind, Formula, Item, Label, LocalId, Over, Place, Statement,
+    SwitchArm, Type, UnaryOp,
 };
 
+/// How a script is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// Every issue at once, at its place.
+    Placed,
+    /// Fast; fails somewhere where the other raises an issue.
+    Direct,
+}
+
 /// A script with the origin of its lines.
-pub(super) struct Script {
+pub(super) struct Written {
+    /// In the direct style it begins with a declaration for each variable and for [`CHILDREN`], one on each line.
     pub(super) text: String,
     /// The place of each line.
     pub(super) places: Vec<Span>,
@@ -31,6 +44,9 @@ pub(super) enum Variable {
     /// Whether it is missing.
     Missing(Place),
 }
+
+/// The name of `children` in the scripts.
+pub(super) const CHILDREN: &str = "children";
 
 impl Variable {
     /// Its name in the script; places in loops are read by functions instead.
@@ -50,63 +66,119 @@ impl Variable {
     }
 }
 
-pub(super) fn emit(formula: &Formula) -> Script {
+pub(super) fn emit(formula: &Formula, children: &[KnownChild], style: Style) -> Written {
     let mut emitter = Emitter {
+        style,
         text: String::new(),
         places: vec![formula.span],
         variables: BTreeSet::new(),
         reads_items: false,
         switches: 0,
+        waiting: Vec::new(),
+        children,
+        turns: BTreeMap::new(),
+        room: direct::WRITTEN,
     };
     for (at, function) in formula.functions.iter().enumerate() {
         let parameters: Vec<String> = (0..function.parameters).map(|p| format!("v{p}")).collect();
         emitter.put(&format!("fn u{at}({})", parameters.join(", ")));
-        emitter.block(&function.body);
+        emitter.block(&function.body, true);
         emitter.put("\n");
         emitter.places.push(formula.span);
     }
-    emitter.body(&formula.body);
-    Script {
-        text: emitter.text,
+    let functions = emitter.text.len();
+    emitter.body(&formula.body, true);
+    let variables: Vec<Variable> = emitter.variables.into_iter().collect();
+    let mut text = emitter.text;
+    if style == Style::Direct {
+        let children = emitter.reads_items.then(|| CHILDREN.to_owned());
+        let names = variables.iter().map(|variable| variable.name());
+        let declared: Vec<String> = names
+            .chain(children)
+            .map(|name| format!("let {name} = ();\n"))
+            .collect();
+        text.insert_str(functions, &declared.concat());
+    }
+    Written {
+        text,
         places: emitter.places,
-        variables: emitter.variables.into_iter().collect(),
+        variables,
         reads_items: emitter.reads_items,
     }
 }
 
-struct Emitter {
+pub(super) struct Emitter<'a> {
+    style: Style,
     text: String,
     places: Vec<Span>,
     variables: BTreeSet<Variable>,
     reads_items: bool,
     switches: usize,
+    children: &'a [KnownChild],
+    /// In the direct style: the variables that are only looked at when the block ends that declares them.
+    pub(super) waiting: Vec<LocalId>,
+    /// In the direct style: the child of this turn, for loops that are written out.
+    turns: BTreeMap<LocalId, NodeIndex>,
+    /// How many expressions more may be written out.
+    pub(super) room: usize,
 }
 
-impl Emitter {
-    fn put(&mut self, text: &str) {
+impl Emitter<'_> {
+    pub(super) fn put(&mut self, text: &str) {
         self.text.push_str(text);
+    }
+
+    pub(super) fn is_direct(&self) -> bool {
+        self.style == Style::Direct
     }
 
     /// A token at the start of a line of its own, so that errors lead to `span`.
     fn placed(&mut self, token: &str, span: Span) {
-        self.text.push('\n');
-        self.places.push(span);
+        if !self.is_direct() {
+            self.text.push('\n');
+            self.places.push(span);
+        }
         self.text.push_str(token);
     }
 
-    fn block(&mut self, block: &Block) {
+    fn block(&mut self, block: &Block, used: bool) {
         self.put("{ ");
-        self.body(block);
+        self.body(block, used);
         self.put(" }");
     }
 
-    fn body(&mut self, block: &Block) {
-        for statement in &block.statements {
+    /// Statements and value, which is `used` or not.
+    fn body(&mut self, block: &Block, used: bool) {
+        let around = self.waiting.len();
+        let mut rest = block.statements.as_slice();
+        while let Some((statement, after)) = rest.split_first() {
+            rest = after;
+            if self.may_wait(statement, rest, block)
+                && let Statement::Let(local, _) = statement
+            {
+                self.waiting.push(*local);
+            }
             self.statement(statement);
             self.put("; ");
         }
-        if let Some(value) = &block.value {
-            self.expr(value);
+        let waited = self.waiting.split_off(around);
+        let value = block.value.as_deref();
+        self.look_at(&waited, value.filter(|_| used));
+        self.waiting.extend(waited);
+        match value {
+            Some(value) if used => self.expr(value),
+            Some(value) => self.discard(value),
+            None => {}
+        }
+        self.waiting.truncate(around);
+    }
+
+    /// An expression whose value is not used.
+    fn discard(&mut self, expr: &Expr) {
+        if gives(&expr.ty) {
+            self.kept(expr);
+        } else {
+            self.expr(expr);
         }
     }
 
@@ -114,11 +186,14 @@ impl Emitter {
         match statement {
             Statement::Let(local, value) => {
                 self.put(&format!("let v{} = ", local.0));
-                self.expr(value);
+                self.assigned(*local, value);
             }
             Statement::Assign(local, None, value, _) => {
                 self.put(&format!("v{} = ", local.0));
-                self.expr(value);
+                self.assigned(*local, value);
+            }
+            Statement::Assign(local, Some(op), value, _) if self.is_direct() => {
+                self.compound(*local, *op, value);
             }
             Statement::Assign(local, Some(op), value, span) => {
                 self.put(&format!("v{0} = v{0}", local.0));
@@ -128,23 +203,33 @@ impl Emitter {
                 self.put(")");
             }
             Statement::For(local, over, body) => {
+                if let Some(children) = self.written_out(*local, over, body) {
+                    for child in children {
+                        self.turns.insert(*local, *child);
+                        self.block(body, false);
+                        self.put("; ");
+                    }
+                    return;
+                }
                 self.put(&format!("for v{} in ", local.0));
                 match over {
                     Over::Children(list, _) | Over::List(list, _) => self.expr(list),
                     Over::Range(from, to) => self.put(&format!("counting({from}.0, {to}.0)")),
                 }
                 self.put(" ");
-                self.block(body);
+                self.block(body, false);
             }
             Statement::Return(value) => {
+                self.look_at(&self.waiting.clone(), Some(value));
                 self.put("return ");
                 self.expr(value);
             }
-            Statement::Expr(value) => self.expr(value),
+            Statement::Expr(value) => self.discard(value),
         }
     }
 
-    fn expr(&mut self, expr: &Expr) {
+    pub(super) fn expr(&mut self, expr: &Expr) {
+        let used = gives(&expr.ty);
         match &expr.kind {
             ExprKind::Number(value) | ExprKind::Parameter(_, value) => self.number(*value),
             ExprKind::Bool(flag) => self.put(if *flag { "true" } else { "false" }),
@@ -165,11 +250,15 @@ impl Emitter {
                     self.put(" })");
                 }
             }
-            ExprKind::Item(Item::Weight, local) => self.put(&format!("weight(v{})", local.0)),
-            ExprKind::Item(Item::Id, local) => self.put(&format!("id(v{})", local.0)),
+            ExprKind::Item(item, local) => match (self.turn(*local).cloned(), item) {
+                (Some(child), Item::Weight) => self.number(child.weight),
+                (Some(child), Item::Id) => self.string(&child.id),
+                (None, Item::Weight) => self.put(&format!("weight(v{})", local.0)),
+                (None, Item::Id) => self.put(&format!("id(v{})", local.0)),
+            },
             ExprKind::Children(_) => {
                 self.reads_items = true;
-                self.put("children");
+                self.put(CHILDREN);
             }
             ExprKind::Only(of, which) => {
                 let nodes: Vec<String> = which.iter().map(|node| node.0.to_string()).collect();
@@ -193,9 +282,11 @@ impl Emitter {
                 self.expr(x);
                 self.put("))");
             }
+            ExprKind::Binary(op, x, y) if self.is_direct() => self.operator(*op, x, y),
             ExprKind::Binary(op, x, y) => self.binary(*op, x, y, expr.span),
             ExprKind::And(sides) => self.logical("&&", sides),
             ExprKind::Or(sides) => self.logical("||", sides),
+            ExprKind::Call(name, arguments) if self.is_direct() => self.call(name, arguments),
             ExprKind::Call(name, arguments) => {
                 self.placed(&format!("f_{name}("), expr.span);
                 self.list(arguments);
@@ -206,9 +297,10 @@ impl Emitter {
                 for (at, argument) in arguments.iter().enumerate() {
                     if at > 0 {
                         self.put(", ");
-                        self.expr(argument);
-                    } else {
-                        self.first(argument);
+                    }
+                    match at {
+                        0 if !self.is_direct() => self.first(argument),
+                        _ => self.kept(argument),
                     }
                 }
                 self.put(")");
@@ -217,19 +309,19 @@ impl Emitter {
                 self.put("(if ");
                 self.expr(condition);
                 self.put(" ");
-                self.block(then);
+                self.block(then, used);
                 if let Some(otherwise) = otherwise {
                     self.put(" else ");
-                    self.block(otherwise);
+                    self.block(otherwise, used);
                 }
                 self.put(")");
             }
             ExprKind::Switch(value, arms, default) => {
-                self.switch(value, arms, default.as_ref(), expr.span)
+                self.switch(value, arms, default.as_ref(), expr.span, used);
             }
             ExprKind::Block(block) => {
                 self.put("(");
-                self.block(block);
+                self.block(block, used);
                 self.put(")");
             }
         }
@@ -270,11 +362,11 @@ impl Emitter {
         self.put(")");
     }
 
-    fn list(&mut self, items: &[Expr]) {
+    pub(super) fn list(&mut self, items: &[Expr]) {
         self.put("[");
         for (at, item) in items.iter().enumerate() {
             self.put(if at > 0 { ", " } else { "" });
-            self.expr(item);
+            self.kept(item);
         }
         self.put("]");
     }
@@ -302,12 +394,30 @@ impl Emitter {
         self.put("\"");
     }
 
+    /// The child that a variable holds in this turn, where the loop is written out.
+    fn turn(&self, local: LocalId) -> Option<&KnownChild> {
+        let node = self.turns.get(&local)?;
+        self.children.iter().find(|child| child.node == *node)
+    }
+
+    /// A place, with the child of this turn where the loop is written out.
+    pub(super) fn place(&self, place: Place) -> Place {
+        let turn = |local: LocalId| self.turns.get(&local).copied();
+        match place {
+            Place::ItemScore(local) => turn(local).map_or(place, Place::Child),
+            Place::ItemRaw(local) => turn(local).map_or(place, Place::Raw),
+            Place::Child(_) | Place::Raw(_) | Place::Column(_) => place,
+        }
+    }
+
     fn read(&mut self, place: Place, span: Span) {
+        let place = self.place(place);
         let name = self.variable(Variable::Value(place), place);
         self.placed(&name, span);
     }
 
     fn is_missing(&mut self, place: Place) {
+        let place = self.place(place);
         let name = self.variable(Variable::Missing(place), place);
         self.put(&name);
     }
@@ -321,11 +431,18 @@ impl Emitter {
     }
 
     /// A chain of `==`, whatever Rhai's own `switch` would hash.
-    fn switch(&mut self, value: &Expr, arms: &[SwitchArm], default: Option<&Block>, span: Span) {
+    fn switch(
+        &mut self,
+        value: &Expr,
+        arms: &[SwitchArm],
+        default: Option<&Block>,
+        span: Span,
+        used: bool,
+    ) {
         let name = format!("s{}", self.switches);
         self.switches += 1;
         self.put(&format!("({{ let {name} = "));
-        self.expr(value);
+        self.kept(value);
         self.put("; ");
         for arm in arms {
             self.put("if (");
@@ -339,40 +456,62 @@ impl Emitter {
                 self.expr(guard);
             }
             self.put(" ");
-            self.block(&arm.body);
+            self.block(&arm.body, used);
             self.put(" else ");
         }
         match default {
-            Some(default) => self.block(default),
+            Some(default) => self.block(default, used),
             None => self.put("{ }"),
         }
         self.put(" })");
     }
 
     fn label(&mut self, name: &str, label: &Label, span: Span) {
-        self.put(&format!("({name}"));
+        self.put("(");
         match label {
             Label::Number(value) => {
-                self.placed("== ", span);
-                self.number(*value);
+                self.compared(BinaryOp::Equal, name, *value, span);
             }
             Label::Text(text) => {
-                self.placed("== ", span);
+                self.put(name);
+                self.placed(" == ", span);
                 self.string(text);
             }
-            Label::Bool(flag) => self.put(if *flag { " == true" } else { " == false" }),
+            Label::Bool(flag) => self.put(&format!("{name} == {flag}")),
             Label::Range {
                 low,
                 high,
                 inclusive,
             } => {
-                self.placed(">= ", span);
-                self.number(*low);
-                self.put(&format!(" && {name}"));
-                self.placed(if *inclusive { "<= " } else { "< " }, span);
-                self.number(*high);
+                self.compared(BinaryOp::GreaterOrEqual, name, *low, span);
+                self.put(" && ");
+                let last = if *inclusive {
+                    BinaryOp::LessOrEqual
+                } else {
+                    BinaryOp::Less
+                };
+                self.compared(last, name, *high, span);
             }
         }
         self.put(")");
     }
+
+    /// A variable of ours beside a known number.
+    fn compared(&mut self, op: BinaryOp, name: &str, value: f64, span: Span) {
+        if self.is_direct() {
+            self.put(&format!("{}({name}, ", direct::named(op)));
+            self.number(value);
+            self.put(")");
+        } else {
+            self.put(name);
+            self.placed(op.sign(), span);
+            self.put(" ");
+            self.number(value);
+        }
+    }
+}
+
+/// Whether an expression of this type has a value.
+pub(super) fn gives(ty: &Type) -> bool {
+    !matches!(ty, Type::Nothing | Type::Never)
 }

@@ -2,66 +2,109 @@
 
 use std::sync::Arc;
 
+use rhai::ImmutableString;
+
 use crate::base::NodeIndex;
 
-/// One child of one region.
+/// What is the same of a child for all regions.
 #[derive(Clone, Debug)]
-pub struct ItemValue {
+pub struct KnownChild {
     /// The child.
     pub node: NodeIndex,
     /// Its id.
-    pub id: Arc<str>,
+    pub id: ImmutableString,
     /// Its weight.
     pub weight: f64,
+}
+
+/// What one child has for one region.
+#[derive(Clone, Copy, Debug)]
+pub struct ChildValue {
     /// Its score, unless missing.
     pub score: Option<f64>,
     /// Its raw value, if it is an indicator that has one.
     pub raw: Option<f64>,
 }
 
+/// All children for one region.
+#[derive(Debug)]
+struct All {
+    known: Arc<[KnownChild]>,
+    values: Vec<ChildValue>,
+}
+
 /// `children`, or some of them.
 #[derive(Clone, Debug)]
 pub(super) struct Items {
-    all: Arc<[ItemValue]>,
-    which: Arc<[usize]>,
+    all: Arc<All>,
+    /// Some of them, by position.
+    which: Option<Arc<[usize]>>,
 }
 
 /// One child in a loop.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
-    all: Arc<[ItemValue]>,
+    all: Arc<All>,
     at: usize,
 }
 
 impl Items {
-    pub(super) fn new(all: &[ItemValue]) -> Self {
+    pub(super) fn new(known: Arc<[KnownChild]>, values: &[ChildValue]) -> Self {
+        let values = values.to_vec();
         Self {
-            all: all.into(),
-            which: (0..all.len()).collect(),
+            all: Arc::new(All { known, values }),
+            which: None,
+        }
+    }
+
+    /// Gives all of them the values of another region; in place, where nobody else holds them.
+    pub(super) fn set(&mut self, values: &[ChildValue]) {
+        match Arc::get_mut(&mut self.all) {
+            Some(all) => values.clone_into(&mut all.values),
+            None => *self = Self::new(self.all.known.clone(), values),
         }
     }
 
     /// Those of the given nodes.
     pub(super) fn only(&self, nodes: &[u32]) -> Self {
         let wanted = |at: &usize| {
-            self.all
-                .get(*at)
-                .is_some_and(|item| nodes.contains(&item.node.0))
+            let child = self.all.known.get(*at);
+            child.is_some_and(|child| nodes.contains(&child.node.0))
         };
         Self {
             all: self.all.clone(),
-            which: self.which.iter().copied().filter(wanted).collect(),
+            which: Some(self.positions().filter(wanted).collect()),
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &ItemValue> {
-        self.which.iter().filter_map(|at| self.all.get(*at))
+    /// How many they are.
+    pub(super) fn len(&self) -> usize {
+        let which = self.which.as_ref();
+        which.map_or(self.all.values.len(), |which| which.len())
+    }
+
+    /// Weight and score of each.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (f64, Option<f64>)> {
+        self.positions().filter_map(|at| {
+            let score = self.all.values.get(at)?.score;
+            Some((self.all.known.get(at)?.weight, score))
+        })
+    }
+
+    fn positions(&self) -> impl Iterator<Item = usize> {
+        let which = self.which.as_deref();
+        let all = which.map_or(self.all.values.len(), |_| 0);
+        (0..all).chain(which.unwrap_or_default().iter().copied())
     }
 }
 
 impl Item {
-    pub(super) fn value(&self) -> Option<&ItemValue> {
-        self.all.get(self.at)
+    pub(super) fn known(&self) -> Option<&KnownChild> {
+        self.all.known.get(self.at)
+    }
+
+    pub(super) fn value(&self) -> Option<ChildValue> {
+        self.all.values.get(self.at).copied()
     }
 }
 
@@ -70,11 +113,15 @@ impl IntoIterator for Items {
     type IntoIter = Box<dyn Iterator<Item = Item>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        let which: Vec<usize> = self.which.to_vec();
-        let all = self.all;
-        Box::new(which.into_iter().map(move |at| Item {
-            all: all.clone(),
-            at,
+        let count = self.len();
+        let (all, which) = (self.all, self.which);
+        Box::new((0..count).map(move |at| {
+            Item {
+                at: which
+                    .as_ref()
+                    .map_or(at, |which| which.get(at).copied().unwrap_or(usize::MAX)),
+                all: all.clone(),
+            }
         }))
     }
 }

@@ -4,23 +4,28 @@
 //! (`emit.rs`): all numbers are doubles, every operator is one of ours that raises its issue at once, a
 //! `switch` is a chain of `==`, and a name that may be missing is read only where that is allowed. So no
 //! trap of the language is open, and nothing but what the check knows is ever run.
+//!
+//! It is written out twice: the [direct](direct) script is the faster and runs first; where it fails, the placed one
+//! tells which issue it is, and where.
 
+mod direct;
 mod emit;
 mod items;
 mod sandbox;
+mod session;
 
 use std::sync::Arc;
 
-use rhai::{AST, Dynamic, EvalAltResult, Identifier, Position, Scope};
+use rhai::{AST, Dynamic, EvalAltResult, Identifier, Position};
 
-pub use items::ItemValue;
+pub use items::{ChildValue, KnownChild};
 pub use sandbox::Sandbox;
+pub use session::Session;
 
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, IssueKind, NodeIndex, Span};
+use crate::base::{Error, ErrorKind, IssueKind, Span};
 use crate::check::formula::{Formula, Place};
-use emit::Variable;
-use items::Items;
+use emit::{Style, Variable};
 
 /// The most lines of written-out Rhai: its positions are 16 bits wide.
 const LONGEST: usize = 60_000;
@@ -28,38 +33,74 @@ const LONGEST: usize = 60_000;
 /// A formula, ready to run.
 pub struct Interpreter {
     sandbox: Arc<Sandbox>,
-    ast: AST,
-    /// The place in the rule file of each line of the written-out script.
+    direct: Script,
+    placed: Script,
+    /// The place in the rule file of each line of the placed script.
     places: Vec<Span>,
-    /// What it reads, with the name in the script.
-    variables: Vec<(Variable, Identifier)>,
-    reads_items: bool,
+}
+
+/// A script with what it reads.
+struct Script {
+    ast: AST,
+    variables: Vec<Read>,
+    /// The children of the node, where it reads `children`.
+    children: Option<Arc<[KnownChild]>>,
+}
+
+/// A variable of a script.
+struct Read {
+    /// Its name.
+    name: Identifier,
+    source: Source,
+    /// Whether it says that the value is missing.
+    asks: bool,
+}
+
+/// Where a value stands in the [`Inputs`].
+#[derive(Clone, Copy)]
+enum Source {
+    Score(usize),
+    Raw(usize),
+    Column(usize),
 }
 
 /// What a formula reads of one region.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
-    /// The children of the node, sorted by id.
-    pub children: &'a [ItemValue],
+    /// The children of the node, in their order.
+    pub children: &'a [ChildValue],
     /// The raw columns of the rule set; empty for the formula of a node.
     pub columns: &'a [Option<f64>],
 }
 
-impl Inputs<'_> {
-    fn value(&self, place: Place) -> Option<f64> {
-        let child = |node: NodeIndex| {
-            let at = self
-                .children
-                .binary_search_by_key(&node, |child| child.node)
-                .ok()?;
-            self.children.get(at)
+impl Read {
+    /// `None` for the children in a loop, which are read from `children`.
+    fn new(variable: Variable, children: &[KnownChild]) -> Option<Self> {
+        let (Variable::Value(place) | Variable::Missing(place)) = variable;
+        let child = |node| children.iter().position(|child| child.node == node);
+        Some(Self {
+            name: variable.name().into(),
+            source: match place {
+                Place::Child(node) => Source::Score(child(node)?),
+                Place::Raw(node) => Source::Raw(child(node)?),
+                Place::Column(column) => Source::Column(column),
+                Place::ItemScore(_) | Place::ItemRaw(_) => return None,
+            },
+            asks: matches!(variable, Variable::Missing(_)),
+        })
+    }
+
+    /// Its value; nothing where that is missing.
+    fn value(&self, inputs: Inputs<'_>) -> Option<Dynamic> {
+        let value = match self.source {
+            Source::Score(at) => inputs.children.get(at).and_then(|child| child.score),
+            Source::Raw(at) => inputs.children.get(at).and_then(|child| child.raw),
+            Source::Column(at) => inputs.columns.get(at).copied().flatten(),
         };
-        match place {
-            Place::Child(node) => child(node)?.score,
-            Place::Raw(node) => child(node)?.raw,
-            Place::Column(column) => self.columns.get(column).copied().flatten(),
-            // The children in a loop are read from `children`.
-            Place::ItemScore(_) | Place::ItemRaw(_) => None,
+        if self.asks {
+            Some(value.is_none().into())
+        } else {
+            value.map(Dynamic::from)
         }
     }
 }
@@ -76,12 +117,15 @@ pub struct Failure {
 }
 
 impl Interpreter {
-    /// Prepares a formula.
+    /// Prepares a formula of a node with these children.
     ///
     /// # Errors
     /// When it is too long.
-    pub fn new(formula: &Formula, sandbox: Arc<Sandbox>) -> Result<Self, Error> {
-        let script = emit::emit(formula);
+    pub fn new(
+        formula: &Formula,
+        children: &[KnownChild],
+        sandbox: Arc<Sandbox>,
+    ) -> Result<Self, Error> {
         let too_long = || {
             Error::new(
                 ErrorKind::Call,
@@ -91,50 +135,40 @@ impl Interpreter {
                 ),
             )
         };
-        if script.places.len() > LONGEST {
+        let script = |style| {
+            let written = emit::emit(formula, children, style);
+            let ast = sandbox
+                .compile(&written.text, style)
+                .map_err(|error| too_long().with_source(error))?;
+            let names = written.variables.len() + usize::from(written.reads_items);
+            let variables = written.variables.into_iter();
+            let script = Script {
+                ast: match style {
+                    Style::Placed => ast,
+                    Style::Direct => direct::without_declarations(&ast, names),
+                },
+                variables: variables
+                    .filter_map(|variable| Read::new(variable, children))
+                    .collect(),
+                children: written.reads_items.then(|| children.into()),
+            };
+            Ok::<_, Error>((script, written.places))
+        };
+        let (placed, places) = script(Style::Placed)?;
+        if places.len() > LONGEST {
             return Err(too_long());
         }
-        let ast = sandbox
-            .compile(&script.text)
-            .map_err(|error| too_long().with_source(error))?;
         Ok(Self {
+            direct: script(Style::Direct)?.0,
+            placed,
+            places,
             sandbox,
-            ast,
-            places: script.places,
-            variables: script
-                .variables
-                .into_iter()
-                .map(|read| (read, read.name().into()))
-                .collect(),
-            reads_items: script.reads_items,
         })
     }
 
-    /// The value for one region; yes-or-no becomes 1 or 0.
-    ///
-    /// # Errors
-    /// The issue of the region.
-    pub fn run(&self, inputs: Inputs<'_>) -> Result<f64, Failure> {
-        let mut scope = Scope::new();
-        for (variable, name) in &self.variables {
-            match variable {
-                Variable::Missing(place) => {
-                    scope.push(name.clone(), inputs.value(*place).is_none());
-                }
-                Variable::Value(place) => {
-                    if let Some(value) = inputs.value(*place) {
-                        scope.push(name.clone(), value);
-                    }
-                }
-            }
-        }
-        if self.reads_items {
-            scope.push("children", Items::new(inputs.children));
-        }
-        match self.sandbox.run(&mut scope, &self.ast) {
-            Ok(value) => self.number(value),
-            Err(error) => Err(self.failure(*error)),
-        }
+    /// Gets ready to run it for many regions, one after the other.
+    pub fn session(&self) -> Session<'_> {
+        Session::new(self)
     }
 
     fn number(&self, value: Dynamic) -> Result<f64, Failure> {

@@ -435,13 +435,13 @@ impl<'a> Run<'a> {
         else {
             return;
         };
+        let mut session = formula.interpreter.session();
         for row in 0..self.rows {
             if !self.reaches(instruction, row) {
                 continue;
             }
             let children = self.children(own, row);
-            let rules = self.setting.program.rules();
-            match run_formula(rules, own, &formula.interpreter, &children) {
+            match run_formula(&mut session, &children) {
                 Ok(value) => self.set_given(instruction.to, row, value),
                 Err(failure) => self.fail_with(instruction, row, failure),
             }
