@@ -1,6 +1,8 @@
 //! The second half of a run, row by row: the steps of the program over one chunk of rows. The reference of what the
 //! [columns](super::columns) do, and what they ask about rows that are out of the ordinary.
 
+use std::rc::Rc;
+
 use super::dataset::{Chunk, Dataset, NumberColumn};
 use super::raw::{Prepared, PreparedIndicator, RawChunk, cell, issue};
 use super::scores::{Decision, NodeColumns};
@@ -8,7 +10,7 @@ use crate::base::{IssueKind, NodeIndex, number};
 use crate::calculus::{Part, WhenMissing};
 use crate::check::RuleSet;
 use crate::check::rule_set::{Combine, Indicator, MissingPolicy, Node, ParentRules};
-use crate::compile::interpreter::{ChildValue, Failure, Inputs, Session};
+use crate::compile::interpreter::{ChildValue, Failure, Session};
 use crate::compile::{Program, Step, StepKind};
 
 /// A result may leave its range by this part of its width, which rounding of doubles explains; it is
@@ -53,11 +55,16 @@ pub(super) fn score_chunk(
     let rules = program.rules();
     let count = rules.nodes.len();
     let rows = chunk.rows();
+    let scored = |row: &usize| {
+        let of = chunk.years.get(*row).copied().flatten();
+        let other = year.is_some() && of.is_some() && of != year;
+        !other && !chunk.refused.contains(*row)
+    };
     let mut run = Run {
         rules,
         data,
         chunk,
-        year,
+        scored: (0..rows).filter(scored).collect(),
         columns: NodeColumns {
             scores: vec![NumberColumn::missing(rows); count],
             raw: vec![NumberColumn::default(); count],
@@ -83,19 +90,12 @@ struct Run<'a> {
     rules: &'a RuleSet,
     data: &'a Dataset,
     chunk: &'a Chunk,
-    /// The year that is scored, where the data has years.
-    year: Option<u16>,
+    /// The rows that are scored: not at fault, nor of another year.
+    scored: Rc<[usize]>,
     columns: NodeColumns,
 }
 
 impl Run<'_> {
-    /// Whether a row is not scored: it is at fault, or of another year.
-    fn passes_over(&self, row: usize) -> bool {
-        let year = self.chunk.years.get(row).copied().flatten();
-        let other = self.year.is_some() && year.is_some() && year != self.year;
-        other || self.chunk.refused.contains(row)
-    }
-
     fn report(&mut self, row: usize, step: &Step, failure: Failure) {
         let issue = issue(self.chunk.start + row as u32, step.node, failure);
         self.columns.issues.push(match step.kind {
@@ -118,21 +118,18 @@ impl Run<'_> {
         let mut used = NumberColumn::missing(rows);
         let mut decisions = vec![Decision::Skipped; rows];
         let observed = raw.values.get(index.at());
-        for (row, decision) in decisions.iter_mut().enumerate() {
-            if self.passes_over(row) {
-                continue;
-            }
-            let failed = raw
-                .failed
-                .get(index.at())
-                .is_some_and(|failed| failed.contains(row));
+        let failing = raw.failed.get(index.at());
+        for row in self.scored.clone().iter().copied() {
+            let failed = failing.is_some_and(|failed| failed.contains(row));
             let value = observed.and_then(|column| column.get(row));
             let (made, value) = if failed {
                 (Decision::Failed, None)
             } else {
                 self.decide(rule, prepared, row, value)
             };
-            *decision = made;
+            if let Some(decision) = decisions.get_mut(row) {
+                *decision = made;
+            }
             used.set(row, value);
             let range = node.range.value;
             let score = match made {
@@ -219,21 +216,24 @@ impl Run<'_> {
 
     fn parent(&mut self, step: &Step, node: &Node) {
         let mut scores = NumberColumn::missing(self.chunk.rows());
-        let mut children = Vec::with_capacity(node.children.len());
+        let mut failures = Vec::new();
+        let columns = node.children.iter().map(|child| self.child(*child));
+        let columns: Vec<ChildColumns> = columns.collect();
+        let mut children = Vec::with_capacity(columns.len());
         let mut scorer = ParentScorer::new(self.rules, step);
-        for row in 0..self.chunk.rows() {
-            if self.passes_over(row) {
-                continue;
-            }
+        for row in self.scored.iter().copied() {
             children.clear();
-            children.extend(node.children.iter().map(|child| self.child(*child, row)));
+            children.extend(columns.iter().map(|child| child.row(row)));
             match scorer.score(&children) {
                 Ok(score) => scores.set(row, Some(score)),
                 // A child without score that is a parent itself has said why.
                 Err(failure)
                     if failure.kind == IssueKind::BelowAvailable && self.said(node, row) => {}
-                Err(failure) => self.report(row, step, failure),
+                Err(failure) => failures.push((row, failure)),
             }
+        }
+        for (row, failure) in failures {
+            self.report(row, step, failure);
         }
         self.put(step.node, scores);
     }
@@ -247,16 +247,28 @@ impl Run<'_> {
         })
     }
 
-    fn child(&self, child: NodeIndex, row: usize) -> ChildScore {
-        let of = |columns: &[NumberColumn]| columns.get(child.at())?.get(row);
-        let decision = self
-            .columns
-            .decisions
-            .get(child.at())
-            .and_then(|column| column.get(row));
+    fn child(&self, child: NodeIndex) -> ChildColumns<'_> {
+        ChildColumns {
+            scores: self.columns.scores.get(child.at()),
+            raw: self.columns.raw.get(child.at()),
+            decisions: self.columns.decisions.get(child.at()),
+        }
+    }
+}
+
+/// What a chunk has of one child.
+struct ChildColumns<'a> {
+    scores: Option<&'a NumberColumn>,
+    raw: Option<&'a NumberColumn>,
+    decisions: Option<&'a Vec<Decision>>,
+}
+
+impl ChildColumns<'_> {
+    fn row(&self, row: usize) -> ChildScore {
+        let decision = self.decisions.and_then(|decisions| decisions.get(row));
         ChildScore::new(
-            of(&self.columns.scores),
-            of(&self.columns.raw),
+            self.scores.and_then(|scores| scores.get(row)),
+            self.raw.and_then(|raw| raw.get(row)),
             decision.copied(),
         )
     }
@@ -301,15 +313,18 @@ pub(super) fn normalise(
 pub struct ParentScorer<'a> {
     rules: &'a RuleSet,
     node: &'a Node,
+    weights: Vec<f64>,
     formula: Option<Session<'a>>,
 }
 
 impl<'a> ParentScorer<'a> {
     /// Gets ready for a step.
     pub fn new(rules: &'a RuleSet, step: &'a Step) -> Self {
+        let node = rules.node(step.node);
         Self {
             rules,
-            node: rules.node(step.node),
+            node,
+            weights: weights(rules, node),
             formula: match &step.kind {
                 StepKind::Formula(formula) => Some(formula.interpreter.session()),
                 _ => None,
@@ -326,17 +341,22 @@ impl<'a> ParentScorer<'a> {
         let Some(parent) = node.parent_rules() else {
             return Err(plain(IssueKind::Interpreter));
         };
-        check_available(rules, node, parent, children)?;
+        check_available(rules, node, parent, &self.weights, children)?;
         let value = match (&parent.combine, &mut self.formula) {
             (Combine::Aggregation { .. }, _) => {
-                let weight = |child: &NodeIndex| rules.node(*child).weight.value;
-                aggregate(parent, children, node.children.iter().map(weight))
+                aggregate(parent, children, self.weights.iter().copied())
             }
             (Combine::Formula(_), Some(formula)) => run_formula(formula, children),
             _ => Err(plain(IssueKind::Interpreter)),
         }?;
         finish(rules, node, parent, value)
     }
+}
+
+/// The weights of the children of a node.
+pub(super) fn weights(rules: &RuleSet, node: &Node) -> Vec<f64> {
+    let weight = |child: &NodeIndex| rules.node(*child).weight.value;
+    node.children.iter().map(weight).collect()
 }
 
 fn plain(kind: IssueKind) -> Failure {
@@ -351,18 +371,18 @@ pub(super) fn check_available(
     rules: &RuleSet,
     node: &Node,
     parent: &ParentRules,
+    weights: &[f64],
     children: &[ChildScore],
 ) -> Result<(), Failure> {
     let (mut available, mut total) = (0.0, 0.0);
     let mut present = 0;
-    for (child, index) in children.iter().zip(&node.children) {
+    for ((child, index), weight) in children.iter().zip(&node.children).zip(weights) {
         if child.fails {
             return Err(Failure {
                 found: Some(rules.node(*index).id.clone()),
                 ..plain(IssueKind::Failed)
             });
         }
-        let weight = rules.node(*index).weight.value;
         total += weight;
         if child.available {
             available += weight;
@@ -429,14 +449,10 @@ pub(super) fn run_formula(
     formula: &mut Session<'_>,
     children: &[ChildScore],
 ) -> Result<f64, Failure> {
-    let values = children.iter().map(|child| ChildValue {
+    formula.run_over(children.iter().map(|child| ChildValue {
         score: child.score,
         raw: child.raw,
-    });
-    formula.run(Inputs {
-        children: &values.collect::<Vec<_>>(),
-        columns: &[],
-    })
+    }))
 }
 
 /// Range and rounding of a result.

@@ -4,7 +4,7 @@
 //!   so that the line of an error tells its place in the rule file.
 //! - [`Style::Direct`]: with the operators of Rhai itself, see [`direct`](super::direct).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::direct;
@@ -30,8 +30,8 @@ pub(super) struct Written {
     pub(super) text: String,
     /// The place of each line.
     pub(super) places: Vec<Span>,
-    /// The variables it reads, each once.
-    pub(super) variables: Vec<Variable>,
+    /// The variables it reads, each once, with their names.
+    pub(super) variables: Vec<(Variable, String)>,
     /// Whether it reads `children`.
     pub(super) reads_items: bool,
 }
@@ -48,21 +48,15 @@ pub(super) enum Variable {
 /// The name of `children` in the scripts.
 pub(super) const CHILDREN: &str = "children";
 
-impl Variable {
-    /// Its name in the script; places in loops are read by functions instead.
-    pub(super) fn name(self) -> String {
-        match self {
-            Variable::Value(Place::Child(node)) => format!("c{}", node.0),
-            Variable::Value(Place::Raw(node)) => format!("r{}", node.0),
-            Variable::Value(Place::Column(column)) => format!("k{column}"),
-            Variable::Value(Place::ItemScore(local)) => format!("score(v{})", local.0),
-            Variable::Value(Place::ItemRaw(local)) => format!("raw(v{})", local.0),
-            Variable::Missing(Place::Child(node)) => format!("m{}", node.0),
-            Variable::Missing(Place::Raw(node)) => format!("q{}", node.0),
-            Variable::Missing(Place::Column(column)) => format!("n{column}"),
-            Variable::Missing(Place::ItemScore(local)) => format!("no_score(v{})", local.0),
-            Variable::Missing(Place::ItemRaw(local)) => format!("no_raw(v{})", local.0),
-        }
+/// Up to so many variables have names of different lengths: finding one in a scope compares no letters.
+pub(super) const NAMED_BY_LENGTH: usize = 20;
+
+/// The name of a variable, by position.
+fn name(at: usize) -> String {
+    if at < NAMED_BY_LENGTH {
+        "x".repeat(at + 1)
+    } else {
+        format!("x{at}")
     }
 }
 
@@ -71,7 +65,8 @@ pub(super) fn emit(formula: &Formula, children: &[KnownChild], style: Style) -> 
         style,
         text: String::new(),
         places: vec![formula.span],
-        variables: BTreeSet::new(),
+        variables: Vec::new(),
+        positions: BTreeMap::new(),
         reads_items: false,
         switches: 0,
         waiting: Vec::new(),
@@ -88,11 +83,11 @@ pub(super) fn emit(formula: &Formula, children: &[KnownChild], style: Style) -> 
     }
     let functions = emitter.text.len();
     emitter.body(&formula.body, true);
-    let variables: Vec<Variable> = emitter.variables.into_iter().collect();
+    let variables = emitter.variables;
     let mut text = emitter.text;
     if style == Style::Direct {
         let children = emitter.reads_items.then(|| CHILDREN.to_owned());
-        let names = variables.iter().map(|variable| variable.name());
+        let names = variables.iter().map(|(_, name)| name.clone());
         let declared: Vec<String> = names
             .chain(children)
             .map(|name| format!("let {name} = ();\n"))
@@ -111,7 +106,9 @@ pub(super) struct Emitter<'a> {
     style: Style,
     text: String,
     places: Vec<Span>,
-    variables: BTreeSet<Variable>,
+    variables: Vec<(Variable, String)>,
+    /// Where each of them stands.
+    positions: BTreeMap<Variable, usize>,
     reads_items: bool,
     switches: usize,
     children: &'a [KnownChild],
@@ -411,23 +408,31 @@ impl Emitter<'_> {
     }
 
     fn read(&mut self, place: Place, span: Span) {
-        let place = self.place(place);
-        let name = self.variable(Variable::Value(place), place);
+        let name = match self.place(place) {
+            Place::ItemScore(local) => format!("score(v{})", local.0),
+            Place::ItemRaw(local) => format!("raw(v{})", local.0),
+            place => self.variable(Variable::Value(place)),
+        };
         self.placed(&name, span);
     }
 
     fn is_missing(&mut self, place: Place) {
-        let place = self.place(place);
-        let name = self.variable(Variable::Missing(place), place);
+        let name = match self.place(place) {
+            Place::ItemScore(local) => format!("no_score(v{})", local.0),
+            Place::ItemRaw(local) => format!("no_raw(v{})", local.0),
+            place => self.variable(Variable::Missing(place)),
+        };
         self.put(&name);
     }
 
-    /// The name of a variable, which is noted unless it belongs to a loop.
-    fn variable(&mut self, variable: Variable, place: Place) -> String {
-        if !matches!(place, Place::ItemScore(_) | Place::ItemRaw(_)) {
-            self.variables.insert(variable);
+    /// The name of a variable, which is noted.
+    fn variable(&mut self, variable: Variable) -> String {
+        let next = self.variables.len();
+        let at = *self.positions.entry(variable).or_insert(next);
+        if at == next {
+            self.variables.push((variable, name(at)));
         }
-        variable.name()
+        name(at)
     }
 
     /// A chain of `==`, whatever Rhai's own `switch` would hash.

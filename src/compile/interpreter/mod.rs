@@ -75,11 +75,11 @@ pub struct Inputs<'a> {
 
 impl Read {
     /// `None` for the children in a loop, which are read from `children`.
-    fn new(variable: Variable, children: &[KnownChild]) -> Option<Self> {
+    fn new(variable: Variable, name: &str, children: &[KnownChild]) -> Option<Self> {
         let (Variable::Value(place) | Variable::Missing(place)) = variable;
         let child = |node| children.iter().position(|child| child.node == node);
         Some(Self {
-            name: variable.name().into(),
+            name: name.into(),
             source: match place {
                 Place::Child(node) => Source::Score(child(node)?),
                 Place::Raw(node) => Source::Raw(child(node)?),
@@ -148,7 +148,7 @@ impl Interpreter {
                     Style::Direct => direct::without_declarations(&ast, names),
                 },
                 variables: variables
-                    .filter_map(|variable| Read::new(variable, children))
+                    .filter_map(|(variable, name)| Read::new(variable, &name, children))
                     .collect(),
                 children: written.reads_items.then(|| children.into()),
             };

@@ -38,7 +38,9 @@ impl Sandbox {
         register_children(&mut placed);
         // Without the limits of sizes, which are looked at in each operation: no operator makes a value larger.
         let mut direct = bare();
-        direct.set_fast_operators(true);
+        direct
+            .set_fast_operators(true)
+            .set_optimization_level(OptimizationLevel::Simple);
         register_direct(&mut direct);
         register_children(&mut direct);
         for function in &methods.functions {

@@ -2,18 +2,17 @@
 
 use rhai::{Caches, GlobalRuntimeState, Scope};
 
-use super::emit::CHILDREN;
-use super::items::Items;
+use super::emit::{CHILDREN, NAMED_BY_LENGTH};
+use super::items::{ChildValue, Items};
 use super::{Failure, Inputs, Interpreter, Script};
-
-/// Up to so many variables are found by their names in the scope; more of them are put there anew.
-const FOUND: usize = 24;
 
 /// Runs a formula for many regions, one after the other.
 pub struct Session<'a> {
     formula: &'a Interpreter,
     /// What the direct script runs in; nothing before the first region.
     room: Option<Room>,
+    /// Room for the children of a region.
+    children: Vec<ChildValue>,
 }
 
 /// What the interpreter keeps: resolved functions, and the names in scope.
@@ -41,7 +40,8 @@ impl Room {
         let read = script.variables.iter();
         let values = read.map(|read| (&read.name, read.value(inputs).unwrap_or_default()));
         let names = script.variables.len() + usize::from(script.children.is_some());
-        if self.scope.len() < names || names > FOUND {
+        // Variables that are found quickly keep their place in the scope; more of them are put there anew.
+        if self.scope.len() < names || names > NAMED_BY_LENGTH {
             self.scope.clear();
             for (name, value) in values {
                 self.scope.push_dynamic(name.clone(), value);
@@ -72,7 +72,24 @@ impl<'a> Session<'a> {
         Self {
             formula,
             room: None,
+            children: Vec::new(),
         }
+    }
+
+    /// The value of the formula of a node, from its children in their order.
+    ///
+    /// # Errors
+    /// The issue of the region.
+    pub fn run_over(&mut self, children: impl Iterator<Item = ChildValue>) -> Result<f64, Failure> {
+        let mut values = std::mem::take(&mut self.children);
+        values.clear();
+        values.extend(children);
+        let value = self.run(Inputs {
+            children: &values,
+            columns: &[],
+        });
+        self.children = values;
+        value
     }
 
     /// The value for one region; yes-or-no becomes 1 or 0.

@@ -10,7 +10,7 @@ use crate::compile::StepKind;
 use crate::compile::flat::code::{Columns, Flag, Instruction, Op, Source};
 use crate::compile::interpreter::Failure;
 use crate::evaluate::node::{
-    ChildScore, NOISE, aggregate, check_available, finish, normalise, run_formula,
+    ChildScore, NOISE, aggregate, check_available, finish, normalise, run_formula, weights,
 };
 use crate::evaluate::raw::PreparedIndicator;
 use crate::evaluate::scores::Decision;
@@ -246,14 +246,14 @@ impl<'a> Run<'a> {
         if all_there {
             return;
         }
+        let rules = self.setting.program.rules();
+        let weights = weights(rules, own);
         for row in self.lacking(own, parent) {
             if self.flag(to_flag).at(row) {
                 continue;
             }
             let children = self.children(own, row);
-            let Err(failure) =
-                check_available(self.setting.program.rules(), own, parent, &children)
-            else {
+            let Err(failure) = check_available(rules, own, parent, &weights, &children) else {
                 continue;
             };
             self.marks(to_flag).set(row, rows);
