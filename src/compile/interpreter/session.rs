@@ -145,3 +145,95 @@ impl<'a> Session<'a> {
         formula.number(value).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Engine;
+    use crate::bundle::MemoryLoader;
+    use crate::compile::StepKind;
+
+    const INDEX: &str =
+        "title = 'Uji'\nstatus = 'draft'\nscale = [0, 100]\nclamp = true\n[data]\nkey = 'kode'\n";
+
+    /// What the direct script of a formula gives for the scores 10, 20 and nothing.
+    fn directly(formula: &str) -> Option<f64> {
+        let mut variable = "[variable]\ntitle = 'V'\n".to_owned();
+        for id in ["a", "b", "c"] {
+            variable += &format!("[indicator.{id}]\ntitle = 'I'\nweight = 2\nnormalise = 'none'\n");
+        }
+        let files = [
+            ("uji/2001/index.toml", INDEX),
+            ("uji/2001/v.toml", &variable),
+            ("uji/2001/v.rhai", formula),
+        ];
+        let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+        let engine = Engine::builder().loader(MemoryLoader::new(files)).build();
+        let program = engine.program(&"uji/2001".parse().unwrap());
+        let program = program.unwrap_or_else(|error| panic!("{error:?}")).output;
+        let steps = program.steps().iter();
+        let mut formulas = steps.filter_map(|step| match &step.kind {
+            StepKind::Formula(formula) => Some(&formula.interpreter),
+            _ => None,
+        });
+        let mut session = formulas.next().unwrap().session();
+        let children = [Some(10.0), Some(20.0), None].map(|score| ChildValue { score, raw: score });
+        let inputs = Inputs {
+            children: &children,
+            columns: &[],
+        };
+        let (first, again) = (session.direct(inputs), session.direct(inputs));
+        assert_eq!(first, again, "{formula}");
+        if let Some(value) = first {
+            assert_eq!(session.placed(inputs), Ok(value), "{formula}");
+        }
+        first
+    }
+
+    #[test]
+    fn what_raises_no_issue_runs_directly() {
+        for (formula, value) in [
+            ("(a + b) / 2", 15.0),
+            (
+                "let x = a * 2; if x < b + 1 { x = x * 2; } min(x, 100)",
+                40.0,
+            ),
+            (
+                "let s = 0; for k in children { if !k.missing { s += k.weight * k.score; } } s",
+                60.0,
+            ),
+            (
+                "let s = 0; for i in 1..4 { if i == 3 { return s; } s += i; } 0",
+                3.0,
+            ),
+            ("weighted_mean(children)", 15.0),
+            ("max([a, b]) + children.len()", 23.0),
+            ("switch a { 10 => 1, _ => 2 }", 1.0),
+            ("fn twice(x) { let y = x + x; y } twice(a) + (c ?? 1)", 21.0),
+        ] {
+            assert_eq!(directly(formula), Some(value), "{formula}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_trusted_is_lost_nowhere() {
+        for formula in [
+            "c",
+            "let x = c; 1",
+            "a / (1e308 * a)",
+            "let x = 1e308 * a; x = 1; x",
+            "let x = 1e308; for k in children { x *= 10; } 1",
+            "let x = 1e308; for i in 0..3 { x *= 10; if i == 2 { return 1; } } 1",
+            "let x = 1e308 * a; if a > 5 { return 2; } x",
+            "fn one(x) { 1 } one(1e308 * a)",
+            "min(1e308 * a, 1)",
+            "if 1e308 * a > 1 { 1 } else { 2 }",
+            "let l = [1e308 * a, 1]; l[1]",
+            "(1e308 * a) ** 0",
+            "1 % (1e308 * a)",
+            "a / (b - 20)",
+        ] {
+            assert_eq!(directly(formula), None, "{formula}");
+        }
+    }
+}
