@@ -4,7 +4,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use crate::base::{Diagnostics, Error, RuleSetName, Warned};
-use crate::bundle::{Loader, load};
+use crate::bundle::{Bundle, Loader, load};
 use crate::calculus::{Methods, aggregations, functions, normalisations};
 use crate::check::{Lint, RuleSet, check, lints};
 use crate::compile::{Program, compile};
@@ -188,12 +188,27 @@ impl Engine {
         reporters.iter().rfind(|reporter| reporter.name() == name)
     }
 
+    /// Loads a rule set as it is written, with its bases merged.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub fn bundle(&self, name: &RuleSetName) -> Result<Bundle, Error> {
+        load(&*self.loader, name)
+    }
+
     /// Loads and checks a rule set.
     ///
     /// # Errors
     /// When it is wrong, or cannot be had.
     pub fn check(&self, name: &RuleSetName) -> Result<Warned<RuleSet>, BuildError> {
-        let bundle = load(&*self.loader, name)?;
+        self.check_bundle(load(&*self.loader, name)?)
+    }
+
+    /// Checks a rule set that is loaded.
+    ///
+    /// # Errors
+    /// When it is wrong.
+    pub fn check_bundle(&self, bundle: Bundle) -> Result<Warned<RuleSet>, BuildError> {
         check(bundle, &self.registry.methods, &self.registry.lints).map_err(BuildError::Rules)
     }
 
@@ -216,7 +231,11 @@ impl Engine {
         self.compiled(checked.map_err(BuildError::Rules)?)
     }
 
-    fn compiled(&self, checked: Warned<RuleSet>) -> Result<Warned<Program>, BuildError> {
+    /// Compiles a rule set that is checked.
+    ///
+    /// # Errors
+    /// When one of its formulas is too long to be run.
+    pub fn compiled(&self, checked: Warned<RuleSet>) -> Result<Warned<Program>, BuildError> {
         Ok(Warned {
             output: compile(checked.output, &self.registry.methods)?,
             warnings: checked.warnings,

@@ -218,6 +218,22 @@ pub fn parse_decimal(text: &str) -> Option<f64> {
     if plain { text.parse().ok() } else { None }
 }
 
+/// Puts a list into another order, which the seed decides; the seed is another one then.
+pub(crate) fn shuffle<T>(list: &mut [T], seed: &mut u64) {
+    for at in (1..list.len()).rev() {
+        list.swap(at, (random(seed) % (at as u64 + 1)) as usize);
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood: *Fast splittable pseudorandom number generators*, 2014).
+fn random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
 #[cfg(test)]
 #[allow(clippy::float_cmp)]
 mod tests {

@@ -17,6 +17,14 @@ pub struct Span {
     pub end: u32,
 }
 
+impl FileId {
+    /// The same file in a map that [took it over](SourceMap::append).
+    #[must_use]
+    pub(crate) fn moved(self, by: u32) -> Self {
+        Self(self.0.saturating_add(by))
+    }
+}
+
 impl Span {
     /// The stretch of `file` from byte `start` up to, but without, byte `end`.
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
@@ -117,6 +125,13 @@ impl SourceMap {
             text,
         });
         id
+    }
+
+    /// Adds all files of another map and gives how far their ids move.
+    pub(crate) fn append(&mut self, other: &SourceMap) -> u32 {
+        let by = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        self.files.extend(other.files.iter().cloned());
+        by
     }
 
     /// The path of a file.

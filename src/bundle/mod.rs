@@ -3,6 +3,8 @@
 //! Overlays are merged here, on the written tables, so that a merged value keeps the span of the file
 //! that states it: its origin comes for free. What the keys mean is not known yet.
 
+mod amend;
+pub mod difference;
 pub mod loader;
 pub mod overlay;
 pub mod toml;

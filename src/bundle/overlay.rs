@@ -11,7 +11,7 @@ use crate::base::language::text;
 use crate::base::{Diagnostic, FileId};
 
 /// Keys whose tables are one value and so are replaced whole.
-const WHOLE: [&str; 8] = [
+pub(super) const WHOLE: [&str; 8] = [
     "title",
     "note",
     "reference",
@@ -46,7 +46,7 @@ const ANY_METHOD: [&str; 17] = [
     "internal",
 ];
 /// Tables whose keys are ids that the author chose, not words of the language.
-const KEYED: [&str; 6] = [
+pub(super) const KEYED: [&str; 6] = [
     "indicator",
     "node",
     "band",
@@ -55,7 +55,12 @@ const KEYED: [&str; 6] = [
     "columns",
 ];
 /// Keyed tables whose entries are one figure each: a new figure drops what vouched for the old one.
-const FIGURES: [&str; 2] = ["band", "parameters"];
+pub(super) const FIGURES: [&str; 2] = ["band", "parameters"];
+
+/// Lays the keys of a file on those of another.
+pub(super) fn lay(base: &mut Table, over: Table, findings: &mut Vec<Diagnostic>) {
+    merge_tables(base, over, Place::Words, findings);
+}
 
 /// Lays `over` on `base`.
 pub(crate) fn merge(base: Layer, over: Layer, findings: &mut Vec<Diagnostic>) -> Layer {

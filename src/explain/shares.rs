@@ -5,7 +5,7 @@
 //! (L. S. Shapley, *A value for n-person games*, 1953). The parts add up to the whole change.
 
 use crate::base::NodeIndex;
-use crate::base::number::sqrt;
+use crate::base::number::{shuffle, sqrt};
 use crate::compile::Program;
 use crate::evaluate::{ChildScore, ParentScorer};
 
@@ -159,9 +159,7 @@ fn sampled(
     let mut order: Vec<usize> = (0..count).collect();
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     for _ in 0..pairs {
-        for at in (1..count).rev() {
-            order.swap(at, (random(&mut state) % (at as u64 + 1)) as usize);
-        }
+        shuffle(&mut order, &mut state);
         let mut pair = vec![0.0; count];
         for reverse in [false, true] {
             let mut mixed = from.to_vec();
@@ -189,13 +187,4 @@ fn sampled(
     });
     let largest = error.reduce(crate::base::number::greater).unwrap_or(0.0);
     Some((means, largest))
-}
-
-/// SplitMix64 (Steele, Lea, Flood: *Fast splittable pseudorandom number generators*, 2014).
-fn random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

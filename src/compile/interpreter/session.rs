@@ -149,9 +149,10 @@ impl<'a> Session<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Engine;
-    use crate::bundle::MemoryLoader;
-    use crate::compile::StepKind;
+    use crate::bundle::{MemoryLoader, load};
+    use crate::calculus::{Methods, aggregations, functions, normalisations};
+    use crate::check::check;
+    use crate::compile::{StepKind, compile};
 
     const INDEX: &str =
         "title = 'Uji'\nstatus = 'draft'\nscale = [0, 100]\nclamp = true\n[data]\nkey = 'kode'\n";
@@ -168,9 +169,13 @@ mod tests {
             ("uji/2001/v.rhai", formula),
         ];
         let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
-        let engine = Engine::builder().loader(MemoryLoader::new(files)).build();
-        let program = engine.program(&"uji/2001".parse().unwrap());
-        let program = program.unwrap_or_else(|error| panic!("{error:?}")).output;
+        let bundle = load(&MemoryLoader::new(files), &"uji/2001".parse().unwrap()).unwrap();
+        let mut methods = Methods::empty();
+        methods.normalisations.extend(normalisations::all());
+        methods.aggregations.extend(aggregations::all());
+        methods.functions.extend(functions::all());
+        let rules = check(bundle, &methods, &[]).unwrap_or_else(|error| panic!("{error:?}"));
+        let program = compile(rules.output, &methods).unwrap();
         let steps = program.steps().iter();
         let mut formulas = steps.filter_map(|step| match &step.kind {
             StepKind::Formula(formula) => Some(&formula.interpreter),

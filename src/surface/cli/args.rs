@@ -45,6 +45,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
             data_arguments(base("score", lang), lang)
                 .arg(data_year(lang))
                 .arg(public(lang))
+                .arg(set(lang))
                 .about(say("Memberi skor semua wilayah dalam data", "Score all regions of a data file"))
                 .arg(form(lang, registry))
                 .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
@@ -62,6 +63,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
             data_arguments(base("explain", lang), lang)
                 .arg(data_year(lang))
                 .arg(public(lang))
+                .arg(set(lang))
                 .about(say("Menjelaskan skor satu wilayah", "Explain the score of one region"))
                 .arg(option("region", "CODE").required(true).help(say("Kode wilayah", "Region code")))
                 .arg(choice("format", "text|json", &["text", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
@@ -111,6 +113,48 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
             .arg(choice("format", "table|csv|json", &["table", "csv", "json"]).help(say("Bentuk keluaran", "Form of the output")))
             .arg(flag("detail").help(say("Tampilkan juga perubahan tiap variabel", "Show the change of each variable, too")))
             .arg(flag("exact").help(say("Nilai tanpa pembulatan", "Values without rounding"))),
+        )
+        .subcommand(
+            data_arguments(
+                Command::new("diff")
+                    .arg(Arg::new("before").value_name("BEFORE").required(true).help(say(
+                        "Perangkat aturan sebelum: ikotan/2021, revisi git ikotan/2021@HEAD~1, atau folder lain jalur/rules/ikotan/2021",
+                        "The rule set before: ikotan/2021, a git revision ikotan/2021@HEAD~1, or another folder path/rules/ikotan/2021",
+                    )))
+                    .arg(Arg::new("after").value_name("AFTER").help(say(
+                        "Perangkat aturan sesudah; bawaan: yang sama seperti sekarang di folder aturan, dengan --set",
+                        "The rule set after; default: the same as it now is in the folder of rules, with --set",
+                    ))),
+                lang,
+            )
+            .mut_arg("data", |data| data.required(false))
+            .about(say(
+                "Apa yang berbeda antara dua perangkat aturan, akibatnya bagi tiap wilayah, dan sebabnya",
+                "What differs between two rule sets, what that does to each region, and why",
+            ))
+            .arg(option("data-after", "FILE").requires("data").help(say(
+                "Data sesudah, bila berbeda: bagian data dan bagian aturan dipisahkan",
+                "Data after, where it is another: the parts of data and of rules are told apart",
+            )))
+            .arg(data_year(lang))
+            .arg(year("year-after").help(say("Tahun data sesudah, bila berbeda", "Year of the data after, where it is another")))
+            .arg(set(lang))
+            .arg(option("common-scale", "LOW..HIGH").help(say(
+                "Petakan lurus kedua sisi ke skala ini, misalnya 0..100, bila skalanya berbeda",
+                "Map both sides linearly to this scale, such as 0..100, where their scales differ",
+            )))
+            .arg(flag("no-causes").help(say("Tanpa membagi perubahan menurut sebab", "Without dividing changes among causes")))
+            .arg(
+                option("movers", "COUNT")
+                    .value_parser(clap::value_parser!(usize))
+                    .help(say("Berapa wilayah yang naik dan turun terbanyak; bawaan: 5", "How many of the most improved and worsened; default: 5")),
+            )
+            .arg(choice("fail-on", "rule-change|score-change|band-change", &["rule-change", "score-change", "band-change"]).help(say(
+                "Kode keluar 1 bila ada perubahan seperti ini, untuk CI",
+                "Exit code 1 where there is such a change, for CI",
+            )))
+            .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
+            .arg(choice("format", "table|csv|json", &["table", "csv", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
         )
         .subcommand(
             data_arguments(base("reconcile", lang), lang)
@@ -203,6 +247,14 @@ fn data_year(lang: Lang) -> Arg {
     year("year").help(lang.pick(
         "Tahun data yang diberi skor, bila ada beberapa",
         "Year of the data to score, where there are several",
+    ))
+}
+
+/// Values that are tried out and not saved.
+fn set(lang: Lang) -> Arg {
+    option("set", "KEY=VALUE").action(ArgAction::Append).help(lang.pick(
+        "Coba nilai tanpa menyimpannya, misalnya hukum.weight=15 atau parameters.penalti=0.8; boleh berulang",
+        "Try a value without saving it, such as hukum.weight=15 or parameters.penalti=0.8; may be repeated",
     ))
 }
 
@@ -329,7 +381,10 @@ fn column_arguments(command: Command, lang: Lang) -> Command {
 
 /// An argument whose value is named in the reader's language.
 fn translated(argument: Arg, lang: Lang) -> Arg {
-    const NAMES: [(&str, &str); 12] = [
+    const NAMES: [(&str, &str); 15] = [
+        ("BEFORE", "SEBELUM"),
+        ("AFTER", "SESUDAH"),
+        ("KEY=VALUE", "KUNCI=NILAI"),
         ("FILE", "BERKAS"),
         ("COLUMN", "KOLOM"),
         ("RULESET", "PERANGKAT"),

@@ -36,11 +36,15 @@ impl Scored {
 
 /// What a call reads of its data: as the rule set says, overruled by its options.
 pub(super) fn request(call: &Call<'_>, rules: &RuleSet) -> ReadRequest {
+    overruled(call, ReadRequest::of(rules))
+}
+
+/// A request, overruled by the options of a call.
+pub(super) fn overruled(call: &Call<'_>, mut request: ReadRequest) -> ReadRequest {
     let option = |name: &str| {
         let given = call.matches.try_get_one::<String>(name);
         given.ok().flatten().cloned()
     };
-    let mut request = ReadRequest::of(rules);
     request.key = option("key").or(request.key);
     request.year = option("year-column").or(request.year);
     request.group = option("group").or(request.group);

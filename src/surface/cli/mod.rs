@@ -4,12 +4,14 @@ mod args;
 mod check;
 mod columns;
 mod data;
+mod diff;
 mod explain;
 mod freeze;
 mod list;
 mod output;
 mod progress;
 mod reconcile;
+mod revision;
 mod score;
 mod show;
 mod usage;
@@ -102,6 +104,7 @@ fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
         "check" => check::run(call),
         "columns" => columns::run(call),
         "show" => show::run(call),
+        "diff" => diff::run(call),
         "freeze" => freeze::run(call),
         "progress" => progress::run(call),
         "reconcile" => reconcile::run(call),
@@ -170,8 +173,21 @@ impl Call<'_> {
 
     /// The compiled rule set; `None` when it is wrong, which has been said then.
     fn program(&mut self, name: &RuleSetName) -> Result<Option<Program>, Error> {
-        let built = self.engine.program(name);
+        let settings = self.settings();
+        let built = if settings.is_empty() {
+            self.engine.program(name)
+        } else {
+            let bundle = self.engine.bundle(name)?.amended(&settings)?;
+            let checked = self.engine.check_bundle(bundle);
+            checked.and_then(|checked| self.engine.compiled(checked))
+        };
         self.built(built)
+    }
+
+    /// What is tried out without saving it.
+    fn settings(&self) -> Vec<String> {
+        let given = self.matches.try_get_many::<String>("set").ok().flatten();
+        given.into_iter().flatten().cloned().collect()
     }
 
     /// The program, or what is wrong with its rules, said.

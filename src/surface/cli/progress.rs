@@ -194,7 +194,7 @@ fn public_years(years: &[Scores]) -> (Vec<Scores>, usize) {
 }
 
 /// The form of the output: as the call says, else by the ending of its file.
-fn form(call: &Call<'_>, output: Option<&str>) -> Result<String, Error> {
+pub(super) fn form(call: &Call<'_>, output: Option<&str>) -> Result<String, Error> {
     let ending = output.and_then(|path| path.rsplit_once('.'));
     match (call.text("format"), ending) {
         (Some(format), _) => Ok(format),
@@ -248,7 +248,7 @@ fn rule_sets(call: &Call<'_>, index: &str) -> Result<Vec<RuleSetName>, Error> {
 }
 
 /// A scale as the call writes it: `0..100`.
-fn scale(written: &str) -> Result<Range, Error> {
+pub(super) fn scale(written: &str) -> Result<Range, Error> {
     let number = |text: &str| crate::base::number::parse_decimal(text.trim());
     let ends = written.split_once("..");
     let ends = ends.and_then(|(low, high)| Some((number(low)?, number(high)?)));

@@ -1,0 +1,160 @@
+//! What differs between two rule sets, what that does to each region, and which change does how much of it.
+//!
+//! - [`Difference`]: the changes, value by value, and what each can have an effect on;
+//! - [`Comparison`]: the scores of both sides, region by region;
+//! - [`Attribution`]: the change of each region's score divided among the [causes](Cause).
+
+mod attribution;
+mod causes;
+mod comparison;
+mod states;
+
+use std::collections::BTreeSet;
+
+pub use attribution::{Attribution, EXACT_CAUSES, largest_remainder};
+pub use causes::{Cause, CauseKind};
+pub use comparison::{CommonRegion, Comparison, ComparisonOptions};
+
+use crate::base::{Diagnostics, FileId};
+use crate::bundle::Bundle;
+use crate::bundle::difference::{Change, Pair, Part};
+use crate::calculus::Methods;
+use crate::check::formula::{Formula, FormulaSource, canonical_tokens};
+use crate::check::rule_set::{Combine, Method, Source};
+use crate::check::{RuleSet, check};
+
+/// Two rule sets side by side, with everything that differs.
+pub struct Difference {
+    /// The files of both.
+    pub pair: Pair,
+    /// The rule set before.
+    pub before: RuleSet,
+    /// The rule set after.
+    pub after: RuleSet,
+    /// What differs, in the order of files and keys.
+    pub changes: Vec<Change>,
+    /// What each of them can have an effect on.
+    pub effects: Vec<Effect>,
+}
+
+/// What a change can have an effect on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Exact scores.
+    Scores,
+    /// Bands and published figures; exact scores stay.
+    Placement,
+    /// Whether a target is reached.
+    Targets,
+    /// No figure: texts, references, reviews.
+    Texts,
+}
+
+impl Difference {
+    /// Checks two bundles and compares them.
+    ///
+    /// # Errors
+    /// What is wrong with one of them.
+    pub fn new(before: Bundle, after: Bundle, methods: &Methods) -> Result<Self, Diagnostics> {
+        check(before.clone(), methods, &[])?;
+        check(after.clone(), methods, &[])?;
+        let pair = Pair::new(before, after);
+        let (before, after) = (
+            check(pair.before.clone(), methods, &[])?.output,
+            check(pair.after.clone(), methods, &[])?.output,
+        );
+        let sources = &pair.sources;
+        let tokens = |file: FileId| canonical_tokens(&FormulaSource::file(sources, file));
+        let changes = pair.changes(&|old, new| tokens(old) == tokens(new));
+        let reads_year = [&before, &after].into_iter().any(reads_year);
+        let effects = changes.iter().map(|change| effect(change, reads_year));
+        Ok(Self {
+            effects: effects.collect(),
+            changes,
+            before,
+            after,
+            pair,
+        })
+    }
+
+    /// Whether nothing that differs has an effect on a score.
+    pub fn scores_alike(&self) -> bool {
+        !self.effects.contains(&Effect::Scores)
+    }
+}
+
+/// What a key has an effect on.
+fn effect(change: &Change, reads_year: bool) -> Effect {
+    const TEXTS: [&str; 9] = [
+        "title",
+        "note",
+        "reference",
+        "reviewed",
+        "status",
+        "unit",
+        "aspect",
+        "internal",
+        "internal_below",
+    ];
+    let Part::Key(_, path) = &change.part else {
+        return match change.part {
+            Part::Year if !reads_year => Effect::Texts,
+            _ => Effect::Scores,
+        };
+    };
+    let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+    match keys.as_slice() {
+        ["data", "name" | "weighted_by"] => Effect::Texts,
+        ["data", "reference"] => Effect::Scores,
+        // An id is no word of the language.
+        ["band" | "target", _] => placement(keys.first().copied()),
+        [.., last] if TEXTS.contains(last) && !is_id(&keys) => Effect::Texts,
+        ["band" | "target", ..] => placement(keys.first().copied()),
+        ["decimals" | "rounding" | "band_value"] => Effect::Placement,
+        _ => Effect::Scores,
+    }
+}
+
+fn placement(table: Option<&str>) -> Effect {
+    match table {
+        Some("band") => Effect::Placement,
+        _ => Effect::Targets,
+    }
+}
+
+/// Whether the last key of a path is an id of the author.
+fn is_id(keys: &[&str]) -> bool {
+    matches!(
+        keys,
+        [
+            "indicator" | "node" | "parameters" | "columns" | "band" | "target",
+            _
+        ]
+    )
+}
+
+/// All formulas of a rule set.
+fn formulas(rules: &RuleSet) -> impl Iterator<Item = (&str, &Formula)> {
+    rules.nodes.iter().filter_map(|node| {
+        let formula = match &node.method {
+            Method::Parent(parent) => match &parent.combine {
+                Combine::Formula(formula) => Some(formula),
+                Combine::Aggregation { .. } => None,
+            },
+            Method::Indicator(indicator) => match &indicator.source {
+                Source::Expression(formula) => Some(formula),
+                Source::Column(_) => None,
+            },
+        };
+        formula.map(|formula| (node.id.as_str(), &**formula))
+    })
+}
+
+fn reads_year(rules: &RuleSet) -> bool {
+    formulas(rules).any(|(_, formula)| {
+        let words = formula
+            .tokens
+            .split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.into_iter().collect::<BTreeSet<_>>().contains("year")
+    })
+}

@@ -1,0 +1,147 @@
+//! The effect on each region as CSV, whatever the reader's language.
+
+use std::io::Write;
+
+use super::DifferenceReport;
+use crate::evaluate::Scores;
+use crate::explain::difference::CauseKind;
+use crate::report::csv::{RECORD, close};
+
+/// Writes one row a region: both sides, the change, and the part of each cause.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_difference_csv(
+    report: &DifferenceReport<'_>,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let mut writer = ::csv::Writer::from_writer(out);
+    let Some(comparison) = report.comparison else {
+        return changes(report, writer);
+    };
+    let mut header: Vec<String> = [
+        "region",
+        "name",
+        "group",
+        "before",
+        "after",
+        "change",
+        "rank_before",
+        "rank_after",
+        "band_before",
+        "band_after",
+    ]
+    .map(str::to_owned)
+    .into();
+    let causes = comparison.attribution.iter();
+    let causes: Vec<String> = causes
+        .flat_map(|attribution| &attribution.causes)
+        .map(|cause| format!("cause.{}", cause_id(&cause.kind)))
+        .collect();
+    header.extend(causes.iter().cloned());
+    header.extend(["status_before", "status_after", RECORD].map(str::to_owned));
+    writer.write_record(&header)?;
+    let mut record = serde_json::to_string(&report.record)?;
+    let status = |scores: &Scores| scores.program.rules().status.value.name().to_owned();
+    let decimals = usize::from(report.decimals());
+    let number =
+        |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.decimals$}"));
+    for (at, region) in comparison.regions.iter().enumerate() {
+        let shown = report.shown(comparison, at, region);
+        let (old, new) = (&comparison.before, &comparison.after);
+        let text = |list: &[Option<std::sync::Arc<str>>]| {
+            let own = list.get(region.after).and_then(Option::as_deref);
+            own.unwrap_or_default().to_owned()
+        };
+        let rank = |scores: &Scores, position: usize| {
+            let rank = scores.ranks.get(position).copied().flatten();
+            rank.map_or_else(String::new, |rank| rank.to_string())
+        };
+        let band = |scores: &Scores, position: usize| {
+            let band = DifferenceReport::band(scores, position);
+            let band = band.and_then(|band| scores.program.rules().bands.get(band));
+            band.map_or_else(String::new, |band| band.id.clone())
+        };
+        let mut row = vec![
+            region.region.to_string(),
+            text(&new.names),
+            text(&new.groups),
+            number(shown.old),
+            number(shown.new),
+            number(shown.change),
+            rank(old, region.before),
+            rank(new, region.after),
+            band(old, region.before),
+            band(new, region.after),
+        ];
+        for cause in 0..causes.len() {
+            let part = shown.parts.as_ref();
+            row.push(number(part.and_then(|parts| parts.get(cause).copied())));
+        }
+        row.extend([status(old), status(new), std::mem::take(&mut record)]);
+        writer.write_record(&row)?;
+    }
+    close(writer, header.len(), record)
+}
+
+/// Without data: one row a change.
+fn changes<W: Write>(
+    report: &DifferenceReport<'_>,
+    mut writer: ::csv::Writer<W>,
+) -> std::io::Result<()> {
+    let header = [
+        "effect",
+        "change",
+        "before",
+        "after",
+        "place_before",
+        "place_after",
+        RECORD,
+    ];
+    writer.write_record(header)?;
+    let difference = report.difference;
+    let mut record = serde_json::to_string(&report.record)?;
+    for (change, effect) in difference.changes.iter().zip(&difference.effects) {
+        let side = |written: &Option<crate::bundle::difference::Written>| {
+            let text = written.as_ref().map(|own| own.text.clone());
+            let place = written.as_ref().and_then(|own| own.origin);
+            let place = place.map(|span| difference.pair.sources.place(span));
+            let place = place.map_or_else(String::new, |place| {
+                format!("{}:{}", place.path, place.line)
+            });
+            (text.unwrap_or_default(), place)
+        };
+        let ((before, from), (after, to)) = (side(&change.before), side(&change.after));
+        let said = super::change_text(difference, change);
+        writer.write_record([
+            super::json::effect_name(*effect),
+            said.get(report.lang),
+            &before,
+            &after,
+            &from,
+            &to,
+            &std::mem::take(&mut record),
+        ])?;
+    }
+    close(writer, header.len(), record)
+}
+
+/// A cause, for programs.
+pub(super) fn cause_id(kind: &CauseKind) -> String {
+    match kind {
+        CauseKind::Key(id, key) => format!("{id}.{key}"),
+        CauseKind::Node(id) => id.clone(),
+        CauseKind::Method(id) => format!("{id}.normalise"),
+        CauseKind::Source(id) => format!("{id}.value"),
+        CauseKind::Valid(id) => format!("{id}.valid"),
+        CauseKind::Formula(id) => format!("{id}.formula"),
+        CauseKind::Parameter(id) => format!("parameters.{id}"),
+        CauseKind::Column(id) => format!("columns.{id}"),
+        CauseKind::Library => "lib".to_owned(),
+        CauseKind::Reading => "reading".to_owned(),
+        CauseKind::Index(key) => format!("index.{key}"),
+        CauseKind::Year => "year".to_owned(),
+        CauseKind::Data => "data".to_owned(),
+        CauseKind::Several => "several".to_owned(),
+    }
+}

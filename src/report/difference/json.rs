@@ -1,0 +1,130 @@
+//! A difference as JSON.
+
+use serde_json::{Value, json};
+
+use super::csv::cause_id;
+use super::{DifferenceReport, cause_name, change_text, crosses};
+use crate::bundle::difference::Written;
+use crate::evaluate::{Scores, summarise};
+use crate::explain::difference::{Comparison, Effect};
+use crate::report::json::Header;
+
+/// The name of an effect, for programs.
+pub(super) fn effect_name(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Scores => "scores",
+        Effect::Placement => "placement",
+        Effect::Targets => "targets",
+        Effect::Texts => "texts",
+    }
+}
+
+/// A difference as JSON: the changes and, with data, the effect on each region.
+pub fn difference_json(report: &DifferenceReport<'_>) -> Value {
+    let difference = report.difference;
+    let both = |text: crate::base::Text| json!({ "id": text.id, "en": text.en });
+    let side = |written: &Option<Written>| {
+        written.as_ref().map(|own| {
+            let place = own.origin.map(|span| difference.pair.sources.place(span));
+            let place = place.map(
+                |place| json!({ "path": place.path, "line": place.line, "column": place.column }),
+            );
+            json!({ "text": own.text, "place": place })
+        })
+    };
+    let changes = difference.changes.iter().zip(&difference.effects);
+    let changes: Vec<Value> = changes
+        .map(|(change, effect)| {
+            json!({
+                "effect": effect_name(*effect),
+                "change": both(change_text(difference, change)),
+                "before": side(&change.before),
+                "after": side(&change.after),
+            })
+        })
+        .collect();
+    json!({
+        "record": report.record,
+        "before": Header::of(&difference.before),
+        "after": Header::of(&difference.after),
+        "changes": changes,
+        "comparison": report.comparison.map(|comparison| compared(report, comparison)),
+    })
+}
+
+fn compared(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
+    let regions = comparison.regions.iter().enumerate();
+    let regions: Vec<Value> = regions
+        .map(|(at, region)| {
+            let shown = report.shown(comparison, at, region);
+            let side =
+                |scores: &Scores, position: usize, score: Option<f64>, exact: Option<f64>| {
+                    let band = DifferenceReport::band(scores, position);
+                    let band = band.and_then(|band| scores.program.rules().bands.get(band));
+                    json!({
+                        "score": score,
+                        "exact": exact,
+                        "rank": scores.ranks.get(position).copied().flatten(),
+                        "band": band.map(|band| &band.id),
+                    })
+                };
+            let exact: Option<Vec<Option<f64>>> = comparison.attribution.as_ref().map(|own| {
+                let parts = own.parts.iter();
+                parts
+                    .map(|parts| parts.get(at).copied().flatten())
+                    .collect()
+            });
+            json!({
+                "region": region.region.to_string(),
+                "name": comparison.after.names.get(region.after).and_then(Option::as_deref),
+                "before": side(&comparison.before, region.before, shown.old, region.old),
+                "after": side(&comparison.after, region.after, shown.new, region.new),
+                "change": shown.change,
+                "exact_change": region.change(),
+                "crosses": crosses(comparison, region),
+                "parts": shown.parts,
+                "exact_parts": exact,
+            })
+        })
+        .collect();
+    let attribution = comparison.attribution.as_ref().map(|own| {
+        let causes = own.causes.iter().map(|cause| {
+            let name = cause_name(report.difference, cause);
+            json!({
+                "cause": cause_id(&cause.kind),
+                "name": { "id": name.id, "en": name.en },
+                "changes": cause.changes,
+            })
+        });
+        json!({
+            "causes": causes.collect::<Vec<_>>(),
+            "largest_standard_error": own.error,
+            "rule_sets_between": own.states,
+        })
+    });
+    let names = |scores: &Scores, list: &[usize]| -> Vec<String> {
+        let own = list.iter().filter_map(|at| scores.regions.get(*at));
+        own.map(ToString::to_string).collect()
+    };
+    let targets = |scores: &Scores| -> Vec<Value> {
+        let targets = summarise(scores).targets.into_iter();
+        let rules = scores.program.rules();
+        targets
+            .map(|target| {
+                json!({
+                    "target": rules.targets.get(target.target).map(|own| &own.id),
+                    "reached": target.reached,
+                    "percent": target.percent,
+                })
+            })
+            .collect()
+    };
+    json!({
+        "scale": [comparison.scale.low, comparison.scale.high],
+        "regions": regions,
+        "vanished": names(&comparison.before, &comparison.vanished),
+        "appeared": names(&comparison.after, &comparison.appeared),
+        "targets": { "before": targets(&comparison.before), "after": targets(&comparison.after) },
+        "attribution": attribution,
+    })
+}

@@ -1,0 +1,112 @@
+//! What differs between two rule sets and what that does: as text and tables for people, as CSV and JSON for programs.
+
+mod csv;
+mod json;
+#[cfg(feature = "cli")]
+mod table;
+mod words;
+
+pub use csv::write_difference_csv;
+pub use json::difference_json;
+#[cfg(feature = "cli")]
+pub use table::render_difference;
+pub use words::{cause_name, change_text};
+
+use super::Record;
+use crate::base::{Lang, Rounding};
+use crate::evaluate::Scores;
+use crate::explain::difference::{CommonRegion, Comparison, Difference, largest_remainder};
+
+/// What a report of a difference is made from.
+pub struct DifferenceReport<'a> {
+    /// The two rule sets.
+    pub difference: &'a Difference,
+    /// Their effect on data, where there is any.
+    pub comparison: Option<&'a Comparison>,
+    /// What each side is called.
+    pub sides: [&'a str; 2],
+    /// The name of the data, for people.
+    pub data: &'a str,
+    /// The reader's language.
+    pub lang: Lang,
+    /// How many movers are shown at each end.
+    pub movers: usize,
+    /// What made it.
+    pub record: Record,
+}
+
+/// One region, as it is shown: published values and parts that add up.
+pub(super) struct Shown {
+    pub(super) old: Option<f64>,
+    pub(super) new: Option<f64>,
+    pub(super) change: Option<f64>,
+    /// The part of each cause; nothing where the change cannot be divided, or was not.
+    pub(super) parts: Option<Vec<f64>>,
+}
+
+impl DifferenceReport<'_> {
+    /// The decimals of what is shown: the more of both sides.
+    pub(super) fn decimals(&self) -> u8 {
+        let (before, after) = (&self.difference.before, &self.difference.after);
+        before.decimals.value.max(after.decimals.value)
+    }
+
+    /// A region of the comparison.
+    pub(super) fn shown(&self, comparison: &Comparison, at: usize, region: &CommonRegion) -> Shown {
+        let decimals = self.decimals();
+        let (before, after) = (&self.difference.before, &self.difference.after);
+        // Figures of two roundings or scales are no basis for a difference.
+        let published = before.scale.value == comparison.scale
+            && after.scale.value == comparison.scale
+            && (before.decimals.value, before.rounding.value)
+                == (after.decimals.value, after.rounding.value);
+        let side = |scores: &Scores, exact: Option<f64>| {
+            Some(if published {
+                scores.program.rules().published(exact?)
+            } else {
+                Rounding::HalfUp.round(exact?, decimals)
+            })
+        };
+        let old = side(&comparison.before, region.old);
+        let new = side(&comparison.after, region.new);
+        let change = old
+            .zip(new)
+            .map(|(old, new)| Rounding::HalfUp.round(new - old, decimals));
+        let parts = comparison.attribution.as_ref().and_then(|attribution| {
+            let own = attribution.parts.iter();
+            let own: Option<Vec<f64>> = own.map(|parts| parts.get(at).copied().flatten()).collect();
+            // Without causes there is nothing to divide.
+            let own = own.filter(|parts| !parts.is_empty())?;
+            Some(largest_remainder(&own, change?, decimals))
+        });
+        Shown {
+            old,
+            new,
+            change,
+            parts,
+        }
+    }
+
+    /// The band of a region on one side, by position.
+    pub(super) fn band(scores: &Scores, position: usize) -> Option<usize> {
+        scores.bands.get(position).copied().flatten()
+    }
+}
+
+/// Whether a region has other bands on both sides, as their ids go.
+pub(super) fn crosses(comparison: &Comparison, region: &CommonRegion) -> bool {
+    let id = |scores: &Scores, position: usize| {
+        let band = DifferenceReport::band(scores, position)?;
+        let band = scores.program.rules().bands.get(band)?;
+        Some(band.id.clone())
+    };
+    id(&comparison.before, region.before) != id(&comparison.after, region.after)
+}
+
+impl Comparison {
+    /// How many regions change their band.
+    pub fn band_changes(&self) -> usize {
+        let regions = self.regions.iter();
+        regions.filter(|region| crosses(self, region)).count()
+    }
+}

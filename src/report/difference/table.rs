@@ -1,0 +1,501 @@
+//! A difference for people.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use comfy_table::Cell;
+
+use super::{DifferenceReport, Shown, cause_name, change_text, crosses};
+use crate::base::Lang;
+use crate::base::language::text;
+use crate::base::number::mean_over_rows;
+use crate::bundle::difference::{Change, Part};
+use crate::evaluate::{Scores, summarise};
+use crate::explain::difference::{Attribution, CommonRegion, Comparison, Effect};
+use crate::report::table::{new_table, right};
+
+/// How many regions are named in a list.
+const NAMED: usize = 12;
+/// How many changes of a kind are listed.
+const LISTED: usize = 100;
+/// How many causes of a region are shown.
+const CAUSES: usize = 4;
+
+/// The changes in words and, with data, their effect.
+pub fn render_difference(report: &DifferenceReport<'_>) -> String {
+    let mut out = changes(report);
+    if let Some(comparison) = report.comparison {
+        out.push('\n');
+        out.push_str(&effect(report, comparison));
+    }
+    out
+}
+
+fn changes(report: &DifferenceReport<'_>) -> String {
+    let (difference, lang) = (report.difference, report.lang);
+    let mut out = format!("{} → {}\n", report.sides[0], report.sides[1]);
+    let status = [&difference.before, &difference.after].map(|rules| rules.status.value.title());
+    let [before, after] = status.each_ref().map(|status| status.get(lang));
+    let word = lang.pick("status", "status");
+    if before == after {
+        out.push_str(&format!("{word}: {before}\n"));
+    } else {
+        out.push_str(&format!("{word}: {before} → {after}\n"));
+    }
+    let headings = [
+        (Effect::Scores, lang.pick("Mengubah skor", "Changes scores")),
+        (
+            Effect::Placement,
+            lang.pick(
+                "Mengubah kategori atau angka terbit",
+                "Changes bands or published figures",
+            ),
+        ),
+        (
+            Effect::Targets,
+            lang.pick("Mengubah sasaran", "Changes targets"),
+        ),
+        (
+            Effect::Texts,
+            lang.pick("Tidak mengubah angka", "Changes no figure"),
+        ),
+    ];
+    if difference.changes.is_empty() {
+        let none = lang.pick("Tidak ada yang berbeda.", "Nothing differs.");
+        out.push_str(&format!("{none}\n"));
+    }
+    for (effect, heading) in headings {
+        let own = difference.changes.iter().zip(&difference.effects);
+        let own: Vec<&Change> = own
+            .filter(|(_, of)| **of == effect)
+            .map(|(own, _)| own)
+            .collect();
+        if own.is_empty() {
+            continue;
+        }
+        out.push_str(&format!("\n{heading} ({})\n", own.len()));
+        let count = own.len();
+        for (at, change) in own.into_iter().enumerate() {
+            if at == LISTED && count > LISTED + 1 {
+                let more = count - at;
+                let said = text!(
+                    "… dan {more} lagi (`--format json` memuat semuanya)",
+                    "… and {more} more (`--format json` has all of them)"
+                );
+                out.push_str(&format!("  {}\n", said.get(lang)));
+                break;
+            }
+            let said = change_text(difference, change);
+            out.push_str(&format!("  {}{}\n", said.get(lang), places(report, change)));
+        }
+    }
+    out
+}
+
+/// Where a change is written, on both sides.
+fn places(report: &DifferenceReport<'_>, change: &Change) -> String {
+    if change.part == Part::Year {
+        return String::new();
+    }
+    let sources = &report.difference.pair.sources;
+    let side = |written: &Option<crate::bundle::difference::Written>| {
+        let span = written.as_ref()?.origin?;
+        let place = sources.place(span);
+        Some(format!("{}:{}", place.path, place.line))
+    };
+    match (side(&change.before), side(&change.after)) {
+        (Some(before), Some(after)) => format!("  [{before} → {after}]"),
+        (Some(one), None) | (None, Some(one)) => format!("  [{one}]"),
+        (None, None) => String::new(),
+    }
+}
+
+fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> String {
+    let lang = report.lang;
+    let mut out = String::new();
+    let decimals = report.decimals();
+    let shown: Vec<Shown> = comparison
+        .regions
+        .iter()
+        .enumerate()
+        .map(|(at, region)| report.shown(comparison, at, region))
+        .collect();
+    let up = shown.iter().filter(|own| own.change > Some(0.0)).count();
+    let down = shown
+        .iter()
+        .filter(|own| own.change.is_some_and(|by| by < 0.0))
+        .count();
+    let apart = shown.iter().filter(|own| own.change.is_none()).count();
+    let (all, same) = (shown.len(), shown.len() - up - down - apart);
+    let data = report.data;
+    out.push_str(&format!("data: {data}\n"));
+    let said = text!(
+        "{all} wilayah: {up} naik, {down} turun, {same} tetap",
+        "{all} regions: {up} rise, {down} fall, {same} stay"
+    );
+    out.push_str(said.get(lang));
+    if apart > 0 {
+        let said = text!(
+            ", {apart} tanpa indeks di salah satu sisi",
+            ", {apart} without an index on one side"
+        );
+        out.push_str(said.get(lang));
+    }
+    out.push('\n');
+    let present = comparison
+        .regions
+        .iter()
+        .filter(|region| region.change().is_some());
+    let mean = |of: &dyn Fn(&CommonRegion) -> Option<f64>| {
+        mean_over_rows(present.clone().filter_map(of).collect())
+    };
+    if let (Some(old), Some(new)) = (mean(&|region| region.old), mean(&|region| region.new)) {
+        let (old, new, by) = (
+            lang.number(old, decimals),
+            lang.number(new, decimals),
+            signed(lang, new - old, decimals),
+        );
+        let said = text!(
+            "rata-rata {old} → {new} ({by})",
+            "mean {old} → {new} ({by})"
+        );
+        out.push_str(&format!("{}\n", said.get(lang)));
+    }
+    if !(comparison.vanished.is_empty() && comparison.appeared.is_empty()) {
+        let (gone, come) = (comparison.vanished.len(), comparison.appeared.len());
+        let said = text!(
+            "hanya sebelum: {gone} wilayah; hanya sesudah: {come}",
+            "only before: {gone} regions; only after: {come}"
+        );
+        out.push_str(&format!("{}\n", said.get(lang)));
+    }
+    targets(report, comparison, &mut out);
+    bands(report, comparison, &mut out);
+    if let Some(attribution) = &comparison.attribution {
+        causes(report, comparison, attribution, &mut out);
+    }
+    movers(report, comparison, &shown, &mut out);
+    groups(report, comparison, &mut out);
+    out
+}
+
+fn targets(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut String) {
+    let lang = report.lang;
+    let after = summarise(&comparison.after).targets;
+    let before = summarise(&comparison.before).targets;
+    let id = |scores: &Scores, at: usize| {
+        let target = scores.program.rules().targets.get(at);
+        target.map_or_else(String::new, |target| target.id.clone())
+    };
+    for own in after {
+        let name = id(&comparison.after, own.target);
+        let old = before
+            .iter()
+            .find(|old| id(&comparison.before, old.target) == name);
+        let (reached, percent) = (own.reached, lang.number(own.percent, 1));
+        let line = match old {
+            Some(old) => {
+                let (was, percent_before) = (old.reached, lang.number(old.percent, 1));
+                text!(
+                    "sasaran `{name}`: tercapai {was} → {reached} wilayah, capaian {percent_before} → {percent} %",
+                    "target `{name}`: reached by {was} → {reached} regions, {percent_before} → {percent} %"
+                )
+            }
+            None => text!(
+                "sasaran `{name}` (baru): tercapai {reached} wilayah, capaian {percent} %",
+                "target `{name}` (new): reached by {reached} regions, {percent} %"
+            ),
+        };
+        out.push_str(&format!("{}\n", line.get(lang)));
+    }
+}
+
+/// Band against band, and who crosses.
+fn bands(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut String) {
+    let lang = report.lang;
+    let (before, after) = (
+        comparison.before.program.rules(),
+        comparison.after.program.rules(),
+    );
+    if before.bands.is_empty() && after.bands.is_empty() {
+        return;
+    }
+    let mut counts: BTreeMap<(Option<usize>, Option<usize>), usize> = BTreeMap::new();
+    for region in &comparison.regions {
+        let from = DifferenceReport::band(&comparison.before, region.before);
+        let to = DifferenceReport::band(&comparison.after, region.after);
+        *counts.entry((from, to)).or_default() += 1;
+    }
+    let crossing: Vec<&CommonRegion> = comparison
+        .regions
+        .iter()
+        .filter(|region| crosses(comparison, region))
+        .collect();
+    let heading = lang.pick("Kategori sebelum ↓, sesudah →", "Bands before ↓, after →");
+    let title = |rules: &crate::check::RuleSet, band: Option<usize>| {
+        let band = band.and_then(|band| rules.bands.get(band));
+        band.map_or_else(|| "–".to_owned(), |band| band.title.get(lang).to_owned())
+    };
+    let columns: std::collections::BTreeSet<Option<usize>> = counts
+        .keys()
+        .map(|(_, to)| *to)
+        .chain((0..after.bands.len()).map(Some))
+        .collect();
+    let rows: std::collections::BTreeSet<Option<usize>> =
+        counts.keys().map(|(from, _)| *from).collect();
+    let mut table = new_table();
+    let mut header = vec![Cell::new(heading)];
+    header.extend(columns.iter().map(|to| right(title(after, *to))));
+    table.set_header(header);
+    for from in rows {
+        let mut row = vec![Cell::new(title(before, from))];
+        for to in &columns {
+            let count = counts.get(&(from, *to)).copied().unwrap_or(0);
+            row.push(right(if count == 0 {
+                "·".to_owned()
+            } else {
+                lang.count(count)
+            }));
+        }
+        table.add_row(row);
+    }
+    out.push_str(&format!("\n{table}\n"));
+    let count = crossing.len();
+    let said = text!(
+        "{count} wilayah berpindah kategori",
+        "{count} regions change their band"
+    );
+    out.push_str(said.get(lang));
+    for region in crossing.iter().take(NAMED) {
+        let from = title(
+            before,
+            DifferenceReport::band(&comparison.before, region.before),
+        );
+        let to = title(
+            after,
+            DifferenceReport::band(&comparison.after, region.after),
+        );
+        let name = comparison.after.label(region.after);
+        out.push_str(&format!("\n  {name}: {from} → {to}"));
+    }
+    if count > NAMED {
+        out.push_str("\n  …");
+    }
+    out.push('\n');
+}
+
+/// What each cause does over all regions.
+fn causes(
+    report: &DifferenceReport<'_>,
+    comparison: &Comparison,
+    attribution: &Attribution,
+    out: &mut String,
+) {
+    let (lang, decimals) = (report.lang, report.decimals());
+    if attribution.causes.is_empty() {
+        return;
+    }
+    let mut table = new_table();
+    table.set_header(vec![
+        Cell::new(lang.pick("Sebab", "Cause")),
+        right(lang.pick("rata-rata", "mean")),
+        right(lang.pick("terkecil", "least")),
+        right(lang.pick("terbesar", "greatest")),
+    ]);
+    for (cause, parts) in attribution.causes.iter().zip(&attribution.parts) {
+        let own: Vec<f64> = parts.iter().copied().flatten().collect();
+        let least = own.iter().copied().reduce(crate::base::number::lesser);
+        let most = own.iter().copied().reduce(crate::base::number::greater);
+        let cell = |value: Option<f64>| {
+            right(value.map_or_else(|| "–".to_owned(), |value| signed(lang, value, decimals)))
+        };
+        table.add_row(vec![
+            Cell::new(cause_name(report.difference, cause).get(lang)),
+            cell(mean_over_rows(own.clone())),
+            cell(least),
+            cell(most),
+        ]);
+    }
+    out.push_str(&format!("\n{table}\n"));
+    let states = attribution.states;
+    let said = match attribution.error {
+        None => text!(
+            "bagian tiap sebab (nilai Shapley) eksak, dari {states} perangkat aturan di antaranya",
+            "the part of each cause (Shapley value) is exact, from {states} rule sets between"
+        ),
+        Some(error) => {
+            let error = lang.exact(crate::base::Rounding::HalfUp.round(error, decimals + 2));
+            text!(
+                "bagian tiap sebab (nilai Shapley) dari urutan yang diundi, galat baku paling besar {error}; {states} perangkat aturan di antaranya",
+                "the part of each cause (Shapley value) comes from drawn orders, largest standard error {error}; {states} rule sets between"
+            )
+        }
+    };
+    out.push_str(&format!("{}\n", said.get(lang)));
+    let lost = attribution.parts.first().map_or(0, |parts| {
+        let regions = comparison.regions.iter().zip(parts);
+        regions
+            .filter(|(region, part)| part.is_none() && region.change().is_some())
+            .count()
+    });
+    if lost > 0 {
+        let said = text!(
+            "{lost} wilayah tidak dapat dibagi: tanpa indeks di salah satu perangkat aturan di antaranya",
+            "{lost} regions cannot be divided: without an index in one of the rule sets between"
+        );
+        out.push_str(&format!("{}\n", said.get(lang)));
+    }
+}
+
+/// The regions that move most, with their causes.
+fn movers(
+    report: &DifferenceReport<'_>,
+    comparison: &Comparison,
+    shown: &[Shown],
+    out: &mut String,
+) {
+    let (lang, decimals) = (report.lang, report.decimals());
+    let mut moved: Vec<(usize, f64)> = comparison
+        .regions
+        .iter()
+        .zip(shown)
+        .enumerate()
+        .filter(|(_, (_, own))| own.change.is_some_and(|by| by.abs() > 0.0))
+        .filter_map(|(at, (region, _))| Some((at, region.change()?)))
+        .collect();
+    moved.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let rising = moved.iter().filter(|(_, by)| *by > 0.0).take(report.movers);
+    let falling = moved
+        .iter()
+        .rev()
+        .filter(|(_, by)| *by < 0.0)
+        .take(report.movers);
+    let lists = [
+        (
+            lang.pick("Naik terbanyak", "Rise most"),
+            rising.collect::<Vec<_>>(),
+        ),
+        (lang.pick("Turun terbanyak", "Fall most"), falling.collect()),
+    ];
+    for (heading, list) in lists {
+        if list.is_empty() {
+            continue;
+        }
+        out.push_str(&format!("\n{heading}\n"));
+        for (at, _) in list {
+            let (Some(region), Some(own)) = (comparison.regions.get(*at), shown.get(*at)) else {
+                continue;
+            };
+            let value = |value: Option<f64>| {
+                value.map_or_else(|| "–".to_owned(), |value| lang.number(value, decimals))
+            };
+            let rank = |scores: &Scores, position: usize| {
+                let rank = scores.ranks.get(position).copied().flatten();
+                rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string())
+            };
+            out.push_str(&format!(
+                "  {}  {} → {} ({})  {} {} → {}\n",
+                comparison.after.label(region.after),
+                value(own.old),
+                value(own.new),
+                own.change
+                    .map_or_else(String::new, |by| signed(lang, by, decimals)),
+                lang.pick("peringkat", "rank"),
+                rank(&comparison.before, region.before),
+                rank(&comparison.after, region.after),
+            ));
+            let (Some(parts), Some(attribution)) = (&own.parts, &comparison.attribution) else {
+                continue;
+            };
+            let mut named: Vec<(f64, String)> = parts
+                .iter()
+                .zip(&attribution.causes)
+                .filter(|(part, _)| part.abs() > 0.0)
+                .map(|(part, cause)| {
+                    (
+                        *part,
+                        cause_name(report.difference, cause).get(lang).to_owned(),
+                    )
+                })
+                .collect();
+            named.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
+            let rest: f64 = named.iter().skip(CAUSES).map(|(part, _)| part).sum();
+            let more = named.len().saturating_sub(CAUSES);
+            let mut said: Vec<String> = named
+                .iter()
+                .take(CAUSES)
+                .map(|(part, name)| format!("{} {name}", signed(lang, *part, decimals)))
+                .collect();
+            if more > 0 {
+                let rest = signed(lang, rest, decimals);
+                let others = text!(
+                    "{rest} dari {more} sebab lain",
+                    "{rest} of {more} other causes"
+                );
+                said.push(others.get(lang).to_owned());
+            }
+            if !said.is_empty() {
+                out.push_str(&format!("      {}\n", said.join("; ")));
+            }
+        }
+    }
+}
+
+/// The roll-up of each group.
+fn groups(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut String) {
+    let (lang, decimals) = (report.lang, report.decimals());
+    let mut members: BTreeMap<Arc<str>, Vec<&CommonRegion>> = BTreeMap::new();
+    for region in &comparison.regions {
+        if let Some(Some(group)) = comparison.after.groups.get(region.after) {
+            members.entry(group.clone()).or_default().push(region);
+        }
+    }
+    if members.is_empty() {
+        return;
+    }
+    let mut table = new_table();
+    table.set_header(vec![
+        Cell::new(lang.pick("Kelompok", "Group")),
+        right(lang.pick("wilayah", "regions")),
+        right(lang.pick("sebelum", "before")),
+        right(lang.pick("sesudah", "after")),
+        right(lang.pick("perubahan", "change")),
+        right(lang.pick("pindah kategori", "change band")),
+    ]);
+    for (group, regions) in members {
+        let both = regions
+            .iter()
+            .copied()
+            .filter(|region| region.change().is_some());
+        let mean = |of: &dyn Fn(&CommonRegion) -> Option<f64>| {
+            mean_over_rows(both.clone().filter_map(of).collect())
+        };
+        let (old, new) = (mean(&|region| region.old), mean(&|region| region.new));
+        let number = |value: Option<f64>| {
+            right(value.map_or_else(|| "–".to_owned(), |value| lang.number(value, decimals)))
+        };
+        let by = old.zip(new).map_or_else(
+            || "–".to_owned(),
+            |(old, new)| signed(lang, new - old, decimals),
+        );
+        let cross = regions
+            .iter()
+            .filter(|region| crosses(comparison, region))
+            .count();
+        table.add_row(vec![
+            Cell::new(&group),
+            right(lang.count(regions.len())),
+            number(old),
+            number(new),
+            right(by),
+            right(lang.count(cross)),
+        ]);
+    }
+    out.push_str(&format!("\n{table}\n"));
+}
+
+fn signed(lang: Lang, value: f64, decimals: u8) -> String {
+    let rounded = crate::base::Rounding::HalfUp.round(value, decimals) + 0.0;
+    let sign = if rounded > 0.0 { "+" } else { "" };
+    format!("{sign}{}", lang.number(rounded, decimals))
+}

@@ -1,0 +1,244 @@
+//! `tanggap diff`.
+
+use super::{Call, FINE, WRONG, data, output::write_file, progress, revision};
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind};
+use crate::bundle::Bundle;
+use crate::evaluate::ReadRequest;
+use crate::explain::difference::{Comparison, ComparisonOptions, Difference, Effect};
+use crate::report::{
+    DifferenceReport, Record, RulesRecord, difference_json, render_difference, render_issues,
+    write_difference_csv,
+};
+
+/// How many movers are shown at each end, unless the call says otherwise.
+const MOVERS: usize = 5;
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+    let written = call.text("before").unwrap_or_default();
+    let settings = call.settings();
+    let other = call.text("after");
+    // Without a second one, it is the same rule set as it now is, or as it would be.
+    let plain = written.split('@').next().unwrap_or_default().to_owned();
+    if other.is_none() && settings.is_empty() && plain == written {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "dengan apa `{written}` dibandingkan?",
+                "what is `{written}` to be compared with?"
+            ),
+        )
+        .with_help(text!(
+            "sebut perangkat aturan kedua, revisi git (`{written}@HEAD`), atau `--set`",
+            "name a second rule set, a git revision (`{written}@HEAD`), or `--set`"
+        )));
+    }
+    let after_written = other.unwrap_or(plain);
+    let (Some(before), Some(after)) = (
+        bundle(call, &written, &[])?,
+        bundle(call, &after_written, &settings)?,
+    ) else {
+        return Ok(WRONG);
+    };
+    let difference = {
+        let methods = &call.engine.registry().methods;
+        Difference::new(before, after, methods)
+    };
+    let difference = match difference {
+        Ok(difference) => difference,
+        Err(diagnostics) => {
+            call.diagnostics(&diagnostics);
+            return Ok(WRONG);
+        }
+    };
+    let shown_after = if settings.is_empty() {
+        after_written
+    } else {
+        format!("{after_written} --set {}", settings.join(" --set "))
+    };
+    let path = call.text("data");
+    let mut failed = None;
+    let comparison = match &path {
+        None => None,
+        Some(path) => match compare(call, &difference, path) {
+            Ok(comparison) => Some(comparison),
+            // What differs can be told all the same.
+            Err(error) => {
+                failed = Some(error);
+                None
+            }
+        },
+    };
+    report(
+        call,
+        &difference,
+        comparison.as_ref(),
+        [&written, &shown_after],
+        path.as_deref(),
+    )?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    if let Some(comparison) = &comparison {
+        let mut said = String::new();
+        for scores in [&comparison.before, &comparison.after] {
+            let issues = render_issues(scores, call.lang);
+            // What is wrong with the data is mostly the same on both sides.
+            if !issues.is_empty() && issues != said {
+                let name = scores.program.rules().name.to_string();
+                call.output
+                    .error(&format!("\n{name}\n{}", issues.trim_end()));
+                said = issues;
+            }
+        }
+    }
+    verdict(call, &difference, comparison.as_ref())
+}
+
+/// A rule set as it is written, with what is tried out; `None` when it is wrong, which has been said then.
+fn bundle(
+    call: &mut Call<'_>,
+    written: &str,
+    settings: &[String],
+) -> Result<Option<Bundle>, Error> {
+    let rules = call.text("rules").unwrap_or_else(|| "rules".to_owned());
+    let found = revision::find(written, &rules)?;
+    let bundle = match found.loader {
+        Some(loader) => crate::bundle::load(&*loader, &found.name)?,
+        None => call.engine.bundle(&found.name)?,
+    };
+    let bundle = bundle.amended(settings)?;
+    // What is wrong is said with the lints of the engine, once for each side.
+    match call.engine.check_bundle(bundle.clone()) {
+        Ok(checked) => {
+            // What is odd about a rule set that nothing is tried out on, `tanggap check` says.
+            if !settings.is_empty() {
+                call.diagnostics(&checked.warnings);
+            }
+            Ok(Some(bundle))
+        }
+        Err(crate::BuildError::Rules(diagnostics)) => {
+            call.diagnostics(&diagnostics);
+            Ok(None)
+        }
+        Err(crate::BuildError::Host(error)) => Err(error),
+    }
+}
+
+fn compare(call: &Call<'_>, difference: &Difference, path: &str) -> Result<Comparison, Error> {
+    let other = call.text("data-after");
+    let mut files = vec![(path.to_owned(), data::bytes(path)?)];
+    if let Some(other) = other {
+        let bytes = data::bytes(&other)?;
+        files.push((other, bytes));
+    }
+    let options = ComparisonOptions {
+        year: ["year", "year-after"].map(|name| call.matches.get_one::<u16>(name).copied()),
+        common_scale: call
+            .text("common-scale")
+            .map(|written| progress::scale(&written))
+            .transpose()?,
+        causes: !call.flag("no-causes"),
+    };
+    let read = |file: usize, request: &ReadRequest| {
+        let (path, bytes) = files.get(file).or(files.first()).ok_or_else(|| {
+            Error::new(ErrorKind::Call, text!("tidak ada data", "there is no data"))
+        })?;
+        data::read_request(call, path, bytes, &data::overruled(call, request.clone()))
+    };
+    let methods = &call.engine.registry().methods;
+    Comparison::new(difference, methods, files.len(), &read, options)
+}
+
+fn report(
+    call: &mut Call<'_>,
+    difference: &Difference,
+    comparison: Option<&Comparison>,
+    sides: [&str; 2],
+    path: Option<&str>,
+) -> Result<(), Error> {
+    let output = call.text("output");
+    let format = progress::form(call, output.as_deref())?;
+    data::keep(call, output.as_deref())?;
+    let mut record = Record {
+        call: call.written(&format),
+        ..Record::of(&difference.before)
+    };
+    record.rules.push(RulesRecord::of(&difference.after));
+    if let (Some(comparison), Some(path)) = (comparison, path) {
+        record = record.with_data(path, &comparison.before.data_digest);
+    }
+    let shown = path.map_or_else(String::new, |path| data::shown(call, path));
+    let shown = match call.text("data-after") {
+        Some(after) => format!("{shown} → {after}"),
+        None => shown,
+    };
+    let report = DifferenceReport {
+        difference,
+        comparison,
+        sides,
+        data: &shown,
+        lang: call.lang,
+        movers: call
+            .matches
+            .get_one::<usize>("movers")
+            .copied()
+            .unwrap_or(MOVERS),
+        record,
+    };
+    let write = |out: &mut dyn std::io::Write| match format.as_str() {
+        "csv" => write_difference_csv(&report, out),
+        "json" => writeln!(out, "{:#}", difference_json(&report)),
+        _ => write!(out, "{}", render_difference(&report)),
+    };
+    match &output {
+        Some(path) => {
+            write_file(path, write)?;
+            let said = text!(
+                "perbandingan ditulis ke {path}",
+                "comparison written to {path}"
+            );
+            call.output.print(said.get(call.lang));
+        }
+        None => {
+            let result = write(call.output.writer());
+            call.output.keep(result);
+        }
+    }
+    Ok(())
+}
+
+/// The exit code, as `--fail-on` asks.
+fn verdict(
+    call: &Call<'_>,
+    difference: &Difference,
+    comparison: Option<&Comparison>,
+) -> Result<u8, Error> {
+    let Some(kind) = call.text("fail-on") else {
+        return Ok(FINE);
+    };
+    let needs_data = || {
+        Error::new(
+            ErrorKind::Call,
+            text!(
+                "`--fail-on {kind}` memerlukan `--data`",
+                "`--fail-on {kind}` needs `--data`"
+            ),
+        )
+    };
+    let fails = match kind.as_str() {
+        "rule-change" => difference
+            .effects
+            .iter()
+            .any(|effect| *effect != Effect::Texts),
+        "score-change" => {
+            let comparison = comparison.ok_or_else(needs_data)?;
+            comparison
+                .regions
+                .iter()
+                .any(|region| region.old.map(f64::to_bits) != region.new.map(f64::to_bits))
+        }
+        _ => comparison.ok_or_else(needs_data)?.band_changes() > 0,
+    };
+    Ok(if fails { WRONG } else { FINE })
+}

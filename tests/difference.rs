@@ -1,0 +1,446 @@
+//! What differs between two rule sets, what it does to each region, and which change does how much of it.
+
+mod support;
+
+use proptest::prelude::*;
+use support::Case;
+use tanggap::base::RuleSetName;
+use tanggap::bundle::Bundle;
+use tanggap::evaluate::{Dataset, ReadRequest, read_data};
+use tanggap::explain::difference::{
+    CauseKind, Comparison, ComparisonOptions, Difference, Effect, largest_remainder,
+};
+use tanggap::report::change_text;
+use tanggap::{Engine, EvaluateOptions, evaluate};
+
+const INDEX: &str = "
+title = 'Uji'
+status = 'draft'
+scale = [0, 100]
+[data]
+key = 'kode'
+";
+
+const DATA: &str = "kode,a1,a2,b1,b2,c1,c2\n01,10,20,30,40,50,60\n02,80,15,5,99,42,7\n03,33,66,99,12,24,48\n04,,50,50,50,50,50\n";
+
+fn variable(weights: [i32; 3], ids: [&str; 2]) -> String {
+    let [own, first, second] = weights;
+    let [a, b] = ids;
+    format!(
+        "[variable]\nweight = {own}\n[indicator.{a}]\nweight = {first}\nworst = 0\nbest = 100\n\
+         [indicator.{b}]\nweight = {second}\nworst = 0\nbest = 100\n"
+    )
+}
+
+/// Three variables of two indicators each.
+fn case(index_formula: Option<&str>) -> Case {
+    let case = Case::of([("index.toml", INDEX)])
+        .with("a.toml", &variable([1, 1, 2], ["a1", "a2"]))
+        .with("b.toml", &variable([2, 3, 1], ["b1", "b2"]))
+        .with("c.toml", &variable([3, 1, 1], ["c1", "c2"]));
+    match index_formula {
+        Some(formula) => case.with("index.rhai", formula),
+        None => case,
+    }
+}
+
+fn bundle(engine: &Engine, settings: &[&str]) -> Bundle {
+    let name: RuleSetName = "kasus/2024".parse().unwrap();
+    engine.bundle(&name).unwrap().amended(settings).unwrap()
+}
+
+fn reader<'a>(
+    engine: &'a Engine,
+    texts: &'a [&str],
+) -> impl Fn(usize, &ReadRequest) -> Result<Dataset, tanggap::base::Error> + 'a {
+    move |file, request| {
+        read_data(
+            &engine.registry().readers,
+            Some("data.csv"),
+            &mut texts[file].as_bytes(),
+            request,
+        )
+    }
+}
+
+fn compare(engine: &Engine, difference: &Difference, texts: &[&str]) -> Comparison {
+    let options = ComparisonOptions {
+        causes: true,
+        ..Default::default()
+    };
+    let methods = &engine.registry().methods;
+    Comparison::new(
+        difference,
+        methods,
+        texts.len(),
+        &reader(engine, texts),
+        options,
+    )
+    .unwrap()
+}
+
+fn difference(engine: &Engine, before: &[&str], after: &[&str]) -> Difference {
+    let methods = &engine.registry().methods;
+    Difference::new(bundle(engine, before), bundle(engine, after), methods).unwrap()
+}
+
+/// The index of all regions with some settings.
+fn scores(engine: &Engine, settings: &[&str]) -> Vec<Option<f64>> {
+    let checked = engine.check_bundle(bundle(engine, settings)).unwrap();
+    let program = engine.compiled(checked).unwrap().output;
+    let data = engine
+        .read(&program, Some("data.csv"), &mut DATA.as_bytes(), None)
+        .unwrap();
+    let scores = evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
+    scores.index().iter().collect()
+}
+
+fn orders(count: usize) -> Vec<Vec<usize>> {
+    if count == 0 {
+        return vec![Vec::new()];
+    }
+    let shorter = orders(count - 1);
+    let mut all = Vec::new();
+    for order in shorter {
+        for place in 0..=order.len() {
+            let mut longer = order.clone();
+            longer.insert(place, count - 1);
+            all.push(longer);
+        }
+    }
+    all
+}
+
+/// The mean of what a setting changes when it comes in, over all orders: by the definition.
+fn by_definition(engine: &Engine, settings: &[&str], region: usize) -> Vec<f64> {
+    let mut parts = vec![0.0; settings.len()];
+    let orders = orders(settings.len());
+    for order in &orders {
+        let mut done: Vec<&str> = Vec::new();
+        let mut last = scores(engine, &done)[region].unwrap();
+        for at in order {
+            done.push(settings[*at]);
+            let next = scores(engine, &done)[region].unwrap();
+            parts[*at] += (next - last) / orders.len() as f64;
+            last = next;
+        }
+    }
+    parts
+}
+
+#[test]
+fn the_parts_are_the_shapley_values() {
+    for formula in [
+        None,
+        Some("(a * b * c) ** (1 / 3)"),
+        Some("if a < 30 { b } else { max(b, c) }"),
+    ] {
+        let engine = case(formula).engine();
+        let settings = ["a.weight=4", "a1.best=80", "b1.weight=9", "c2.worst=5"];
+        let difference = difference(&engine, &[], &settings);
+        let comparison = compare(&engine, &difference, &[DATA]);
+        let attribution = comparison.attribution.as_ref().unwrap();
+        assert_eq!(attribution.causes.len(), settings.len());
+        assert_eq!(attribution.error, None);
+        let named = |setting: &str| {
+            let at = attribution.causes.iter().position(|cause| {
+                let id = match &cause.kind {
+                    CauseKind::Key(id, _) | CauseKind::Method(id) => id,
+                    other => panic!("{other:?}"),
+                };
+                setting.starts_with(&format!("{id}."))
+            });
+            at.unwrap()
+        };
+        for region in 0..4 {
+            let expected = by_definition(&engine, &settings, region);
+            for (setting, expected) in settings.iter().zip(expected) {
+                let found = attribution.parts[named(setting)][region].unwrap();
+                assert!(
+                    (found - expected).abs() < 1e-9,
+                    "{formula:?} {setting} {region}: {found} {expected}"
+                );
+            }
+        }
+    }
+}
+
+fn assert_adds_up(comparison: &Comparison) {
+    let attribution = comparison.attribution.as_ref().unwrap();
+    for (at, region) in comparison.regions.iter().enumerate() {
+        let parts: Option<Vec<f64>> = attribution.parts.iter().map(|parts| parts[at]).collect();
+        let (sum, change) = (parts.unwrap().iter().sum::<f64>(), region.change().unwrap());
+        assert!(
+            (sum - change).abs() < 1e-9,
+            "{}: {sum} {change}",
+            region.region
+        );
+    }
+}
+
+const MANY: [&str; 12] = [
+    "a1.weight=4",
+    "a2.weight=7",
+    "a1.best=80",
+    "a2.worst=5",
+    "b1.weight=9",
+    "b2.weight=2",
+    "b1.best=70",
+    "b2.worst=8",
+    "c1.weight=5",
+    "c2.weight=3",
+    "c1.best=60",
+    "c2.worst=1",
+];
+
+#[test]
+fn causes_of_different_variables_are_divided_exactly() {
+    let engine = case(None).engine();
+    let comparison = compare(&engine, &difference(&engine, &[], &MANY), &[DATA]);
+    let attribution = comparison.attribution.as_ref().unwrap();
+    assert_eq!((attribution.causes.len(), attribution.error), (12, None));
+    // Three variables with four causes each, and all of them together.
+    assert!(attribution.states <= 3 * 16 + 1, "{}", attribution.states);
+    assert_adds_up(&comparison);
+    // The part of a cause is what it is with the causes of its own variable alone.
+    let own = compare(&engine, &difference(&engine, &[], &MANY[..4]), &[DATA]);
+    let own = own.attribution.unwrap();
+    for (cause, parts) in own.causes.iter().zip(&own.parts) {
+        let at = attribution
+            .causes
+            .iter()
+            .position(|other| other.kind == cause.kind)
+            .unwrap();
+        for (found, expected) in attribution.parts[at].iter().zip(parts) {
+            assert!((found.unwrap() - expected.unwrap()).abs() < 1e-9);
+        }
+    }
+}
+
+#[test]
+fn a_variable_that_goes_missing_between_is_no_reason_to_add_up_wrongly() {
+    // Region 04 lacks a1, so that the variable is missing where a1 may not be: the others carry its weight.
+    let base = case(None).with(
+        "a.toml",
+        &variable([1, 1, 2], ["a1", "a2"]).replace(
+            "best = 100\n[indicator.a2]",
+            "best = 100\nmissing = 'skip'\n[indicator.a2]",
+        ),
+    );
+    let engine = base.engine();
+    let settings = [
+        "a1.missing=\"fail\"",
+        "a1.weight=3",
+        "b1.weight=9",
+        "c1.weight=5",
+    ];
+    let comparison = compare(&engine, &difference(&engine, &[], &settings), &[DATA]);
+    assert_eq!(comparison.attribution.as_ref().unwrap().error, None);
+    assert_adds_up(&comparison);
+    let all = by_definition(&engine, &settings, 3);
+    let attribution = comparison.attribution.as_ref().unwrap();
+    let found: f64 = attribution
+        .parts
+        .iter()
+        .map(|parts| parts[3].unwrap())
+        .sum();
+    assert!((found - all.iter().sum::<f64>()).abs() < 1e-9);
+    let missing = attribution
+        .causes
+        .iter()
+        .position(|cause| cause.kind == CauseKind::Key("a1".into(), "missing".into()));
+    assert!((attribution.parts[missing.unwrap()][3].unwrap() - all[0]).abs() < 1e-9);
+}
+
+/// The index of region 01 under the formula of the next test, with some of [`MANY`] done: written anew.
+fn by_hand(done: usize) -> f64 {
+    let is = |at: usize| done & (1 << at) != 0;
+    let pick = |at: usize, before: f64, after: f64| if is(at) { after } else { before };
+    let score = |raw: f64, worst: f64, best: f64| {
+        ((raw - worst) * 100.0 / (best - worst)).clamp(0.0, 100.0)
+    };
+    let mean = |w: [f64; 2], x: [f64; 2]| (w[0] * x[0] + w[1] * x[1]) / (w[0] + w[1]);
+    let a = mean(
+        [pick(0, 1.0, 4.0), pick(1, 2.0, 7.0)],
+        [
+            score(10.0, 0.0, pick(2, 100.0, 80.0)),
+            score(20.0, pick(3, 0.0, 5.0), 100.0),
+        ],
+    );
+    let b = mean(
+        [pick(4, 3.0, 9.0), pick(5, 1.0, 2.0)],
+        [
+            score(30.0, 0.0, pick(6, 100.0, 70.0)),
+            score(40.0, pick(7, 0.0, 8.0), 100.0),
+        ],
+    );
+    let c = mean(
+        [pick(8, 1.0, 5.0), pick(9, 1.0, 3.0)],
+        [
+            score(50.0, 0.0, pick(10, 100.0, 60.0)),
+            score(60.0, pick(11, 0.0, 1.0), 100.0),
+        ],
+    );
+    (a + 1.0).powf(0.2) * (b + 1.0).powf(0.3) * (c + 1.0).powf(0.5) - 1.0
+}
+
+#[test]
+fn many_causes_that_touch_each_other_are_drawn() {
+    let engine = case(Some("(a + 1) ** 0.2 * (b + 1) ** 0.3 * (c + 1) ** 0.5 - 1")).engine();
+    let comparison = compare(&engine, &difference(&engine, &[], &MANY), &[DATA]);
+    let attribution = comparison.attribution.as_ref().unwrap();
+    assert_adds_up(&comparison);
+    let again = compare(&engine, &difference(&engine, &[], &MANY), &[DATA]);
+    assert_eq!(again.attribution.unwrap().parts, attribution.parts);
+    // The parts are within the error that is told.
+    let error = attribution.error.unwrap();
+    assert!(error > 0.0 && error < 0.05, "{error}");
+    for (at, cause) in attribution.causes.iter().enumerate() {
+        let (id, key) = match &cause.kind {
+            CauseKind::Key(id, key) => (id, key.as_str()),
+            CauseKind::Method(id) => (id, "st="),
+            other => panic!("{other:?}"),
+        };
+        let own = MANY
+            .iter()
+            .position(|setting| setting.starts_with(&format!("{id}.")) && setting.contains(key));
+        let bit = 1 << own.unwrap();
+        let mut expected = 0.0;
+        for done in (0..1usize << 12).filter(|done| done & bit == 0) {
+            let others = done.count_ones() as i32;
+            // s! (n − s − 1)! / n!
+            let factorial = |n: i32| (1..=n).map(f64::from).product::<f64>();
+            let share = factorial(others) * factorial(11 - others) / factorial(12);
+            expected += share * (by_hand(done | bit) - by_hand(done));
+        }
+        let found = attribution.parts[at][0].unwrap();
+        assert!(
+            (found - expected).abs() < 5.0 * error,
+            "{id}.{key}: {found} {expected} {error}"
+        );
+    }
+}
+
+#[test]
+fn a_new_name_is_one_cause_with_all_that_names_it() {
+    let renamed = variable([1, 1, 2], ["baru", "a2"])
+        .replace("[indicator.baru]\n", "[indicator.baru]\ncolumn = 'a1'\n");
+    let case = case(None)
+        .with("a.rhai", "min(a1, a2)")
+        .with("2025/index.toml", "extends = '2024'\nstatus = 'draft'\n")
+        .with(
+            "2025/a.toml",
+            &format!(
+                "{}\n[indicator.a1]\nremove = true\n",
+                renamed.split_once("[indicator.a2]").unwrap().0
+            ),
+        )
+        .with("2025/a.rhai", "min(baru, a2)")
+        .with("2025/b.toml", "[variable]\nweight = 5\n");
+    let engine = case.engine();
+    let load = |name: &str| engine.bundle(&name.parse().unwrap()).unwrap();
+    let difference = Difference::new(
+        load("kasus/2024"),
+        load("kasus/2025"),
+        &engine.registry().methods,
+    )
+    .unwrap();
+    let comparison = compare(&engine, &difference, &[DATA]);
+    let attribution = comparison.attribution.as_ref().unwrap();
+    let sizes: Vec<usize> = attribution
+        .causes
+        .iter()
+        .map(|cause| cause.changes.len())
+        .collect();
+    assert_eq!(sizes, [3, 1], "{:?}", attribution.causes);
+    // It is the same under another name.
+    for part in &attribution.parts[0][..3] {
+        assert!(part.unwrap().abs() < 1e-9);
+    }
+}
+
+#[test]
+fn data_and_rules_are_told_apart() {
+    let engine = case(None).engine();
+    let later = DATA.replace("01,10", "01,70");
+    let difference = difference(&engine, &[], &["b.weight=5"]);
+    let comparison = compare(&engine, &difference, &[DATA, &later]);
+    assert_adds_up(&comparison);
+    let attribution = comparison.attribution.as_ref().unwrap();
+    assert_eq!(attribution.causes[1].kind, CauseKind::Data);
+    let data = &attribution.parts[1];
+    // a1 counts a third of a, and a counts 1/6 before and 1/9 after.
+    let expected = 60.0 / 3.0 * (1.0 / 6.0 + 1.0 / 9.0) / 2.0;
+    assert!((data[0].unwrap() - expected).abs() < 1e-9);
+    assert_eq!(data[1], Some(0.0));
+}
+
+#[test]
+fn only_what_is_said_differs() {
+    let engine = case(None).engine();
+    let name: RuleSetName = "kasus/2024".parse().unwrap();
+    let other = Case::of([("index.toml", format!("{INDEX}\n# catatan\n").as_str())])
+        .with(
+            "a.toml",
+            &format!(
+                "# di sini\n{}",
+                variable([1, 1, 2], ["a1", "a2"])
+                    .replace("worst = 0\nbest = 100", "best   = 100.0\nworst  = 0")
+            ),
+        )
+        .with("b.toml", &variable([2, 3, 1], ["b1", "b2"]))
+        .with("c.toml", &variable([3, 1, 1], ["c1", "c2"]))
+        .engine();
+    let load = |engine: &Engine| engine.bundle(&name).unwrap();
+    let methods = &engine.registry().methods;
+    let none = Difference::new(load(&engine), load(&other), methods).unwrap();
+    assert_eq!(none.changes, []);
+    assert!(none.scores_alike());
+    let texts = difference(&engine, &[], &["a.title=\"Baru\"", "index.decimals=1"]);
+    let mut effects = texts.effects.clone();
+    effects.sort();
+    assert_eq!(effects, [Effect::Placement, Effect::Texts]);
+    let comparison = compare(&engine, &texts, &[DATA]);
+    assert!(comparison.attribution.unwrap().causes.is_empty());
+}
+
+#[test]
+fn a_change_is_said_by_what_it_means() {
+    let engine = case(None).engine();
+    let of = |setting: &str| {
+        let difference = difference(&engine, &[], &[setting]);
+        let said = change_text(&difference, &difference.changes[0]);
+        (said.id.to_string(), said.en.to_string())
+    };
+    let pair = |id: &str, en: &str| (id.to_owned(), en.to_owned());
+    assert_eq!(
+        of("b.weight=5"),
+        pair("bobot «b» 2 → 5", "weight of «b» 2 → 5")
+    );
+    assert_eq!(
+        of("b1.best=80"),
+        pair("nilai terbaik «b1» 100 → 80", "best value of «b1» 100 → 80")
+    );
+    assert_eq!(
+        of("parameters.p=3"),
+        pair(
+            "parameter `p` (tidak ditulis) → 3",
+            "the parameter `p` (not written) → 3"
+        )
+    );
+}
+
+proptest! {
+    #[test]
+    fn rounded_parts_add_up(parts in prop::collection::vec(-50.0..50.0f64, 1..12), decimals in 0u8..4, off in -3i32..3) {
+        let unit = 10f64.powi(i32::from(decimals));
+        let whole = ((parts.iter().sum::<f64>() * unit).round() + f64::from(off)) / unit;
+        let rounded = largest_remainder(&parts, whole, decimals);
+        let sum: i64 = rounded.iter().map(|part| (part * unit).round() as i64).sum();
+        prop_assert_eq!(sum, (whole * unit).round() as i64);
+        let most = 1.0 + (f64::from(off.abs()) / parts.len() as f64).ceil();
+        for (part, rounded) in parts.iter().zip(&rounded) {
+            prop_assert!((part - rounded).abs() * unit <= most + 1e-6, "{part} {rounded}");
+        }
+    }
+}
