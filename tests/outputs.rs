@@ -41,6 +41,8 @@ fn outputs_can_be_verified() {
     let desk = Desk::new();
     let path = |name: &str| desk.path(name);
     let rules = desk.copy("rules", "rules");
+    // What is sealed could not be changed here.
+    std::fs::remove_file(format!("{rules}/ipm/2014/seal.toml")).unwrap();
     let data = desk.copy("examples/data/ipm_2020.csv", "data.csv");
     let verify = |file: &str| tanggap(&["verify", file, "--rules", &rules, "--lang", "en"], "");
     let (csv, json) = (path("skor.csv"), path("skor.json"));

@@ -27,6 +27,10 @@ impl Bundle {
     /// # Errors
     /// When a setting is none, or names nothing that the rule set has.
     pub fn amended(mut self, settings: &[impl AsRef<str>]) -> Result<Self, Error> {
+        // What is tried out breaks no seal: nothing of it is kept.
+        if !settings.is_empty() {
+            self.seal = None;
+        }
         for setting in settings {
             self.amend(setting.as_ref())?;
         }

@@ -230,6 +230,7 @@ impl Pair {
     pub fn mixed(&self, done: &[&Change]) -> Bundle {
         let mut mixed = self.before.clone();
         mixed.findings.clear();
+        mixed.seal = None;
         for change in done {
             match &change.part {
                 Part::Variable(stem) => put(&mut mixed.variables, &self.after.variables, stem),
@@ -266,6 +267,7 @@ impl Bundle {
 
     /// Moves every span to another file.
     fn each_span(&mut self, moved: &mut dyn FnMut(FileId) -> FileId) {
+        self.seal = None;
         let documents = self.variables.values_mut().chain(self.population.as_mut());
         for document in documents.chain([&mut self.index]) {
             document.file = moved(document.file);

@@ -25,6 +25,8 @@ const LARGEST_FILE: usize = 4 << 20;
 const LARGEST_POPULATION: usize = 256 << 20;
 /// The stem of the file that holds the frozen reference population.
 pub const POPULATION: &str = "population";
+/// The stem of the file that holds the seal of a rule set.
+pub const SEAL: &str = "seal";
 /// The longest chain of bases.
 const LONGEST_CHAIN: usize = 32;
 
@@ -50,10 +52,14 @@ pub struct Bundle {
     pub variables: BTreeMap<String, Document>,
     /// `population.toml`: what was taken over the reference population when it was frozen.
     pub population: Option<Document>,
+    /// `seal.toml` of the rule set itself; that of a base seals the base alone.
+    pub seal: Option<Document>,
     /// The formulas, by file stem.
     pub formulas: BTreeMap<String, FileId>,
     /// The files of `lib/`, by file stem.
     pub library: BTreeMap<String, FileId>,
+    /// BLAKE3 of each file besides seals, by index, year and name.
+    pub files: BTreeMap<String, String>,
     /// All files, of all layers.
     pub sources: Arc<SourceMap>,
     /// BLAKE3 over the raw bytes of all files: decides whether to build again.
@@ -63,10 +69,18 @@ pub struct Bundle {
 }
 
 impl Bundle {
+    /// The bundle without its seal: what it holds may change.
+    #[must_use]
+    pub fn unsealed(mut self) -> Self {
+        self.seal = None;
+        self
+    }
+
     /// The bundle as it is before its reference population is frozen: statistics are taken over the data.
     #[must_use]
     pub fn thawed(mut self) -> Self {
         self.population = None;
+        self.seal = None;
         let end = format!("/{POPULATION}.toml");
         let sources = self.sources.clone();
         self.findings.retain(|finding| {
@@ -93,6 +107,7 @@ pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
         sources: SourceMap::default(),
         findings: Vec::new(),
         hasher: blake3::Hasher::new(),
+        files: BTreeMap::new(),
     };
     let mut chain = vec![loading.layer(name)?];
     let mut names = vec![name.clone()];
@@ -149,6 +164,7 @@ pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
         names.push(base);
     }
     names.reverse();
+    let seal = chain.first_mut().and_then(|own| own.seal.take());
     let mut merged = chain.pop().unwrap_or_default();
     while let Some(layer) = chain.pop() {
         merged = overlay::merge(merged, layer, &mut loading.findings);
@@ -162,6 +178,8 @@ pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
         index,
         variables: merged.variables,
         population: merged.population,
+        seal,
+        files: loading.files,
         formulas: merged.formulas,
         library: merged.library,
         sources: Arc::new(loading.sources),
@@ -178,6 +196,7 @@ pub(crate) struct Layer {
     pub(crate) base: Option<(RuleSetName, crate::base::Span)>,
     pub(crate) variables: BTreeMap<String, Document>,
     pub(crate) population: Option<Document>,
+    pub(crate) seal: Option<Document>,
     pub(crate) formulas: BTreeMap<String, FileId>,
     pub(crate) library: BTreeMap<String, FileId>,
 }
@@ -187,6 +206,7 @@ struct Loading<'a> {
     sources: SourceMap,
     findings: Vec<Diagnostic>,
     hasher: blake3::Hasher,
+    files: BTreeMap<String, String>,
 }
 
 impl Loading<'_> {
@@ -215,6 +235,10 @@ impl Loading<'_> {
             self.hasher.update(file.name.as_bytes());
             self.hasher.update(&(file.bytes.len() as u64).to_le_bytes());
             self.hasher.update(&file.bytes);
+            if file.name != format!("{SEAL}.toml") {
+                let digest = blake3::hash(&file.bytes).to_hex().to_string();
+                self.files.insert(format!("{name}/{}", file.name), digest);
+            }
             self.file(name, file, &mut layer);
         }
         Ok(layer)
@@ -253,6 +277,8 @@ impl Loading<'_> {
                 layer.index = Some(document);
             } else if stem == POPULATION {
                 layer.population = Some(document);
+            } else if stem == SEAL {
+                layer.seal = Some(document);
             } else {
                 layer.variables.insert(stem.to_owned(), document);
             }

@@ -10,11 +10,16 @@ use super::formula::{Formula, FormulaSource, canonical_tokens};
 use super::rule_set::{Combine, Indicator, Method, MissingPolicy, Node, RuleSet, Source};
 use crate::base::{FileId, SourceMap};
 
-/// BLAKE3 of the canonical form, in hexadecimal.
-pub(super) fn digest(rules: &RuleSet) -> String {
+/// The canonical form.
+pub(super) fn form(rules: &RuleSet) -> String {
     let mut form = String::new();
     // Writing into a string cannot fail.
     let _ = write_form(&mut form, rules);
+    form
+}
+
+/// BLAKE3 of a canonical form, in hexadecimal.
+pub(super) fn digest_of(form: &str) -> String {
     blake3::hash(form.as_bytes()).to_hex().to_string()
 }
 

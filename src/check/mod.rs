@@ -8,6 +8,7 @@ pub mod lints;
 mod nodes;
 mod read;
 pub mod rule_set;
+mod seal;
 mod tree;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub(crate) use canonical::definition;
 pub use lint::Lint;
 pub(crate) use read::{consistent, lacking};
 pub use rule_set::RuleSet;
+pub use seal::seal_text;
 
 use crate::base::language::text;
 use crate::base::stack::with_room;
@@ -188,6 +190,7 @@ fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> O
         citation: index.citation,
         sources: sources.clone(),
         replaced: methods.replaced(),
+        sealed: None,
         library_digest: canonical::library_digest(&sources, bundle.library.values().copied()),
         rules_digest: String::new(),
         files_digest: bundle.files_digest,
@@ -215,7 +218,13 @@ fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> O
         let at = frozen.origin.unwrap_or(head(bundle.index.file));
         read::read_population(&mut rules, bundle.population.as_ref(), at, findings);
     }
-    rules.rules_digest = canonical::digest(&rules);
+    rules.rules_digest = canonical::digest_of(&canonical::form(&rules));
+    if let Some(seal) = &bundle.seal {
+        let own = seal.table.table("seal");
+        let at = own.and_then(|own| own.get("rules_digest"));
+        let at = at.map_or(head(seal.file), |entry| entry.item.span);
+        rules.sealed = seal::check_seal(&rules, seal, &bundle.files, at, findings);
+    }
     Some(rules)
 }
 

@@ -48,6 +48,8 @@ pub struct RuleSet {
     pub sources: Arc<SourceMap>,
     /// The methods of the engine that plug-ins have replaced, sorted by name.
     pub replaced: Vec<String>,
+    /// The seal it bears.
+    pub sealed: Option<Sealed>,
     /// BLAKE3 over the own functions of `lib/`.
     pub library_digest: String,
     /// BLAKE3 over the canonical form: two rule sets that score alike share it.
@@ -120,6 +122,15 @@ impl RuleSet {
         };
         self.bands.iter().rposition(|band| band.holds(value))
     }
+}
+
+/// The seal of a rule set that is published and no longer changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The day, as the seal writes it.
+    pub day: String,
+    /// Why, as the one who sealed it said.
+    pub reason: Option<String>,
 }
 
 /// How far a rule set is vouched for.

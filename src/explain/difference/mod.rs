@@ -58,6 +58,7 @@ impl Difference {
     pub fn new(before: Bundle, after: Bundle, methods: &Methods) -> Result<Self, Diagnostics> {
         check(before.clone(), methods, &[])?;
         check(after.clone(), methods, &[])?;
+        let (before, after) = (before.unsealed(), after.unsealed());
         let pair = Pair::new(before, after);
         let (before, after) = (
             check(pair.before.clone(), methods, &[])?.output,

@@ -157,6 +157,30 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
             .arg(choice("format", "table|csv|json", &["table", "csv", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
         )
         .subcommand(
+            base("new", lang)
+                .about(say(
+                    "Memulai tahun program baru, atau indeks baru; tidak menimpa apa pun",
+                    "Start a new program year, or a new index; overwrites nothing",
+                ))
+                .arg(option("from", "RULESET").help(say(
+                    "Dasarnya: 2022, atau ikotan/2022; tanpa ini dibuat indeks kecil yang berjalan",
+                    "Its base: 2022, or ikotan/2022; without it a small index that works is made",
+                ))),
+        )
+        .subcommand(
+            base("seal", lang)
+                .about(say(
+                    "Menyegel perangkat aturan yang sudah terbit: sejak itu perubahan yang mengubah skor ditolak",
+                    "Seal a rule set that is published: from then on a change that alters scores is refused",
+                ))
+                .arg(option("reason", "TEXT").help(say("Alasannya, tercatat dalam segel", "Why, recorded in the seal")))
+                .arg(flag("renew").help(say(
+                    "Ganti segel yang ada dengan keadaan sekarang; perlu --reason",
+                    "Replace the seal by what the rule set is now; needs --reason",
+                ))
+                .requires("reason")),
+        )
+        .subcommand(
             data_arguments(base("reconcile", lang), lang)
                 .about(say(
                     "Membandingkan hitungan ulang dengan nilai, kategori dan rekap yang terbit",
@@ -381,7 +405,8 @@ fn column_arguments(command: Command, lang: Lang) -> Command {
 
 /// An argument whose value is named in the reader's language.
 fn translated(argument: Arg, lang: Lang) -> Arg {
-    const NAMES: [(&str, &str); 15] = [
+    const NAMES: [(&str, &str); 16] = [
+        ("TEXT", "TEKS"),
         ("BEFORE", "SEBELUM"),
         ("AFTER", "SESUDAH"),
         ("KEY=VALUE", "KUNCI=NILAI"),

@@ -53,9 +53,16 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                 );
                 let status = rules.status.value.title();
                 let (id, en) = (status.id, status.en);
+                let (sealed_id, sealed_en) = match &rules.sealed {
+                    Some(sealed) => (
+                        format!(" · disegel {}", sealed.day),
+                        format!(" · sealed {}", sealed.day),
+                    ),
+                    None => (String::new(), String::new()),
+                };
                 let line = text!(
-                    "{name}: baik · {variables} variabel, {indicators} indikator · {id} · digest aturan {digest}",
-                    "{name}: fine · {variables} variables, {indicators} indicators · {en} · rules digest {digest}"
+                    "{name}: baik · {variables} variabel, {indicators} indikator · {id} · digest aturan {digest}{sealed_id}",
+                    "{name}: fine · {variables} variables, {indicators} indicators · {en} · rules digest {digest}{sealed_en}"
                 );
                 call.output.print(line.get(call.lang));
             }

@@ -8,11 +8,13 @@ mod diff;
 mod explain;
 mod freeze;
 mod list;
+mod new;
 mod output;
 mod progress;
 mod reconcile;
 mod revision;
 mod score;
+mod seal;
 mod show;
 mod usage;
 mod verify;
@@ -106,6 +108,8 @@ fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
         "show" => show::run(call),
         "diff" => diff::run(call),
         "freeze" => freeze::run(call),
+        "new" => new::run(call),
+        "seal" => seal::run(call),
         "progress" => progress::run(call),
         "reconcile" => reconcile::run(call),
         "verify" => verify::run(call),

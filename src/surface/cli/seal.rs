@@ -1,0 +1,85 @@
+//! `tanggap seal`.
+
+use std::path::Path;
+
+use super::{
+    Call, FINE, WRONG,
+    output::{write_file, write_new_file},
+};
+use crate::BuildError;
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind};
+use crate::bundle::SEAL;
+use crate::check::seal_text;
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+    let name = call.rule_set()?;
+    let bundle = call.engine.bundle(&name)?;
+    let renew = call.flag("renew");
+    if bundle.seal.is_some() && !renew {
+        return sealed_already(call, &name);
+    }
+    let bundle = bundle.unsealed();
+    let rules = match call.engine.check_bundle(bundle.clone()) {
+        Ok(checked) => {
+            call.diagnostics(&checked.warnings);
+            checked.output
+        }
+        Err(BuildError::Rules(diagnostics)) => {
+            call.diagnostics(&diagnostics);
+            return Ok(WRONG);
+        }
+        Err(BuildError::Host(error)) => return Err(error),
+    };
+    let reason = call.text("reason").unwrap_or_default();
+    let day = jiff::ZonedDateTime::now().date().to_string();
+    let written = seal_text(&rules, &bundle, &day, &reason);
+    let root = call.text("rules").unwrap_or_else(|| "rules".to_owned());
+    let folder = Path::new(&root)
+        .join(&name.index)
+        .join(format!("{:04}", name.year));
+    let path = folder.join(format!("{SEAL}.toml"));
+    let path = path.to_string_lossy().replace('\\', "/");
+    if renew {
+        write_file(&path, |out| out.write_all(written.as_bytes()))?;
+    } else {
+        write_new_file(&path, |out| out.write_all(written.as_bytes()))?;
+    }
+    let digest = rules.rules_digest.get(..12).unwrap_or("");
+    let files = bundle.files.len();
+    let said = text!(
+        "`{name}` disegel: digest aturan {digest}, {files} berkas, dicatat di {path}",
+        "`{name}` is sealed: rules digest {digest}, {files} files, recorded in {path}"
+    );
+    call.output.print(said.get(call.lang));
+    Ok(FINE)
+}
+
+/// What is sealed is not sealed again; whether it still is what it was, is said.
+fn sealed_already(call: &mut Call<'_>, name: &crate::base::RuleSetName) -> Result<u8, Error> {
+    match call.engine.check(name) {
+        Err(BuildError::Rules(diagnostics)) => {
+            call.diagnostics(&diagnostics);
+            Ok(WRONG)
+        }
+        Err(BuildError::Host(error)) => Err(error),
+        Ok(checked) => {
+            let day = checked
+                .output
+                .sealed
+                .map(|sealed| sealed.day)
+                .unwrap_or_default();
+            Err(Error::new(
+                ErrorKind::Call,
+                text!(
+                    "`{name}` sudah disegel pada {day}, dan tidak berubah sejak itu",
+                    "`{name}` was sealed on {day}, and has not changed since"
+                ),
+            )
+            .with_help(text!(
+                "mulai tahun berikutnya dengan `tanggap new`",
+                "start the next year by `tanggap new`"
+            )))
+        }
+    }
+}
