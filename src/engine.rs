@@ -9,6 +9,7 @@ use crate::calculus::{Methods, aggregations, functions, normalisations};
 use crate::check::{Lint, RuleSet, check, lints};
 use crate::compile::{Program, compile};
 use crate::evaluate::{Dataset, ReadRequest, Reader, read_data, readers};
+use crate::explain::advice::{self, Advice};
 use crate::report::{Reporter, reporters};
 
 /// The tables of all stages, which plug-ins add to. A later entry of a name replaces an earlier one.
@@ -17,6 +18,8 @@ pub struct Registry {
     pub methods: Methods,
     /// Lints.
     pub lints: Vec<Arc<dyn Lint>>,
+    /// Advice.
+    pub advice: Vec<Arc<dyn Advice>>,
     /// Readers of data.
     pub readers: Vec<Arc<dyn Reader>>,
     /// Writers of reports.
@@ -41,6 +44,7 @@ impl Plugin for BuiltIn {
         registry.methods.aggregations.extend(aggregations::all());
         registry.methods.functions.extend(functions::all());
         registry.lints.extend(lints::all());
+        registry.advice.extend(advice::all());
         registry.readers.extend(readers::all());
         registry.reporters.extend(reporters());
     }
@@ -144,6 +148,7 @@ impl Engine {
         let mut registry = Registry {
             methods: Methods::empty(),
             lints: Vec::new(),
+            advice: Vec::new(),
             readers: Vec::new(),
             reporters: Vec::new(),
         };

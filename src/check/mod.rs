@@ -26,7 +26,7 @@ use crate::base::{
 };
 use crate::bundle::Bundle;
 use crate::calculus::Methods;
-use rule_set::{Band, Combine, Method, PopulationSource, Target};
+use rule_set::{Band, Combine, LintLevel, Method, PopulationSource, Target};
 
 /// The edition of the rule language: part of the rules digest.
 pub const EDITION: &str = "2026";
@@ -55,7 +55,12 @@ pub fn check(
                 lint.run(rules, &mut findings);
             }
         }
+        apply_levels(rules, lints, &mut findings);
     }
+    // A rule set may hold a lint to be an error.
+    let failed = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
     let diagnostics = Diagnostics::new(findings, sources);
     match rules {
         Some(output) if !failed => Ok(Warned {
@@ -63,6 +68,42 @@ pub fn check(
             warnings: diagnostics,
         }),
         _ => Err(diagnostics),
+    }
+}
+
+/// Makes the findings of lints as serious as the rule set holds them to be.
+fn apply_levels(rules: &RuleSet, lints: &[Arc<dyn Lint>], findings: &mut Vec<Diagnostic>) {
+    if rules.lints.is_empty() {
+        return;
+    }
+    let codes: Vec<&str> = lints.iter().map(|lint| lint.code()).collect();
+    let level = |code: &str| rules.lints.get(code).map(|level| level.value);
+    findings.retain_mut(|finding| match level(finding.code) {
+        Some(LintLevel::Off) => false,
+        Some(LintLevel::On(severity)) => {
+            finding.severity = severity;
+            true
+        }
+        None => true,
+    });
+    // Where no lints are run, nothing is known of their codes; those of advice are known where it is given.
+    let unknown = rules.lints.iter().filter(|(code, _)| {
+        !lints.is_empty() && !code.starts_with('A') && !codes.contains(&code.as_str())
+    });
+    for (code, level) in unknown {
+        let Some(span) = level.origin else { continue };
+        let finding = Diagnostic::warning(
+            "W002",
+            span,
+            text!(
+                "tidak ada pemeriksaan `{code}`",
+                "there is no lint `{code}`"
+            ),
+        );
+        findings.push(match suggest::help(code, codes.iter().copied()) {
+            Some(help) => finding.help(help),
+            None => finding,
+        });
     }
 }
 
@@ -187,6 +228,8 @@ fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> O
             None => PopulationSource::Data,
             Some(_) => PopulationSource::DataAsWritten,
         },
+        weights_sum: index.weights_sum,
+        lints: index.lints,
         citation: index.citation,
         sources: sources.clone(),
         replaced: methods.replaced(),

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::formula::Formula;
-use crate::base::{IssueKind, NodeIndex, Rounding, RuleSetName, SourceMap, Sourced, Span, Text};
+use crate::base::{
+    IssueKind, NodeIndex, Rounding, RuleSetName, Severity, SourceMap, Sourced, Span, Text,
+};
 use crate::calculus::{
     Aggregation, Curve, Normalisation, Options, Population, Treatment, TreatmentRule,
 };
@@ -42,6 +44,10 @@ pub struct RuleSet {
     pub data: DataSettings,
     /// What statistics are taken over.
     pub population: PopulationSource,
+    /// What the weights of all siblings are to add up to, if it says so.
+    pub weights_sum: Option<Sourced<f64>>,
+    /// How serious findings of lints are, by code, as far as it says so.
+    pub lints: BTreeMap<String, Sourced<LintLevel>>,
     /// What vouches for it as a whole.
     pub citation: Citation,
     /// All source files.
@@ -131,6 +137,25 @@ pub struct Sealed {
     pub day: String,
     /// Why, as the one who sealed it said.
     pub reason: Option<String>,
+}
+
+/// How serious the findings of a lint are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LintLevel {
+    /// Not told.
+    Off,
+    /// So serious.
+    On(Severity),
+}
+
+impl LintLevel {
+    /// All with their names in rule files.
+    pub const NAMES: [(&'static str, LintLevel); 4] = [
+        ("off", LintLevel::Off),
+        ("note", LintLevel::On(Severity::Note)),
+        ("warning", LintLevel::On(Severity::Warning)),
+        ("error", LintLevel::On(Severity::Error)),
+    ];
 }
 
 /// How far a rule set is vouched for.

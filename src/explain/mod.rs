@@ -1,5 +1,6 @@
 //! Stage 5, *explain*: why a region has its score, what holds it back, and how far the next band is.
 
+pub mod advice;
 pub mod difference;
 mod obstacle;
 pub mod progress;

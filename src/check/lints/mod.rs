@@ -1,12 +1,17 @@
 //! The lints that come with the engine: one file and one line each.
 
+mod hidden_number;
 mod idle_weight;
 mod lowest_band;
+mod no_reference;
+mod review_due;
 mod telling_parent;
 mod telling_population;
 mod unreachable_band;
+mod untranslated;
 mod unused_child;
 mod unused_parameter;
+mod weights_sum;
 
 use std::sync::Arc;
 
@@ -22,5 +27,10 @@ pub fn all() -> Vec<Arc<dyn Lint>> {
         Arc::new(idle_weight::IdleWeight),
         Arc::new(telling_parent::TellingParent),
         Arc::new(telling_population::TellingPopulation),
+        Arc::new(weights_sum::WeightsSum),
+        Arc::new(hidden_number::HiddenNumber),
+        Arc::new(review_due::ReviewDue),
+        Arc::new(no_reference::NoReference),
+        Arc::new(untranslated::Untranslated),
     ]
 }

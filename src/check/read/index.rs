@@ -1,5 +1,7 @@
 //! `index.toml`: what holds for the rule set as a whole.
 
+use std::collections::BTreeMap;
+
 use super::{
     BodyDraft, NodeDraft, citation::read_citation, parent::read_rules, parent::refuse_remove,
     read_parts,
@@ -10,7 +12,7 @@ use crate::bundle::{Document, Entry, Table, Value};
 use crate::calculus::Methods;
 use crate::check::fields::Fields;
 use crate::check::rule_set::{
-    Band, BandValue, Citation, DataSettings, LongForm, Parameter, Range, Status,
+    Band, BandValue, Citation, DataSettings, LintLevel, LongForm, Parameter, Range, Status,
 };
 
 /// A target whose band is not looked up yet.
@@ -39,6 +41,8 @@ pub(crate) struct IndexDraft {
     pub(crate) data: DataSettings,
     /// Whether the reference population is frozen, where it is written.
     pub(crate) frozen: Option<Sourced<bool>>,
+    pub(crate) weights_sum: Option<Sourced<f64>>,
+    pub(crate) lints: BTreeMap<String, Sourced<LintLevel>>,
     pub(crate) citation: Citation,
     /// The index itself first, then nodes and indicators directly below it.
     pub(crate) nodes: Vec<NodeDraft>,
@@ -108,6 +112,8 @@ pub(crate) fn read_index(
         columns: each(&mut fields, "columns", read_alias),
         data,
         frozen,
+        weights_sum: fields.number("weights_sum"),
+        lints: read_lints(&mut fields),
         citation,
         nodes: vec![root],
     };
@@ -322,6 +328,44 @@ fn read_internal(fields: &mut Fields<'_>) -> Option<Sourced<String>> {
     let below = inner.string("below_band");
     inner.finish("internal");
     below
+}
+
+/// Which lints are how serious. Which codes there are is known only where they are run.
+fn read_lints(fields: &mut Fields<'_>) -> BTreeMap<String, Sourced<LintLevel>> {
+    let mut levels = BTreeMap::new();
+    let Some(entry) = fields.entry("lints") else {
+        return levels;
+    };
+    let Value::Table(table) = &entry.item.value else {
+        fields.wrong_type(
+            "lints",
+            entry.item.span,
+            text!("tabel `[lints]`", "a table `[lints]`"),
+        );
+        return levels;
+    };
+    for (code, entry) in &table.entries {
+        let span = entry.item.span;
+        let level = match &entry.item.value {
+            Value::Text(word) => LintLevel::NAMES.iter().find(|(name, _)| name == word),
+            _ => None,
+        };
+        match level {
+            Some((_, level)) => {
+                // The key says which lint it is.
+                levels.insert(code.clone(), Sourced::written(*level, entry.key));
+            }
+            None => fields.wrong_type(
+                code,
+                span,
+                text!(
+                    "`\"off\"`, `\"note\"`, `\"warning\"` atau `\"error\"`",
+                    "`\"off\"`, `\"note\"`, `\"warning\"` or `\"error\"`"
+                ),
+            ),
+        }
+    }
+    levels
 }
 
 fn read_data(fields: &mut Fields<'_>) -> (DataSettings, Option<Sourced<bool>>) {

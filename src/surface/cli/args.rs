@@ -74,7 +74,16 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                 .arg(Arg::new("ruleset").value_name("RULESET").num_args(0..).help(say(
                     "Indeks/tahun; tanpa ini semua diperiksa",
                     "Index/year; without it all are checked",
+                )))
+                .arg(option("data", "FILE").requires("ruleset").help(say(
+                    "Data untuk saran tambahan: nilai acuan yang dilampaui, indikator yang berlawanan atau kembar",
+                    "Data for more advice: goalposts exceeded, indicators that contradict or copy another",
                 ))),
+        )
+        .subcommand(
+            Command::new("explain-code")
+                .about(say("Menjelaskan satu kode, seperti W109", "Explain a code, such as W109"))
+                .arg(Arg::new("code").value_name("CODE").help(say("Kodenya; tanpa ini semua didaftar", "The code; without it all are listed"))),
         )
         .subcommand(
             base("show", lang)

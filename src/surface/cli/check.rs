@@ -1,8 +1,10 @@
 //! `tanggap check`.
 
-use super::{Call, FINE, WRONG};
+use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName};
+use crate::explain::advice::Subject;
+use crate::{EvaluateOptions, Program, evaluate, explain};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let named = call
@@ -65,6 +67,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                     "{name}: fine · {variables} variables, {indicators} indicators · {en} · rules digest {digest}{sealed_en}"
                 );
                 call.output.print(line.get(call.lang));
+                advise(call, &name, &program)?;
             }
             None => {
                 code = WRONG;
@@ -74,4 +77,30 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         }
     }
     Ok(code)
+}
+
+/// Advice on a rule set that is fine.
+fn advise(call: &mut Call<'_>, name: &RuleSetName, program: &Program) -> Result<(), Error> {
+    let scores = match call.text("data") {
+        Some(path) => {
+            let data = data::read(call, program, &path)?;
+            Some(evaluate(program, &data, &EvaluateOptions::default())?)
+        }
+        None => None,
+    };
+    let before = name.year.checked_sub(1);
+    let before = before.map(|year| call.engine.rule_set_of_year(&name.index, year));
+    // What is wrong with another year is said when that is checked.
+    let previous = before.transpose()?.flatten();
+    let previous = previous.and_then(|name| Some(call.engine.check(&name).ok()?.output));
+    let found = explain::advice::advise(
+        &call.engine.registry().advice,
+        Subject {
+            program,
+            scores: scores.as_ref(),
+            previous: previous.as_ref(),
+        },
+    );
+    call.diagnostics(&found);
+    Ok(())
 }

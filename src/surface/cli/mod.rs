@@ -6,6 +6,7 @@ mod columns;
 mod data;
 mod diff;
 mod explain;
+mod explain_code;
 mod freeze;
 mod list;
 mod new;
@@ -103,6 +104,7 @@ fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
     match call.name {
         "score" => score::run(call),
         "explain" => explain::run(call),
+        "explain-code" => explain_code::run(call),
         "check" => check::run(call),
         "columns" => columns::run(call),
         "show" => show::run(call),

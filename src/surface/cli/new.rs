@@ -179,7 +179,10 @@ fn small(name: &RuleSetName, lang: Lang) -> Vec<(&'static str, String)> {
             "Indeks baru: ganti judul, kategori dan variabelnya dengan milik Anda.",
             "A new index: replace its title, bands and variables by your own.",
         ),
-        title(Text::same(format!("{} {}", name.index, name.year))),
+        title(Text::new(
+            format!("Indeks {}", name.index),
+            format!("Index {}", name.index),
+        )),
         title(pair("Rendah", "Low")),
         title(pair("Tinggi", "High")),
     );

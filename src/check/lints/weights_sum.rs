@@ -1,0 +1,53 @@
+//! W108: weights of siblings that do not add up to what the rule set declares.
+
+use crate::base::language::text;
+use crate::base::{Diagnostic, Text};
+use crate::check::{Lint, RuleSet};
+
+/// The engine divides by the sum of the weights, so that any sum works; where an office publishes weights that add up to
+/// 100, another sum is a slip of the pen.
+pub(super) struct WeightsSum;
+
+impl Lint for WeightsSum {
+    fn code(&self) -> &'static str {
+        "W108"
+    }
+
+    fn meaning(&self) -> Text {
+        Text::new(
+            "bobot yang jumlahnya bukan `weights_sum`: biasanya satu bobot salah tulis atau lupa diubah",
+            "weights that do not add up to `weights_sum`: mostly one of them is a slip, or was forgotten",
+        )
+    }
+
+    fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {
+        let Some(declared) = rules.weights_sum else {
+            return;
+        };
+        for node in &rules.nodes {
+            let weights = node.children.iter().map(|child| rules.node(*child).weight);
+            let sum: f64 = weights.clone().map(|weight| weight.value).sum();
+            let expected = declared.value;
+            if node.children.is_empty() || (sum - expected).abs() <= 1e-9 * expected.abs() {
+                continue;
+            }
+            let list: Vec<String> = weights.map(|weight| weight.value.to_string()).collect();
+            let (id, list) = (&node.id, list.join(" + "));
+            let finding = Diagnostic::warning(
+                self.code(),
+                node.span,
+                text!(
+                    "bobot di bawah `{id}` berjumlah {sum}, bukan {expected}: {list}",
+                    "the weights below `{id}` add up to {sum}, not {expected}: {list}"
+                ),
+            );
+            findings.push(match declared.origin {
+                Some(origin) => finding.also(
+                    origin,
+                    text!("jumlahnya ditetapkan di sini", "the sum is declared here"),
+                ),
+                None => finding,
+            });
+        }
+    }
+}

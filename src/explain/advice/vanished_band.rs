@@ -1,0 +1,49 @@
+//! A202: the name of a band that disappears from one year to the next.
+
+use super::{Advice, Subject, note};
+use crate::base::language::text;
+use crate::base::{Diagnostic, Text};
+
+/// Regions that bore the name lose it, and comparisons of years lose what they compare.
+pub(super) struct VanishedBand;
+
+impl Advice for VanishedBand {
+    fn code(&self) -> &'static str {
+        "A202"
+    }
+
+    fn meaning(&self) -> Text {
+        Text::new(
+            "nama kategori tahun sebelumnya yang tidak ada lagi: wilayah yang menyandangnya tidak dapat dibandingkan",
+            "the name of a band of the year before that is no longer there: regions that bore it cannot be compared",
+        )
+    }
+
+    fn run(&self, subject: Subject<'_>, findings: &mut Vec<Diagnostic>) {
+        let Some(previous) = subject.previous else {
+            return;
+        };
+        let rules = subject.program.rules();
+        let at = rules.bands.iter().find_map(|band| band.bound.origin);
+        let Some(at) = at else { return };
+        for band in &previous.bands {
+            let kept = rules
+                .bands
+                .iter()
+                .any(|own| own.id == band.id || own.title == band.title);
+            if kept {
+                continue;
+            }
+            let (name, before) = (&band.title, &previous.name);
+            let (id, en) = (&name.id, &name.en);
+            findings.push(note(
+                self.code(),
+                at,
+                text!(
+                    "kategori \"{id}\" dari {before} tidak ada lagi",
+                    "the band \"{en}\" of {before} is no longer there"
+                ),
+            ));
+        }
+    }
+}
