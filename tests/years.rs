@@ -109,7 +109,7 @@ fn what_is_sealed_does_not_change() {
     assert!(is_fine(&check()), "{}", check());
 
     // A weight of the base may not; the base itself is not sealed.
-    office.edit("ikotan/2019/hukum.toml", "weight = 20", "weight = 22");
+    office.edit("ikotan/2019/hukum.toml", "weight    = 20", "weight    = 22");
     let changed = check();
     let day = |text: &str| {
         let today = text

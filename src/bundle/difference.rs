@@ -390,7 +390,7 @@ fn is_prose(value: &Value) -> bool {
 }
 
 /// Whether two values say the same, wherever they stand.
-fn same(old: &Value, new: &Value) -> bool {
+pub(crate) fn same(old: &Value, new: &Value) -> bool {
     match (old, new) {
         (Value::Table(old), Value::Table(new)) => {
             old.entries.len() == new.entries.len()

@@ -81,6 +81,18 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                 ))),
         )
         .subcommand(
+            Command::new("fmt")
+                .about(say(
+                    "Merapikan berkas aturan TOML; komentar dan nilai tetap",
+                    "Lay out TOML rule files; comments and values stay",
+                ))
+                .arg(Arg::new("ruleset").value_name("RULESET").num_args(0..).help(say(
+                    "Indeks/tahun; tanpa ini semua dirapikan",
+                    "Index/year; without it all are laid out",
+                )))
+                .arg(flag("check").help(say("Hanya periksa; kode keluar 1 bila ada yang akan diubah", "Only look; exit code 1 where something would change"))),
+        )
+        .subcommand(
             Command::new("explain-code")
                 .about(say("Menjelaskan satu kode, seperti W109", "Explain a code, such as W109"))
                 .arg(Arg::new("code").value_name("CODE").help(say("Kodenya; tanpa ini semua didaftar", "The code; without it all are listed"))),

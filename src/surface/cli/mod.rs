@@ -7,6 +7,8 @@ mod data;
 mod diff;
 mod explain;
 mod explain_code;
+mod fmt;
+mod format;
 mod freeze;
 mod list;
 mod new;
@@ -109,6 +111,7 @@ fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
         "columns" => columns::run(call),
         "show" => show::run(call),
         "diff" => diff::run(call),
+        "fmt" => fmt::run(call),
         "freeze" => freeze::run(call),
         "new" => new::run(call),
         "seal" => seal::run(call),

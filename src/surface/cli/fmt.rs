@@ -1,0 +1,74 @@
+//! `tanggap fmt`.
+
+use std::path::Path;
+
+use super::{Call, FINE, WRONG, format::format, output::write_file};
+use crate::base::language::text;
+use crate::base::{Error, RuleSetName};
+use crate::bundle::{DiskLoader, Loader, POPULATION, SEAL};
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+    let root = call.text("rules").unwrap_or_else(|| "rules".to_owned());
+    let loader = DiskLoader::new(&root);
+    let named = call
+        .matches
+        .get_many::<String>("ruleset")
+        .into_iter()
+        .flatten();
+    let mut names = named
+        .map(|name| name.parse())
+        .collect::<Result<Vec<RuleSetName>, Error>>()?;
+    if names.is_empty() {
+        names = loader.rule_sets()?;
+    }
+    let check = call.flag("check");
+    let (mut changed, mut seen, mut code) = (0, 0, FINE);
+    for name in names {
+        // What is wrong with a name is said as every command says it.
+        call.engine.bundle(&name)?;
+        for file in loader.files(&name)? {
+            let written = [SEAL, POPULATION].map(|stem| format!("{stem}.toml"));
+            if !file.name.ends_with(".toml") || written.contains(&file.name) {
+                continue;
+            }
+            seen += 1;
+            let folder = Path::new(&root)
+                .join(&name.index)
+                .join(format!("{:04}", name.year));
+            let path = folder.join(&file.name).to_string_lossy().replace('\\', "/");
+            let text = std::str::from_utf8(&file.bytes).ok();
+            let Some(laid_out) = text.and_then(format) else {
+                let said = text!(
+                    "{path}: bukan TOML yang benar, tidak diubah; `tanggap check {name}` menunjukkan sebabnya",
+                    "{path}: no proper TOML, left as it is; `tanggap check {name}` says why"
+                );
+                call.output.error(said.get(call.lang));
+                code = WRONG;
+                continue;
+            };
+            if laid_out.as_bytes() == file.bytes {
+                continue;
+            }
+            changed += 1;
+            if check {
+                code = WRONG;
+            } else {
+                write_file(&path, |out| out.write_all(laid_out.as_bytes()))?;
+            }
+            call.output.print(&path);
+        }
+    }
+    let said = if check {
+        text!(
+            "{changed} dari {seen} berkas akan diubah",
+            "{changed} of {seen} files would change"
+        )
+    } else {
+        text!(
+            "{changed} dari {seen} berkas diubah",
+            "{changed} of {seen} files changed"
+        )
+    };
+    call.output.error(said.get(call.lang));
+    Ok(code)
+}
