@@ -655,3 +655,43 @@ fn a_change_can_fail_a_check() {
     .collect();
     insta::assert_snapshot!("diff_fails", said.join("\n"));
 }
+
+#[test]
+fn a_page_of_differences_needs_nothing_else() {
+    let call = [
+        "diff",
+        "ikotan/2021",
+        "--set",
+        "hukum.weight=15",
+        "--set",
+        "hukum.title=\"<script>alert(1)</script> & 'x'\"",
+        "--data",
+        ANSWERS,
+        "--format",
+        "html",
+        "--lang",
+        "id",
+    ];
+    let page = stdout(&tanggap(&call, ""));
+    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</p>"));
+    // What rule files say is text.
+    assert!(!page.contains("<script") && page.contains("&lt;script&gt;alert(1)"));
+    // Nothing is fetched.
+    for outside in ["http:", "https:", "src=", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    // Both languages, all regions, the status, plots.
+    for part in [
+        "Mengubah skor",
+        "Changes scores",
+        "ilustratif",
+        "illustrative",
+        "Sebab",
+        "Causes",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert_eq!(page.matches("<tr><td>").count(), 173);
+    assert_eq!(page.matches("<svg").count(), 2);
+    assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
+}

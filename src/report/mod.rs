@@ -27,11 +27,11 @@ pub use columns::{
     write_csv_template,
 };
 pub use diagnostics::render_diagnostics;
-#[cfg(feature = "cli")]
-pub use difference::render_difference;
 pub use difference::{
     DifferenceReport, cause_name, change_text, difference_json, write_difference_csv,
 };
+#[cfg(feature = "cli")]
+pub use difference::{render_difference, write_difference_html};
 pub use explanation::{explanation_json, render_explanation};
 pub use issues::{IssueGroup, group_issues, render_issues};
 pub use plan::render_plan;

@@ -5,7 +5,7 @@
 //! `switch` is a chain of `==`, and a name that may be missing is read only where that is allowed. So no
 //! trap of the language is open, and nothing but what the check knows is ever run.
 //!
-//! It is written out twice: the [direct](direct) script is the faster and runs first; where it fails, the placed one
+//! It is written out twice: the `direct` script is the faster and runs first; where it fails, the placed one
 //! tells which issue it is, and where.
 
 mod direct;

@@ -1,12 +1,16 @@
 //! What differs between two rule sets and what that does: as text and tables for people, as CSV and JSON for programs.
 
 mod csv;
+#[cfg(feature = "cli")]
+mod html;
 mod json;
 #[cfg(feature = "cli")]
 mod table;
 mod words;
 
 pub use csv::write_difference_csv;
+#[cfg(feature = "cli")]
+pub use html::write_difference_html;
 pub use json::difference_json;
 #[cfg(feature = "cli")]
 pub use table::render_difference;
@@ -14,6 +18,8 @@ pub use words::{cause_name, change_text};
 
 use super::Record;
 use crate::base::{Lang, Rounding};
+#[cfg(feature = "cli")]
+use crate::bundle::difference::{Change, Part};
 use crate::evaluate::Scores;
 use crate::explain::difference::{CommonRegion, Comparison, Difference, largest_remainder};
 
@@ -109,4 +115,31 @@ impl Comparison {
         let regions = self.regions.iter();
         regions.filter(|region| crosses(self, region)).count()
     }
+}
+
+#[cfg(feature = "cli")]
+/// Where a change is written, on both sides.
+fn places(report: &DifferenceReport<'_>, change: &Change) -> String {
+    if change.part == Part::Year {
+        return String::new();
+    }
+    let sources = &report.difference.pair.sources;
+    let side = |written: &Option<crate::bundle::difference::Written>| {
+        let span = written.as_ref()?.origin?;
+        let place = sources.place(span);
+        Some(format!("{}:{}", place.path, place.line))
+    };
+    match (side(&change.before), side(&change.after)) {
+        (Some(before), Some(after)) => format!("{before} → {after}"),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => String::new(),
+    }
+}
+
+/// A change with its sign.
+#[cfg(feature = "cli")]
+fn signed(lang: Lang, value: f64, decimals: u8) -> String {
+    let rounded = Rounding::HalfUp.round(value, decimals) + 0.0;
+    let sign = if rounded > 0.0 { "+" } else { "" };
+    format!("{sign}{}", lang.number(rounded, decimals))
 }

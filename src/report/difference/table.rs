@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use comfy_table::Cell;
 
-use super::{DifferenceReport, Shown, cause_name, change_text, crosses};
-use crate::base::Lang;
+use super::{DifferenceReport, Shown, cause_name, change_text, crosses, places, signed};
 use crate::base::language::text;
 use crate::base::number::mean_over_rows;
-use crate::bundle::difference::{Change, Part};
+use crate::bundle::difference::Change;
 use crate::evaluate::{Scores, summarise};
 use crate::explain::difference::{Attribution, CommonRegion, Comparison, Effect};
 use crate::report::table::{new_table, right};
@@ -86,27 +85,22 @@ fn changes(report: &DifferenceReport<'_>) -> String {
                 break;
             }
             let said = change_text(difference, change);
-            out.push_str(&format!("  {}{}\n", said.get(lang), places(report, change)));
+            out.push_str(&format!(
+                "  {}{}\n",
+                said.get(lang),
+                marked(&places(report, change))
+            ));
         }
     }
     out
 }
 
-/// Where a change is written, on both sides.
-fn places(report: &DifferenceReport<'_>, change: &Change) -> String {
-    if change.part == Part::Year {
-        return String::new();
-    }
-    let sources = &report.difference.pair.sources;
-    let side = |written: &Option<crate::bundle::difference::Written>| {
-        let span = written.as_ref()?.origin?;
-        let place = sources.place(span);
-        Some(format!("{}:{}", place.path, place.line))
-    };
-    match (side(&change.before), side(&change.after)) {
-        (Some(before), Some(after)) => format!("  [{before} → {after}]"),
-        (Some(one), None) | (None, Some(one)) => format!("  [{one}]"),
-        (None, None) => String::new(),
+/// The place of a change, after its text.
+fn marked(places: &str) -> String {
+    if places.is_empty() {
+        String::new()
+    } else {
+        format!("  [{places}]")
     }
 }
 
@@ -492,10 +486,4 @@ fn groups(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut Stri
         ]);
     }
     out.push_str(&format!("\n{table}\n"));
-}
-
-fn signed(lang: Lang, value: f64, decimals: u8) -> String {
-    let rounded = crate::base::Rounding::HalfUp.round(value, decimals) + 0.0;
-    let sign = if rounded > 0.0 { "+" } else { "" };
-    format!("{sign}{}", lang.number(rounded, decimals))
 }

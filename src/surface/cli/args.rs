@@ -175,7 +175,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                 "Exit code 1 where there is such a change, for CI",
             )))
             .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
-            .arg(choice("format", "table|csv|json", &["table", "csv", "json"]).help(say("Bentuk keluaran", "Form of the output"))),
+            .arg(choice("format", "table|csv|json|html", &["table", "csv", "json", "html"]).help(say("Bentuk keluaran", "Form of the output"))),
         )
         .subcommand(
             base("new", lang)

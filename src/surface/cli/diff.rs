@@ -8,7 +8,7 @@ use crate::evaluate::ReadRequest;
 use crate::explain::difference::{Comparison, ComparisonOptions, Difference, Effect};
 use crate::report::{
     DifferenceReport, Record, RulesRecord, difference_json, render_difference, render_issues,
-    write_difference_csv,
+    write_difference_csv, write_difference_html,
 };
 
 /// How many movers are shown at each end, unless the call says otherwise.
@@ -189,6 +189,7 @@ fn report(
     let write = |out: &mut dyn std::io::Write| match format.as_str() {
         "csv" => write_difference_csv(&report, out),
         "json" => writeln!(out, "{:#}", difference_json(&report)),
+        "html" => write_difference_html(&report, out),
         _ => write!(out, "{}", render_difference(&report)),
     };
     match &output {

@@ -199,6 +199,7 @@ pub(super) fn form(call: &Call<'_>, output: Option<&str>) -> Result<String, Erro
     match (call.text("format"), ending) {
         (Some(format), _) => Ok(format),
         (None, Some((_, ending @ ("csv" | "json")))) => Ok(ending.to_owned()),
+        (None, Some((_, "html"))) if call.name == "diff" => Ok("html".to_owned()),
         (None, Some((_, "txt"))) => Ok("table".to_owned()),
         (None, None) if output.is_none() => Ok("table".to_owned()),
         (None, _) => Err(Error::new(
