@@ -14,6 +14,7 @@ mod public;
 mod reconciliation;
 mod record;
 mod resolved;
+mod schema;
 #[cfg(feature = "cli")]
 mod table;
 #[cfg(feature = "xlsx")]
@@ -44,6 +45,7 @@ pub use reconciliation::{
 };
 pub use record::{DataRecord, ReadBack, Record, RulesRecord};
 pub use resolved::{render_resolved, resolved_json};
+pub use schema::editor_files;
 
 use crate::base::{Lang, Text};
 use crate::check::RuleSet;

@@ -93,6 +93,14 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                 .arg(flag("check").help(say("Hanya periksa; kode keluar 1 bila ada yang akan diubah", "Only look; exit code 1 where something would change"))),
         )
         .subcommand(
+            Command::new("schema")
+                .about(say(
+                    "Menulis skema berkas aturan dan daftar fungsi untuk editor, di rules/schema",
+                    "Write schemas of rule files and the functions of formulas for editors, in rules/schema",
+                ))
+                .arg(flag("check").help(say("Hanya periksa; kode keluar 1 bila ada yang basi", "Only look; exit code 1 where one is stale"))),
+        )
+        .subcommand(
             Command::new("explain-code")
                 .about(say("Menjelaskan satu kode, seperti W109", "Explain a code, such as W109"))
                 .arg(Arg::new("code").value_name("CODE").help(say("Kodenya; tanpa ini semua didaftar", "The code; without it all are listed"))),

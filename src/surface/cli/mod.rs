@@ -16,6 +16,7 @@ mod output;
 mod progress;
 mod reconcile;
 mod revision;
+mod schema;
 mod score;
 mod seal;
 mod show;
@@ -114,6 +115,7 @@ fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
         "fmt" => fmt::run(call),
         "freeze" => freeze::run(call),
         "new" => new::run(call),
+        "schema" => schema::run(call),
         "seal" => seal::run(call),
         "progress" => progress::run(call),
         "reconcile" => reconcile::run(call),

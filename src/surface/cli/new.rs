@@ -7,6 +7,9 @@ use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Lang, RuleSetName, Text};
 use crate::check::RuleSet;
 
+/// What leads an editor to the schema that `tanggap schema` writes.
+const SCHEMA_OF_INDEX: &str = "#:schema ../../schema/index.json";
+
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
     let root = call.text("rules").unwrap_or_else(|| "rules".to_owned());
@@ -83,6 +86,7 @@ fn overlay(name: &RuleSetName, extends: &str, base: &RuleSet, lang: Lang) -> Str
     };
     let say = |id: &'static str, en: &'static str| lang.pick(id, en);
     let title = base.root().title.get(lang);
+    line(SCHEMA_OF_INDEX);
     line(&format!(
         "# {title} {}: {}",
         name.year,
@@ -172,7 +176,7 @@ fn small(name: &RuleSetName, lang: Lang) -> Vec<(&'static str, String)> {
     let title = |text: Text| format!("{{ id = \"{}\", en = \"{}\" }}", text.id, text.en);
     let say = |id: &'static str, en: &'static str| lang.pick(id, en);
     let index = format!(
-        "# {}\ntitle  = {}\nstatus = \"draft\"\nscale  = [0, 100]\n\n[data]\nkey = \"kode\"\n\n\
+        "{SCHEMA_OF_INDEX}\n# {}\ntitle  = {}\nstatus = \"draft\"\nscale  = [0, 100]\n\n[data]\nkey = \"kode\"\n\n\
          [parameters]\nbatas_kritis = 25\npotongan     = 0.9\n\n\
          [band.rendah]\ntitle = {}\nfrom  = 0\n\n[band.tinggi]\ntitle = {}\nfrom  = 60\n",
         say(
@@ -187,7 +191,7 @@ fn small(name: &RuleSetName, lang: Lang) -> Vec<(&'static str, String)> {
         title(pair("Tinggi", "High")),
     );
     let variable = format!(
-        "# {}\n[variable]\ntitle  = {}\nweight = 1\n\n\
+        "#:schema ../../schema/variable.json\n# {}\n[variable]\ntitle  = {}\nweight = 1\n\n\
          [indicator.cakupan]\ntitle  = {}\nunit   = \"%\"\nweight = 2\nworst  = 0\nbest   = 100\n\n\
          [indicator.kasus]\ntitle  = {}\nweight = 1\nworst  = 50       # {}\nbest   = 0\n",
         say(

@@ -1,0 +1,45 @@
+//! `tanggap schema`.
+
+use std::path::Path;
+
+use super::{Call, FINE, WRONG, output::write_file};
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind};
+use crate::report::editor_files;
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+    let root = call.text("rules").unwrap_or_else(|| "rules".to_owned());
+    let folder = Path::new(&root).join("schema");
+    let check = call.flag("check");
+    let mut code = FINE;
+    if !check {
+        std::fs::create_dir_all(&folder).map_err(|error| {
+            let shown = folder.display();
+            Error::new(
+                ErrorKind::Io,
+                text!(
+                    "folder `{shown}` tidak dapat dibuat",
+                    "the folder `{shown}` cannot be made"
+                ),
+            )
+            .with_source(error)
+        })?;
+    }
+    for (name, text) in editor_files(&call.engine.registry().methods) {
+        let path = folder.join(name).to_string_lossy().replace('\\', "/");
+        #[allow(clippy::disallowed_methods)]
+        let fresh = std::fs::read(&path).is_ok_and(|old| old == text.as_bytes());
+        if fresh {
+            continue;
+        }
+        let said = if check {
+            code = WRONG;
+            text!("basi: {path}", "stale: {path}")
+        } else {
+            write_file(&path, |out| out.write_all(text.as_bytes()))?;
+            text!("ditulis: {path}", "written: {path}")
+        };
+        call.output.print(said.get(call.lang));
+    }
+    Ok(code)
+}
