@@ -444,3 +444,56 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_cannot_be_compared_is_told() {
+    let engine = case(None).engine();
+    let same = difference(&engine, &[], &["b.weight=5"]);
+    let told = |texts: &[&str]| {
+        let methods = &engine.registry().methods;
+        let read = reader(&engine, texts);
+        let compared = Comparison::new(
+            &same,
+            methods,
+            texts.len(),
+            &read,
+            ComparisonOptions::default(),
+        );
+        compared.err().unwrap().message().en.to_string()
+    };
+    let header = DATA.lines().next().unwrap();
+    let others = DATA.replace("\n0", "\n9");
+    assert_eq!(
+        told(&[DATA, &others]),
+        "there is no common region: 4 before, 4 after"
+    );
+    assert_eq!(told(&[&format!("{header}\n")]), "the data holds no region");
+    let scaled = difference(&engine, &[], &["index.scale=[0, 1]"]);
+    let methods = &engine.registry().methods;
+    let read = reader(&engine, &[DATA]);
+    let options = ComparisonOptions {
+        causes: true,
+        ..Default::default()
+    };
+    let refused = Comparison::new(&scaled, methods, 1, &read, options)
+        .err()
+        .unwrap();
+    assert!(
+        refused
+            .message()
+            .en
+            .starts_with("the scales differ: 0–100 before, 0–1 after")
+    );
+    // On a common scale nothing changes but the scale.
+    let common = ComparisonOptions {
+        common_scale: Some(tanggap::check::rule_set::Range {
+            low: 0.0,
+            high: 100.0,
+        }),
+        ..options
+    };
+    let comparison = Comparison::new(&scaled, methods, 1, &read, common).unwrap();
+    for region in &comparison.regions {
+        assert!(region.change().unwrap().abs() < 1e-9);
+    }
+}
