@@ -51,6 +51,10 @@ pub(super) fn attribute(
             Ok(attribution) => return Ok(attribution),
             // Causes that no rule set has apart are one.
             Err(Unfit(state)) => {
+                if causes.len() < 2 {
+                    // Both ends check, so that this is a fault of ours: nothing is divided.
+                    return Ok(Attribution::default());
+                }
                 let least = smallest(&causes, state, |set| states.program(&causes, set).is_some());
                 let before = causes.len();
                 causes = join(causes, least);

@@ -150,6 +150,15 @@ pub(super) fn select(mut data: Dataset, program: &Program) -> Dataset {
         chunk.columns = pick(&chunk.columns, &wanted);
         chunk.value_lines = pick(&chunk.value_lines, &wanted);
     }
+    // What is said of a column that only the other side reads is not for this one.
+    let headers = std::mem::take(&mut data.headers);
+    data.issues.retain(|issue| {
+        let of_other = |column: &str| {
+            let own = columns.iter().any(|own| own.header == column);
+            !own && headers.iter().any(|header| header == column)
+        };
+        !issue.column.as_deref().is_some_and(of_other)
+    });
     data.headers = columns.iter().map(|column| column.header.clone()).collect();
     data
 }
@@ -168,7 +177,7 @@ pub(super) fn merged(states: &States<'_>, mut causes: Vec<Cause>) -> Vec<Cause> 
         causes = coarser(causes);
     }
     let mut at = 0;
-    while at < causes.len() {
+    while at < causes.len() && causes.len() > 1 {
         let whole = all(&causes);
         let alone = states.program(&causes, bit(at)).is_some();
         let without = states.program(&causes, whole & !bit(at)).is_some();

@@ -2,7 +2,7 @@
 
 use super::{Call, FINE, WRONG, data, output::write_file, progress, revision};
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind};
+use crate::base::{Error, ErrorKind, Severity};
 use crate::bundle::Bundle;
 use crate::evaluate::ReadRequest;
 use crate::explain::difference::{Comparison, ComparisonOptions, Difference, Effect};
@@ -92,7 +92,15 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             }
         }
     }
-    verdict(call, &difference, comparison.as_ref())
+    let severe = |scores: &crate::Scores| {
+        let mut issues = scores.issues.iter();
+        issues.any(|issue| issue.kind.severity() == Severity::Error)
+    };
+    let wrong = comparison
+        .as_ref()
+        .is_some_and(|own| severe(&own.before) || severe(&own.after));
+    let code = verdict(call, &difference, comparison.as_ref())?;
+    Ok(if wrong { WRONG } else { code })
 }
 
 /// A rule set as it is written, with what is tried out; `None` when it is wrong, which has been said then.
