@@ -58,12 +58,12 @@ fn each_lint_finds_what_it_is_for() {
     let cases: [(&str, Case, &[&str]); 17] = [
         (
             "weights that add up",
-            case(&with("weights_sum = 3"), "weight = 3", ""),
+            case(&with("weights_sum = 3"), "weight = 3\nweights_sum = 3", ""),
             &[],
         ),
         (
             "weights that do not",
-            case(&with("weights_sum = 4"), "weight = 4", ""),
+            case(INDEX, "weight = 4\nweights_sum = 4", ""),
             &["W108"],
         ),
         ("no sum declared", case(INDEX, "weight = 7", ""), &[]),

@@ -228,7 +228,6 @@ fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> O
             None => PopulationSource::Data,
             Some(_) => PopulationSource::DataAsWritten,
         },
-        weights_sum: index.weights_sum,
         lints: index.lints,
         citation: index.citation,
         sources: sources.clone(),

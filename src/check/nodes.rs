@@ -270,6 +270,7 @@ fn parent_rules(draft: ParentDraft, formula: Option<Formula>) -> ParentRules {
         available_at_least: draft.available_at_least,
         round_to: draft.round_to,
         rescale: draft.rescale,
+        weights_sum: draft.weights_sum,
     }
 }
 

@@ -44,8 +44,6 @@ pub struct RuleSet {
     pub data: DataSettings,
     /// What statistics are taken over.
     pub population: PopulationSource,
-    /// What the weights of all siblings are to add up to, if it says so.
-    pub weights_sum: Option<Sourced<f64>>,
     /// How serious findings of lints are, by code, as far as it says so.
     pub lints: BTreeMap<String, Sourced<LintLevel>>,
     /// What vouches for it as a whole.
@@ -332,6 +330,8 @@ pub struct ParentRules {
     pub round_to: Option<Sourced<u8>>,
     /// Whether sums over less than all children are scaled up.
     pub rescale: Option<Sourced<bool>>,
+    /// What the weights of its children are to add up to, if it says so.
+    pub weights_sum: Option<Sourced<f64>>,
 }
 
 /// A formula or a named aggregation.

@@ -14,13 +14,28 @@ impl Lint for UnreachableBand {
 
     fn meaning(&self) -> Text {
         Text::new(
-            "kategori yang mulai di luar skala tidak dapat dicapai",
-            "a band that begins beyond the scale cannot be reached",
+            "kategori yang mulai di luar skala, atau yang seluruhnya tertutup kategori di atasnya, tidak dapat dicapai",
+            "a band that begins beyond the scale, or that lies wholly below another that begins at its lower end, cannot be reached",
         )
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {
         let high = rules.scale.value.high;
+        let low = rules.scale.value.low;
+        for pair in rules.bands.windows(2) {
+            let [band, next] = pair else { continue };
+            if let (true, Some(span)) = (next.holds(low), band.bound.origin) {
+                let (id, next) = (&band.id, &next.id);
+                findings.push(Diagnostic::warning(
+                    self.code(),
+                    span,
+                    text!(
+                        "kategori `{id}` tidak dapat dicapai: nilai terendah skala, {low}, sudah termasuk `{next}`",
+                        "the band `{id}` cannot be reached: the lower end of the scale, {low}, belongs to `{next}` already"
+                    ),
+                ));
+            }
+        }
         for band in &rules.bands {
             if let (false, Some(span)) = (band.holds(high), band.bound.origin) {
                 let id = &band.id;

@@ -21,33 +21,27 @@ impl Lint for WeightsSum {
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {
-        let Some(declared) = rules.weights_sum else {
-            return;
-        };
         for node in &rules.nodes {
+            let declared = node.parent_rules().and_then(|own| own.weights_sum);
+            let Some(declared) = declared else {
+                continue;
+            };
             let weights = node.children.iter().map(|child| rules.node(*child).weight);
             let sum: f64 = weights.clone().map(|weight| weight.value).sum();
             let expected = declared.value;
-            if node.children.is_empty() || (sum - expected).abs() <= 1e-9 * expected.abs() {
+            if (sum - expected).abs() <= 1e-9 * expected.abs() {
                 continue;
             }
             let list: Vec<String> = weights.map(|weight| weight.value.to_string()).collect();
             let (id, list) = (&node.id, list.join(" + "));
-            let finding = Diagnostic::warning(
+            findings.push(Diagnostic::warning(
                 self.code(),
-                node.span,
+                declared.origin.unwrap_or(node.span),
                 text!(
                     "bobot di bawah `{id}` berjumlah {sum}, bukan {expected}: {list}",
                     "the weights below `{id}` add up to {sum}, not {expected}: {list}"
                 ),
-            );
-            findings.push(match declared.origin {
-                Some(origin) => finding.also(
-                    origin,
-                    text!("jumlahnya ditetapkan di sini", "the sum is declared here"),
-                ),
-                None => finding,
-            });
+            ));
         }
     }
 }

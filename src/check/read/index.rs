@@ -41,7 +41,6 @@ pub(crate) struct IndexDraft {
     pub(crate) data: DataSettings,
     /// Whether the reference population is frozen, where it is written.
     pub(crate) frozen: Option<Sourced<bool>>,
-    pub(crate) weights_sum: Option<Sourced<f64>>,
     pub(crate) lints: BTreeMap<String, Sourced<LintLevel>>,
     pub(crate) citation: Citation,
     /// The index itself first, then nodes and indicators directly below it.
@@ -112,7 +111,6 @@ pub(crate) fn read_index(
         columns: each(&mut fields, "columns", read_alias),
         data,
         frozen,
-        weights_sum: fields.number("weights_sum"),
         lints: read_lints(&mut fields),
         citation,
         nodes: vec![root],

@@ -62,6 +62,7 @@ pub(super) struct ParentDraft {
     pub(super) available_at_least: Option<Sourced<f64>>,
     pub(super) round_to: Option<Sourced<u8>>,
     pub(super) rescale: Option<Sourced<bool>>,
+    pub(super) weights_sum: Option<Sourced<f64>>,
 }
 
 /// Reads the plug-in of one variable.

@@ -101,6 +101,7 @@ pub(super) fn read_rules(fields: &mut Fields<'_>, methods: &Methods) -> ParentDr
             origin: n.origin,
         }),
         rescale: fields.flag("rescale"),
+        weights_sum: fields.number("weights_sum"),
     }
 }
 

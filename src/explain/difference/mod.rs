@@ -105,7 +105,7 @@ fn effect(change: &Change, reads_year: bool) -> Effect {
     };
     let keys: Vec<&str> = path.iter().map(String::as_str).collect();
     match keys.as_slice() {
-        ["data", "name" | "weighted_by"] | ["lints", ..] | ["weights_sum"] => Effect::Texts,
+        ["data", "name" | "weighted_by"] | ["lints", ..] | [.., "weights_sum"] => Effect::Texts,
         ["data", "reference"] => Effect::Scores,
         // An id is no word of the language.
         ["band" | "target", _] => placement(keys.first().copied()),

@@ -10,7 +10,9 @@ use crate::base::language::text;
 use crate::base::number::mean_over_rows;
 use crate::bundle::difference::Change;
 use crate::evaluate::{Scores, summarise};
-use crate::explain::difference::{Attribution, CommonRegion, Comparison, Effect};
+use crate::explain::difference::{
+    Attribution, CommonRegion, Comparison, Effect, largest_remainder,
+};
 use crate::report::table::{new_table, right};
 
 /// How many regions are named in a list.
@@ -273,7 +275,12 @@ fn bands(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut Strin
         out.push_str(&format!("\n  {name}: {from} → {to}"));
     }
     if count > NAMED {
-        out.push_str("\n  …");
+        let more = count - NAMED;
+        let said = text!(
+            "… dan {more} lagi (`--format csv` atau `html` memuat semuanya)",
+            "… and {more} more (`--format csv` or `html` has all of them)"
+        );
+        out.push_str(&format!("\n  {}", said.get(lang)));
     }
     out.push('\n');
 }
@@ -296,7 +303,15 @@ fn causes(
         right(lang.pick("terkecil", "least")),
         right(lang.pick("terbesar", "greatest")),
     ]);
-    for (cause, parts) in attribution.causes.iter().zip(&attribution.parts) {
+    let means: Vec<f64> = attribution
+        .parts
+        .iter()
+        .map(|parts| mean_over_rows(parts.iter().copied().flatten().collect()).unwrap_or(0.0))
+        .collect();
+    // They add up, as the parts of each region do.
+    let means = largest_remainder(&means, means.iter().sum(), decimals);
+    let rows = attribution.causes.iter().zip(&attribution.parts).zip(means);
+    for ((cause, parts), mean) in rows {
         let own: Vec<f64> = parts.iter().copied().flatten().collect();
         let least = own.iter().copied().reduce(crate::base::number::lesser);
         let most = own.iter().copied().reduce(crate::base::number::greater);
@@ -305,7 +320,7 @@ fn causes(
         };
         table.add_row(vec![
             Cell::new(cause_name(report.difference, cause).get(lang)),
-            cell(mean_over_rows(own.clone())),
+            cell(most.map(|_| mean)),
             cell(least),
             cell(most),
         ]);

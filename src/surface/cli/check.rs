@@ -2,8 +2,9 @@
 
 use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, RuleSetName};
+use crate::base::{Error, ErrorKind, RuleSetName, Severity};
 use crate::explain::advice::Subject;
+use crate::report::render_issues;
 use crate::{EvaluateOptions, Program, evaluate, explain};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
@@ -67,7 +68,9 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                     "{name}: fine · {variables} variables, {indicators} indicators · {en} · rules digest {digest}{sealed_en}"
                 );
                 call.output.print(line.get(call.lang));
-                advise(call, &name, &program)?;
+                if advise(call, &name, &program)? {
+                    code = WRONG;
+                }
             }
             None => {
                 code = WRONG;
@@ -79,8 +82,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     Ok(code)
 }
 
-/// Advice on a rule set that is fine.
-fn advise(call: &mut Call<'_>, name: &RuleSetName, program: &Program) -> Result<(), Error> {
+/// Advice on a rule set that is fine. Whether the data is wrong, which is said then.
+fn advise(call: &mut Call<'_>, name: &RuleSetName, program: &Program) -> Result<bool, Error> {
     let scores = match call.text("data") {
         Some(path) => {
             let data = data::read(call, program, &path)?;
@@ -102,5 +105,13 @@ fn advise(call: &mut Call<'_>, name: &RuleSetName, program: &Program) -> Result<
         },
     );
     call.diagnostics(&found);
-    Ok(())
+    let Some(scores) = &scores else {
+        return Ok(false);
+    };
+    let issues = render_issues(scores, call.lang);
+    if !issues.is_empty() {
+        call.output.error(&format!("\n{}", issues.trim_end()));
+    }
+    let mut issues = scores.issues.iter();
+    Ok(issues.any(|issue| issue.kind.severity() == Severity::Error))
 }

@@ -134,16 +134,20 @@ fn overlay(name: &RuleSetName, extends: &str, base: &RuleSet, lang: Lang) -> Str
             ));
         }
         None => {
-            let band = base.bands.last().map_or("…", |band| &band.id);
+            let bands: Vec<&str> = base.bands.iter().map(|band| band.id.as_str()).collect();
             line("# [target.wilayah]");
-            line("# count = 60");
-            line(&format!("# band  = \"{band}\""));
+            line("# count = …");
+            line(&format!(
+                "# band  = \"…\"     # {} {}",
+                say("salah satu dari", "one of"),
+                bands.join(", ")
+            ));
         }
     }
     line("");
     line(say(
-        "# Bobot variabel diubah dalam berkas bernama sama di folder ini, misalnya:",
-        "# The weight of a variable is changed in a file of the same name in this folder, such as:",
+        "# Bobot variabel diubah dalam berkas bernama sama di folder ini, di bawah baris [variable]:",
+        "# The weight of a variable is changed in a file of the same name in this folder, below a line [variable]:",
     ));
     for node in base.variables() {
         let node = base.node(*node);
@@ -151,7 +155,7 @@ fn overlay(name: &RuleSetName, extends: &str, base: &RuleSet, lang: Lang) -> Str
             continue;
         }
         line(&format!(
-            "#   {}.toml:  [variable]  weight = {}",
+            "#   {}.toml: weight = {}",
             node.id, node.weight.value
         ));
     }

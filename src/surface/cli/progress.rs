@@ -209,10 +209,13 @@ pub(super) fn form(call: &Call<'_>, output: Option<&str>) -> Result<String, Erro
                 "the ending of the `--output` file does not tell its form"
             ),
         )
-        .with_help(text!(
-            "pakai akhiran `.csv`, `.json` atau `.txt`, atau tambahkan `--format`",
-            "use the ending `.csv`, `.json` or `.txt`, or add `--format`"
-        ))),
+        .with_help({
+            let html = if call.name == "diff" { "`.html`, " } else { "" };
+            text!(
+                "pakai akhiran {html}`.csv`, `.json` atau `.txt`, atau tambahkan `--format`",
+                "use the ending {html}`.csv`, `.json` or `.txt`, or add `--format`"
+            )
+        })),
     }
 }
 
