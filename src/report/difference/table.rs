@@ -262,6 +262,14 @@ fn bands(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut Strin
         "{count} regions change their band"
     );
     out.push_str(said.get(lang));
+    if let Some((scores, bounds)) = reasons(comparison, &crossing) {
+        let both = count - scores - bounds;
+        let said = text!(
+            ": {scores} karena skornya saja, {bounds} karena batasnya saja, {both} karena keduanya",
+            ": {scores} by their scores alone, {bounds} by the bounds alone, {both} by both"
+        );
+        out.push_str(said.get(lang));
+    }
     for region in crossing.iter().take(NAMED) {
         let from = title(
             before,
@@ -283,6 +291,43 @@ fn bands(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut Strin
         out.push_str(&format!("\n  {}", said.get(lang)));
     }
     out.push('\n');
+}
+
+/// How many regions cross because of their scores alone, and how many because of the bounds of bands alone; nothing
+/// where bounds cannot have moved them.
+fn reasons(comparison: &Comparison, crossing: &[&CommonRegion]) -> Option<(usize, usize)> {
+    let (before, after) = (
+        comparison.before.program.rules(),
+        comparison.after.program.rules(),
+    );
+    let bounds = |rules: &crate::check::RuleSet| -> Vec<(String, u64, bool)> {
+        let bands = rules.bands.iter();
+        bands
+            .map(|band| (band.id.clone(), band.bound.value.to_bits(), band.inclusive))
+            .collect()
+    };
+    if before.scale.value != after.scale.value || bounds(before) == bounds(after) {
+        return None;
+    }
+    let id = |rules: &crate::check::RuleSet, band: Option<usize>| {
+        let band = band.and_then(|band| rules.bands.get(band));
+        band.map(|band| band.id.clone())
+    };
+    let (mut scores, mut moved) = (0, 0);
+    for region in crossing {
+        let (Some(old), Some(new)) = (
+            comparison.before.index().get(region.before),
+            comparison.after.index().get(region.after),
+        ) else {
+            continue;
+        };
+        let now = id(after, after.band_of(new));
+        let by_score = id(before, before.band_of(new)) == now;
+        let by_bounds = id(after, after.band_of(old)) == now;
+        scores += usize::from(by_score && !by_bounds);
+        moved += usize::from(by_bounds && !by_score);
+    }
+    Some((scores, moved))
 }
 
 /// What each cause does over all regions.
