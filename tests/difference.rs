@@ -497,3 +497,40 @@ fn what_cannot_be_compared_is_told() {
         assert!(region.change().unwrap().abs() < 1e-9);
     }
 }
+
+#[test]
+fn rounding_within_the_tree_is_a_cause() {
+    let own = variable([1, 1, 2], ["a1", "a2"]);
+    let rounded = own.replacen("weight = 1", "weight = 1\nround_to = 0", 1);
+    let engine = case(None).with("a.toml", &rounded).engine();
+    let settings = ["index.rounding=\"truncate\"", "b.weight=5"];
+    let difference = difference(&engine, &[], &settings);
+    assert_eq!(difference.effects, [Effect::Scores, Effect::Scores]);
+    let comparison = compare(&engine, &difference, &[DATA]);
+    assert_eq!(comparison.attribution.as_ref().unwrap().causes.len(), 2);
+    assert_adds_up(&comparison);
+    // Else it is a matter of what is published.
+    let plain = case(None).engine();
+    let published = self::difference(&plain, &[], &settings[..1]);
+    assert_eq!(published.effects, [Effect::Placement]);
+}
+
+#[test]
+fn a_table_that_comes_is_told_by_its_keys() {
+    let index = "title = 'Uji'\nstatus = 'draft'\nscale = [0, 100]\n";
+    let without = case(None).with("index.toml", index).engine();
+    let settings = ["data.key=\"kode\"", "data.missing=[\"-\"]"];
+    let found = difference(&without, &[], &settings);
+    let said = found
+        .changes
+        .iter()
+        .map(|change| change_text(&found, change));
+    let said: Vec<String> = said.map(|text| text.en.to_string()).collect();
+    assert_eq!(
+        said,
+        [
+            "the reading of data `key` (not written) → \"kode\"",
+            "the reading of data `missing` (not written) → [\"-\"]"
+        ]
+    );
+}

@@ -185,8 +185,8 @@ impl Pair {
                 |entry: Option<&'s Entry>| entry.and_then(|entry| entry.item.value.as_table());
             match tables {
                 Some((old, new)) if !is_whole(path) => self.keys(stem, path, old, new, found),
-                // A table of ids is there as soon as it holds one.
-                None if is_table_of_ids(path) && (inner(old).is_some() || inner(new).is_some()) => {
+                // A table of ids or settings is there as soon as it holds one.
+                None if is_mere_table(path) && (inner(old).is_some() || inner(new).is_some()) => {
                     self.keys(
                         stem,
                         path,
@@ -332,9 +332,10 @@ fn set(table: &mut Table, new: Option<&Table>, path: &[String]) {
     }
 }
 
-/// Whether a path leads to a table whose keys are ids.
-fn is_table_of_ids(path: &[String]) -> bool {
-    matches!(path, [table] if super::overlay::KEYED.contains(&table.as_str()))
+/// Whether a path leads to a table that says nothing by being there: its keys do.
+fn is_mere_table(path: &[String]) -> bool {
+    const OTHERS: [&str; 3] = ["data", "internal", "lints"];
+    matches!(path, [table] if super::overlay::KEYED.contains(&table.as_str()) || OTHERS.contains(&table.as_str()))
 }
 
 /// Whether the table at the end of a path is one value.

@@ -123,7 +123,7 @@ pub(super) fn check_seal(
                 "`{name}` was sealed on {day} and has changed since: {moved}"
             ),
         )
-        .label(text!("berkas yang berubah: {changed}", "files that changed: {changed}"))
+        .label(text!("berkas yang isinya berubah, mungkin hanya tata letaknya: {changed}", "files whose bytes changed, perhaps only in layout: {changed}"))
         .help(text!(
             "kembalikan perubahannya, atau tulis sebagai tahun baru (`tanggap new`); `tanggap seal {name} --renew --reason …` menyegel yang sekarang",
             "take the change back, or write it as a new year (`tanggap new`); `tanggap seal {name} --renew --reason …` seals what it is now"

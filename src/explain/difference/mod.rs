@@ -68,7 +68,14 @@ impl Difference {
         let tokens = |file: FileId| canonical_tokens(&FormulaSource::file(sources, file));
         let changes = pair.changes(&|old, new| tokens(old) == tokens(new));
         let reads_year = [&before, &after].into_iter().any(reads_year);
-        let effects = changes.iter().map(|change| effect(change, reads_year));
+        let rounds = [&before, &after].into_iter().any(rounds);
+        let effects = changes
+            .iter()
+            .map(|change| match effect(change, reads_year) {
+                // Rounding within the tree is a matter of exact scores.
+                Effect::Placement if rounds && is_rounding(change) => Effect::Scores,
+                effect => effect,
+            });
         Ok(Self {
             effects: effects.collect(),
             changes,
@@ -132,6 +139,16 @@ fn is_id(keys: &[&str]) -> bool {
             _
         ]
     )
+}
+
+fn is_rounding(change: &Change) -> bool {
+    matches!(&change.part, Part::Key(stem, path) if stem == "index" && path == &["rounding"])
+}
+
+/// Whether a node is rounded before its parent reads it.
+fn rounds(rules: &RuleSet) -> bool {
+    let parents = rules.nodes.iter().filter_map(|node| node.parent_rules());
+    parents.into_iter().any(|own| own.round_to.is_some())
 }
 
 /// All formulas of a rule set.

@@ -157,6 +157,15 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> String {
         );
         out.push_str(&format!("{}\n", said.get(lang)));
     }
+    let (old, new) = (&report.difference.before, &report.difference.after);
+    if old.decimals.value != new.decimals.value {
+        let (a, b) = (old.decimals.value, new.decimals.value);
+        let said = text!(
+            "desimal terbit berbeda ({a} dan {b}): nilai di sini bukan angka terbit, keduanya dengan {decimals} desimal",
+            "published decimals differ ({a} and {b}): values here are not the published ones, both have {decimals} decimals"
+        );
+        out.push_str(&format!("{}\n", said.get(lang)));
+    }
     if !(comparison.vanished.is_empty() && comparison.appeared.is_empty()) {
         let (gone, come) = (comparison.vanished.len(), comparison.appeared.len());
         let said = text!(

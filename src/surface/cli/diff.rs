@@ -242,10 +242,17 @@ fn verdict(
             .any(|effect| *effect != Effect::Texts),
         "score-change" => {
             let comparison = comparison.ok_or_else(needs_data)?;
-            comparison
-                .regions
-                .iter()
-                .any(|region| region.old.map(f64::to_bits) != region.new.map(f64::to_bits))
+            let published = |scores: &crate::Scores, position: usize| {
+                let exact = scores.index().get(position)?;
+                Some(scores.program.rules().published(exact).to_bits())
+            };
+            // On a common scale nothing is published.
+            let alike = difference.before.scale.value == difference.after.scale.value;
+            comparison.regions.iter().any(|region| {
+                let (old, new) = (&comparison.before, &comparison.after);
+                region.old.map(f64::to_bits) != region.new.map(f64::to_bits)
+                    || (alike && published(old, region.before) != published(new, region.after))
+            })
         }
         _ => comparison.ok_or_else(needs_data)?.band_changes() > 0,
     };

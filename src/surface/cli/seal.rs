@@ -16,6 +16,20 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
     let bundle = call.engine.bundle(&name)?;
     let renew = call.flag("renew");
+    let reason = call.text("reason").unwrap_or_default().trim().to_owned();
+    if renew && reason.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "segel hanya diganti dengan alasan",
+                "a seal is replaced only for a reason"
+            ),
+        )
+        .with_help(text!(
+            "`--reason \"ralat bobot, keputusan …\"`",
+            "`--reason \"weights corrected, decision …\"`"
+        )));
+    }
     if bundle.seal.is_some() && !renew {
         return sealed_already(call, &name);
     }
@@ -31,7 +45,6 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         }
         Err(BuildError::Host(error)) => return Err(error),
     };
-    let reason = call.text("reason").unwrap_or_default();
     let day = jiff::ZonedDateTime::now().date().to_string();
     let written = seal_text(&rules, &bundle, &day, &reason);
     let root = call.text("rules").unwrap_or_else(|| "rules".to_owned());
