@@ -11,7 +11,7 @@
 //! no function takes.
 //!
 //! Loops over children are written out turn by turn while they are not too long: reading a variable costs half of what
-//! a call costs.
+//! a call costs. Own functions keep their loops: they do not see the variables of the body.
 
 use rhai::AST;
 
@@ -179,6 +179,9 @@ impl Emitter<'_> {
         let Over::Children(list, children) = over else {
             return None;
         };
+        if !self.is_direct() || !self.in_body {
+            return None;
+        }
         let pure = matches!(
             list.kind,
             ExprKind::Children(_) | ExprKind::Only(..) | ExprKind::Local(_)
@@ -189,7 +192,7 @@ impl Emitter<'_> {
             whole |= matches!(part.kind, ExprKind::Local(used) if used == local);
         });
         let room = self.room.checked_sub(size * children.len())?;
-        (self.is_direct() && pure && !whole).then(|| {
+        (pure && !whole).then(|| {
             self.room = room;
             children.as_ref()
         })

@@ -73,6 +73,7 @@ pub(super) fn emit(formula: &Formula, children: &[KnownChild], style: Style) -> 
         children,
         turns: BTreeMap::new(),
         room: direct::WRITTEN,
+        in_body: false,
     };
     for (at, function) in formula.functions.iter().enumerate() {
         let parameters: Vec<String> = (0..function.parameters).map(|p| format!("v{p}")).collect();
@@ -82,6 +83,7 @@ pub(super) fn emit(formula: &Formula, children: &[KnownChild], style: Style) -> 
         emitter.places.push(formula.span);
     }
     let functions = emitter.text.len();
+    emitter.in_body = true;
     emitter.body(&formula.body, true);
     let variables = emitter.variables;
     let mut text = emitter.text;
@@ -118,6 +120,8 @@ pub(super) struct Emitter<'a> {
     turns: BTreeMap<LocalId, NodeIndex>,
     /// How many expressions more may be written out.
     pub(super) room: usize,
+    /// Whether this is the body: own functions do not see its variables.
+    pub(super) in_body: bool,
 }
 
 impl Emitter<'_> {
@@ -206,6 +210,7 @@ impl Emitter<'_> {
                         self.block(body, false);
                         self.put("; ");
                     }
+                    self.turns.remove(local);
                     return;
                 }
                 self.put(&format!("for v{} in ", local.0));

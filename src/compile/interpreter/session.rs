@@ -215,6 +215,20 @@ mod tests {
             ("max([a, b]) + children.len()", 23.0),
             ("switch a { 10 => 1, _ => 2 }", 1.0),
             ("fn twice(x) { let y = x + x; y } twice(a) + (c ?? 1)", 21.0),
+            // Own functions do not see the variables of the body, nor it theirs.
+            (
+                "fn all(l) { let s = 0; for k in l { s += k.weight; } s } all(children)",
+                6.0,
+            ),
+            (
+                "fn all(l) { let s = 0; for k in l { s += k.score; } s }
+                 fn own(k) { k.weight }
+                 let s = 0;
+                 let t = 1;
+                 for k in children { s += own(k); if !k.missing { s += k.score; } }
+                 if a > 50 { all(children) } else { s * t }",
+                36.0,
+            ),
         ] {
             assert_eq!(directly(formula), Some(value), "{formula}");
         }
