@@ -11,7 +11,13 @@ use tanggap::bundle::DiskLoader;
 use tanggap::compile::StepKind;
 use tanggap::{Engine, EvaluateOptions, Scores};
 
-const FUNCTIONS: &str = "fn lebih(u, w) { if u > w { return u - w; } w }\nfn lipat(u) { let t = 0; for i in 0..3 { if t > 50 { return t; } t += u; } t }\nfn sama(u, w) { u == w || lebih(u, w) > 3 }\n";
+const FUNCTIONS: &str = "
+fn lebih(u, w) { if u > w { return u - w; } w }
+fn lipat(u) { let t = 0; for i in 0..3 { if t > 50 { return t; } t += u; } t }
+fn sama(u, w) { u == w || lebih(u, w) > 3 }
+fn kumpul(q, u) { let t = u; for k in q { if !k.missing { t += k.score * k.weight; } } t }
+fn punya(k) { k.weight + (k.raw ?? 1) }
+";
 
 fn number() -> BoxedStrategy<String> {
     let text = |list: &'static [&'static str]| prop::sample::select(list).prop_map(str::to_owned);
@@ -20,6 +26,7 @@ fn number() -> BoxedStrategy<String> {
         3 => text(&["0", "-0.0", "1", "2", "25", "0.5", "3.75", "1e-308", "1e308", "5e-324"]),
         3 => text(&["(a ?? 7)", "(a ?? raw.b ?? y)", "(c ?? b)"]),
         2 => text(&["weighted_mean(children)", "mean(children)", "sum(children)", "max(children.only(\"a\", \"c\"))", "children.len()"]),
+        1 => text(&["kumpul(children, 1)", "kumpul(children.only(\"a\", \"b\"), y)"]),
     ];
     leaf.prop_recursive(5, 40, 3, move |inner| {
         let truth = truth_of(inner.clone());
@@ -80,6 +87,10 @@ fn block_of(number: BoxedStrategy<String>, truth: BoxedStrategy<String>) -> Boxe
         3 => assign.clone(),
         1 => (truth.clone(), number.clone()).prop_map(|(t, n)| format!("if {t} {{ return {n}; }}")),
         1 => Just("for k in children { x += k.raw ?? k.score; }".to_owned()),
+        1 => Just("for k in children { x += punya(k); y -= k.score ?? 1; }".to_owned()),
+        1 => (number.clone(), number.clone(), truth.clone()).prop_map(|(n, m, t)| {
+            format!("{{ let t = {n}; for i in 0..2 {{ t *= {m}; }} if {t} {{ y = t; }} }}")
+        }),
     ];
     let statement = statement.prop_recursive(3, 12, 3, move |inner| {
         let (assign, number, truth) = (first.clone(), number.clone(), truth.clone());
