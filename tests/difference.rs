@@ -395,13 +395,44 @@ fn only_what_is_said_differs() {
     let methods = &engine.registry().methods;
     let none = Difference::new(load(&engine), load(&other), methods).unwrap();
     assert_eq!(none.changes, []);
-    assert!(none.scores_alike());
     let texts = difference(&engine, &[], &["a.title=\"Baru\"", "index.decimals=1"]);
     let mut effects = texts.effects.clone();
     effects.sort();
     assert_eq!(effects, [Effect::Placement, Effect::Texts]);
     let comparison = compare(&engine, &texts, &[DATA]);
     assert!(comparison.attribution.unwrap().causes.is_empty());
+}
+
+#[test]
+fn what_moves_no_figure_is_no_cause() {
+    let bands = format!("{INDEX}\n[band.rendah]\nfrom = 0\n");
+    let engine = case(None).with("index.toml", &bands).engine();
+    let effects = |setting: &str| difference(&engine, &[], &[setting]).effects;
+    for setting in [
+        "index.internal={ below_band = \"rendah\" }",
+        "data.group=\"provinsi\"",
+        "data.name=\"nama\"",
+        "a.internal=true",
+        "a1.unit=\"%\"",
+        "index.weights_sum=6",
+        "index.lints={ W109 = \"off\" }",
+    ] {
+        assert_eq!(effects(setting), [Effect::Texts], "{setting}");
+    }
+    // The mean of a group is another figure.
+    let group = case(None).with("index.toml", &bands);
+    let variable = variable([1, 1, 2], ["a1", "a2"]).replacen(
+        "worst = 0",
+        "missing = 'group-mean'\nworst = 0",
+        1,
+    );
+    let engine = group.with("a.toml", &variable).engine();
+    let found = difference(
+        &engine,
+        &["data.group=\"provinsi\""],
+        &["data.group=\"pulau\""],
+    );
+    assert_eq!(found.effects, [Effect::Scores]);
 }
 
 #[test]

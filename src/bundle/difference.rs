@@ -267,16 +267,23 @@ impl Bundle {
 
     /// Moves every span to another file.
     fn each_span(&mut self, moved: &mut dyn FnMut(FileId) -> FileId) {
-        self.seal = None;
-        let documents = self.variables.values_mut().chain(self.population.as_mut());
+        let others = self
+            .population
+            .as_mut()
+            .into_iter()
+            .chain(self.seal.as_mut());
+        let documents = self.variables.values_mut().chain(others);
         for document in documents.chain([&mut self.index]) {
             document.file = moved(document.file);
             each_span(&mut document.table, moved);
         }
         let files = self.formulas.values_mut().chain(self.library.values_mut());
         files.for_each(|file| *file = moved(*file));
-        // What is wrong with it has been said over its own sources.
-        self.findings.clear();
+        let labels = self
+            .findings
+            .iter_mut()
+            .flat_map(|finding| &mut finding.labels);
+        labels.for_each(|label| label.span.file = moved(label.span.file));
     }
 }
 
@@ -340,8 +347,7 @@ fn is_mere_table(path: &[String]) -> bool {
 
 /// Whether the table at the end of a path is one value.
 fn is_whole(path: &[String]) -> bool {
-    let keyed = matches!(path, [_, _] | [_, _, _] if is_ids(path));
-    !keyed && path.last().is_some_and(|key| WHOLE.contains(&key.as_str()))
+    !is_ids(path) && path.last().is_some_and(|key| WHOLE.contains(&key.as_str()))
 }
 
 /// Whether the last key of a path is an id of the author.

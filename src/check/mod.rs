@@ -26,7 +26,7 @@ use crate::base::{
 };
 use crate::bundle::Bundle;
 use crate::calculus::Methods;
-use rule_set::{Band, Combine, LintLevel, Method, PopulationSource, Target};
+use rule_set::{Band, Combine, LintLevel, Method, PopulationSource, Source, Target};
 
 /// The edition of the rule language: part of the rules digest.
 pub const EDITION: &str = "2026";
@@ -353,6 +353,23 @@ fn band_position(
 }
 
 impl RuleSet {
+    /// All formulas and one-line expressions, with the node of each.
+    pub fn formulas(&self) -> impl Iterator<Item = (&rule_set::Node, &formula::Formula)> {
+        self.nodes.iter().filter_map(|node| {
+            let formula = match &node.method {
+                Method::Parent(rules) => match &rules.combine {
+                    Combine::Formula(formula) => formula,
+                    Combine::Aggregation { .. } => return None,
+                },
+                Method::Indicator(indicator) => match &indicator.source {
+                    Source::Expression(formula) => formula,
+                    Source::Column(_) => return None,
+                },
+            };
+            Some((node, &**formula))
+        })
+    }
+
     /// The formula of a node, if it has one.
     pub fn formula(&self, node: NodeIndex) -> Option<&formula::Formula> {
         match &self.node(node).method {

@@ -232,6 +232,15 @@ pub struct Range {
 }
 
 impl Range {
+    /// A value of this range, mapped linearly to another one.
+    pub fn mapped(self, value: f64, to: Range) -> f64 {
+        if self == to {
+            value
+        } else {
+            to.low + (value - self.low) * (to.high - to.low) / (self.high - self.low)
+        }
+    }
+
     /// Whether a value lies in it, ends included.
     pub fn holds(self, value: f64) -> bool {
         self.low <= value && value <= self.high

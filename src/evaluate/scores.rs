@@ -196,6 +196,16 @@ impl Scores {
         self.decisions.get(node.at())?.get(position).copied()
     }
 
+    /// The rank of the region at a position.
+    pub fn rank(&self, position: usize) -> Option<u32> {
+        self.ranks.get(position).copied().flatten()
+    }
+
+    /// The band of the region at a position, among [`RuleSet::bands`](crate::check::RuleSet::bands).
+    pub fn band(&self, position: usize) -> Option<usize> {
+        self.bands.get(position).copied().flatten()
+    }
+
     /// The position of a row of the data among the scored regions.
     pub fn position(&self, row: u32) -> Option<usize> {
         self.rows.binary_search(&row).ok()

@@ -143,10 +143,7 @@ fn values(scores: &Scores) -> (usize, usize) {
 fn roll_up(scores: &Scores, positions: &[usize], weighted: bool) -> RollUp {
     let rules = scores.program.rules();
     let mut bands = vec![0; rules.bands.len()];
-    for band in positions
-        .iter()
-        .filter_map(|at| scores.bands.get(*at).copied().flatten())
-    {
+    for band in positions.iter().filter_map(|at| scores.band(*at)) {
         if let Some(count) = bands.get_mut(band) {
             *count += 1;
         }

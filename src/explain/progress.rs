@@ -93,10 +93,7 @@ impl Progress {
         let position = self.regions.get(region)?.positions.get(year).copied()??;
         let exact = scores.node(index).get(position)?;
         Some(match self.common_scale {
-            Some(common) => {
-                let own = rules.node(index).range.value;
-                common.low + (exact - own.low) * (common.high - common.low) / (own.high - own.low)
-            }
+            Some(common) => rules.node(index).range.value.mapped(exact, common),
             None => exact,
         })
     }

@@ -72,14 +72,9 @@ impl Reporter for CsvReporter {
                 let decision = scores.decision(*node, position);
                 row.push(decision.map_or("", Decision::name).to_owned());
             }
-            let band = scores
-                .bands
-                .get(position)
-                .copied()
-                .flatten()
-                .and_then(|band| rules.bands.get(band));
+            let band = scores.band(position).and_then(|band| rules.bands.get(band));
             row.push(band.map_or_else(String::new, |band| band.id.clone()));
-            let rank = scores.ranks.get(position).copied().flatten();
+            let rank = scores.rank(position);
             row.push(rank.map_or_else(String::new, |rank| rank.to_string()));
             row.push(codes.get(position).cloned().unwrap_or_default().join(" "));
             row.push(rules.status.value.name().to_owned());

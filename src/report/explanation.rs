@@ -356,13 +356,8 @@ impl Writer<'_> {
             return;
         };
         let value = self.lang.number(published, self.rules.decimals.value);
-        let band = scores
-            .bands
-            .get(at)
-            .copied()
-            .flatten()
-            .and_then(|band| self.rules.bands.get(band));
-        let rank = scores.ranks.get(at).copied().flatten().unwrap_or(0);
+        let band = scores.band(at).and_then(|band| self.rules.bands.get(band));
+        let rank = scores.rank(at).unwrap_or(0);
         let of = self.lang.count(scores.ranks.iter().flatten().count());
         let title = band.map_or("–", |band| band.title.get(self.lang));
         let origin = self.origin(band.and_then(|band| band.bound.origin));
@@ -492,8 +487,8 @@ pub fn explanation_json(scores: &Scores, explanation: &Explanation, made_by: &Re
         "year": scores.year,
         "index": scores.index().get(at),
         "published": scores.index().get(at).map(|exact| rules.published(exact)),
-        "band": scores.bands.get(at).copied().flatten().and_then(band),
-        "rank": scores.ranks.get(at).copied().flatten(),
+        "band": scores.band(at).and_then(band),
+        "rank": scores.rank(at),
         "ranked": scores.ranks.iter().flatten().count(),
         "next_band": explanation.next_band.map(|next| json!({
             "band": band(next.band), "distance": next.distance, "value": next.value,

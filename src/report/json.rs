@@ -187,13 +187,10 @@ fn regions<'a>(report: &'a ScoreReport<'_>) -> Vec<RegionRecord<'a>> {
             })
             .collect(),
         band: scores
-            .bands
-            .get(position)
-            .copied()
-            .flatten()
+            .band(position)
             .and_then(|band| rules.bands.get(band))
             .map(|b| b.id.as_str()),
-        rank: scores.ranks.get(position).copied().flatten(),
+        rank: scores.rank(position),
         issues: codes,
     };
     codes.into_iter().enumerate().map(record).collect()

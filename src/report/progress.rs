@@ -388,7 +388,7 @@ pub fn write_progress_csv(report: &ProgressReport<'_>, out: &mut dyn Write) -> s
                 .band(year, at)
                 .and_then(|band| rules.bands.get(band));
             row.push(band.map_or_else(String::new, |band| band.id.clone()));
-            let rank = scores.ranks.get(position).copied().flatten();
+            let rank = scores.rank(position);
             row.push(rank.map_or_else(String::new, |rank| rank.to_string()));
             let wide = step.map_or(decimals, |step| decimals.max(report.decimals(step.from)));
             row.push(written(change(""), wide));
@@ -487,7 +487,7 @@ fn region_json(report: &ProgressReport<'_>, at: usize) -> Value {
                 "index": report.value(year, "", at),
                 "variables": variables.clone().map(|id| (id.clone(), json!(report.value(year, id, at)))).collect::<serde_json::Map<_, _>>(),
                 "band": progress.band(year, at).and_then(|band| Some(rules.bands.get(band)?.id.clone())),
-                "rank": scores.ranks.get(position).copied().flatten(),
+                "rank": scores.rank(position),
                 "change": change(""),
                 "changes": variables.map(|id| (id.clone(), json!(change(id)))).collect::<serde_json::Map<_, _>>(),
             }))

@@ -2,7 +2,6 @@
 
 use crate::base::language::text;
 use crate::base::{Diagnostic, Text};
-use crate::check::rule_set::{Method, Source};
 use crate::check::{Lint, RuleSet};
 
 /// Changing a parameter that nobody reads changes nothing, which an editor of the rules would not expect.
@@ -21,22 +20,10 @@ impl Lint for UnusedParameter {
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {
-        let expressions = rules.nodes.iter().filter_map(|node| match &node.method {
-            Method::Indicator(indicator) => match &indicator.source {
-                Source::Expression(formula) => Some(&**formula),
-                Source::Column(_) => None,
-            },
-            Method::Parent(_) => None,
-        });
-        let formulas: Vec<_> = rules
-            .indices()
-            .filter_map(|node| rules.formula(node))
-            .chain(expressions)
-            .collect();
         for (at, parameter) in rules.parameters.iter().enumerate() {
-            let read = formulas
-                .iter()
-                .any(|formula| formula.parameters.contains(&at));
+            let read = rules
+                .formulas()
+                .any(|(_, formula)| formula.parameters.contains(&at));
             let Some(span) = parameter.value.origin.filter(|_| !read) else {
                 continue;
             };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Difference, Effect, formulas};
+use super::{Difference, Effect};
 use crate::base::NodeIndex;
 use crate::bundle::difference::{Change, Part};
 use crate::check::RuleSet;
@@ -174,14 +174,14 @@ fn touched(difference: &Difference, part: &Part) -> Option<Vec<String>> {
         ["parameters", id, ..] => {
             let readers = [&difference.before, &difference.after].into_iter();
             let readers = readers.flat_map(|rules| {
-                formulas(rules).filter_map(|(node, formula)| {
+                rules.formulas().filter_map(|(node, formula)| {
                     let reads = formula.parameters.iter().any(|at| {
                         rules
                             .parameters
                             .get(*at)
                             .is_some_and(|parameter| parameter.id == *id)
                     });
-                    reads.then(|| node.to_owned())
+                    reads.then(|| node.id.clone())
                 })
             });
             Some(readers.collect())

@@ -9,6 +9,7 @@ use super::states::{Sides, States, merged, select};
 use super::{Difference, Effect};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind};
+use crate::bundle::difference::Part;
 use crate::calculus::Methods;
 use crate::check::rule_set::Range;
 use crate::compile::{Program, compile};
@@ -100,16 +101,11 @@ impl Comparison {
             compile(difference.before.clone(), methods)?,
             compile(difference.after.clone(), methods)?,
         ];
-        let reads_alike =
-            !difference
-                .changes
-                .iter()
-                .zip(&difference.effects)
-                .any(|(change, effect)| {
-                    *effect == Effect::Scores
-                        && matches!(&change.part, crate::bundle::difference::Part::Key(_, path)
-                        if path.first().is_some_and(|key| key == "data"))
-                });
+        let mut changes = difference.changes.iter().zip(&difference.effects);
+        let reads_alike = !changes.any(|(change, effect)| {
+            let reading = matches!(&change.part, Part::Key(_, path) if path.first().is_some_and(|key| key == "data"));
+            *effect == Effect::Scores && reading
+        });
         let request = |side: usize| {
             let [before, after] = [&difference.before, &difference.after];
             let (own, other) = if side == 0 {
@@ -126,7 +122,8 @@ impl Comparison {
             }
             request
         };
-        let dataset = |file: usize, side: usize| read(file, &request(side));
+        let dataset =
+            |file: usize, side: usize| Ok::<_, Error>(Arc::new(read(file, &request(side))?));
         let first = dataset(0, 0)?;
         let read_after = if reads_alike {
             first.clone()
@@ -146,7 +143,7 @@ impl Comparison {
         let [[start, _], _] = &data;
         let [program_before, program_after] = &programs;
         let scores = |program: &Program, data: &Dataset, year| {
-            let data = select(data.clone(), program);
+            let data = select(data, program);
             let options = EvaluateOptions {
                 year,
                 ..Default::default()
@@ -179,6 +176,21 @@ impl Comparison {
         Ok(comparison)
     }
 
+    /// Whether a region has other bands on both sides, as their ids go.
+    pub fn crosses(&self, region: &CommonRegion) -> bool {
+        fn id(scores: &Scores, position: usize) -> Option<&str> {
+            let band = scores.band(position)?;
+            Some(scores.program.rules().bands.get(band)?.id.as_str())
+        }
+        id(&self.before, region.before) != id(&self.after, region.after)
+    }
+
+    /// How many regions change their band.
+    pub fn band_changes(&self) -> usize {
+        let regions = self.regions.iter();
+        regions.filter(|region| self.crosses(region)).count()
+    }
+
     fn of(before: Scores, after: Scores, scale: Range) -> Result<Self, Error> {
         let positions = |scores: &Scores| -> BTreeMap<Arc<str>, usize> {
             let regions = scores.regions.iter().cloned().enumerate();
@@ -187,12 +199,7 @@ impl Comparison {
         let (old, new) = (positions(&before), positions(&after));
         let value = |scores: &Scores, at: usize| {
             let own = scores.program.rules().scale.value;
-            let value = scores.index().get(at)?;
-            Some(if own == scale {
-                value
-            } else {
-                scale.low + (value - own.low) * (scale.high - scale.low) / (own.high - own.low)
-            })
+            Some(own.mapped(scores.index().get(at)?, scale))
         };
         let regions: Vec<CommonRegion> = old
             .iter()
@@ -243,7 +250,7 @@ impl Comparison {
     }
 
     /// The data of all four ways to score, with the rows of the common regions.
-    fn sides(&self, data: [[Dataset; 2]; 2], year: [Option<u16>; 2]) -> Result<Sides, Error> {
+    fn sides(&self, data: [[Arc<Dataset>; 2]; 2], year: [Option<u16>; 2]) -> Result<Sides, Error> {
         let [before, after] = year;
         let year = [before, after.or(before)];
         let rows = |data: &Dataset, year: Option<u16>| -> Result<Vec<usize>, Error> {

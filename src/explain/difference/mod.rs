@@ -9,8 +9,6 @@ mod causes;
 mod comparison;
 mod states;
 
-use std::collections::BTreeSet;
-
 pub use attribution::{Attribution, EXACT_CAUSES, largest_remainder};
 pub use causes::{Cause, CauseKind};
 pub use comparison::{CommonRegion, Comparison, ComparisonOptions};
@@ -19,8 +17,8 @@ use crate::base::{Diagnostics, FileId};
 use crate::bundle::Bundle;
 use crate::bundle::difference::{Change, Pair, Part};
 use crate::calculus::Methods;
-use crate::check::formula::{Formula, FormulaSource, canonical_tokens};
-use crate::check::rule_set::{Combine, Method, Source};
+use crate::check::formula::{FormulaSource, canonical_tokens};
+use crate::check::rule_set::MissingPolicy;
 use crate::check::{RuleSet, check};
 
 /// Two rule sets side by side, with everything that differs.
@@ -56,26 +54,21 @@ impl Difference {
     /// # Errors
     /// What is wrong with one of them.
     pub fn new(before: Bundle, after: Bundle, methods: &Methods) -> Result<Self, Diagnostics> {
-        check(before.clone(), methods, &[])?;
-        check(after.clone(), methods, &[])?;
-        let (before, after) = (before.unsealed(), after.unsealed());
         let pair = Pair::new(before, after);
         let (before, after) = (
             check(pair.before.clone(), methods, &[])?.output,
             check(pair.after.clone(), methods, &[])?.output,
         );
         let sources = &pair.sources;
+        let either = |asks: fn(&RuleSet) -> bool| asks(&before) || asks(&after);
         let tokens = |file: FileId| canonical_tokens(&FormulaSource::file(sources, file));
         let changes = pair.changes(&|old, new| tokens(old) == tokens(new));
-        let reads_year = [&before, &after].into_iter().any(reads_year);
-        let rounds = [&before, &after].into_iter().any(rounds);
-        let effects = changes
-            .iter()
-            .map(|change| match effect(change, reads_year) {
-                // Rounding within the tree is a matter of exact scores.
-                Effect::Placement if rounds && is_rounding(change) => Effect::Scores,
-                effect => effect,
-            });
+        let context = Context {
+            reads_year: either(reads_year),
+            rounds: either(rounds),
+            asks_groups: either(asks_groups),
+        };
+        let effects = changes.iter().map(|change| effect(change, context));
         Ok(Self {
             effects: effects.collect(),
             changes,
@@ -84,16 +77,19 @@ impl Difference {
             pair,
         })
     }
+}
 
-    /// Whether nothing that differs has an effect on a score.
-    pub fn scores_alike(&self) -> bool {
-        !self.effects.contains(&Effect::Scores)
-    }
+/// What decides whether some keys matter, on either side.
+#[derive(Clone, Copy)]
+struct Context {
+    reads_year: bool,
+    rounds: bool,
+    asks_groups: bool,
 }
 
 /// What a key has an effect on.
-fn effect(change: &Change, reads_year: bool) -> Effect {
-    const TEXTS: [&str; 9] = [
+fn effect(change: &Change, context: Context) -> Effect {
+    const TEXTS: [&str; 8] = [
         "title",
         "note",
         "reference",
@@ -102,18 +98,22 @@ fn effect(change: &Change, reads_year: bool) -> Effect {
         "unit",
         "aspect",
         "internal",
-        "internal_below",
     ];
     let Part::Key(_, path) = &change.part else {
         return match change.part {
-            Part::Year if !reads_year => Effect::Texts,
+            Part::Year if !context.reads_year => Effect::Texts,
             _ => Effect::Scores,
         };
     };
     let keys: Vec<&str> = path.iter().map(String::as_str).collect();
     match keys.as_slice() {
-        ["data", "name" | "weighted_by"] | ["lints", ..] | [.., "weights_sum"] => Effect::Texts,
+        ["data", "name" | "weighted_by"] | ["internal" | "lints", ..] | [.., "weights_sum"] => {
+            Effect::Texts
+        }
+        ["data", "group"] if !context.asks_groups => Effect::Texts,
         ["data", "reference"] => Effect::Scores,
+        // Rounding within the tree is a matter of exact scores.
+        ["rounding"] if context.rounds => Effect::Scores,
         // An id is no word of the language.
         ["band" | "target", _] => placement(keys.first().copied()),
         [.., last] if TEXTS.contains(last) && !is_id(&keys) => Effect::Texts,
@@ -141,38 +141,23 @@ fn is_id(keys: &[&str]) -> bool {
     )
 }
 
-fn is_rounding(change: &Change) -> bool {
-    matches!(&change.part, Part::Key(stem, path) if stem == "index" && path == &["rounding"])
-}
-
 /// Whether a node is rounded before its parent reads it.
 fn rounds(rules: &RuleSet) -> bool {
     let parents = rules.nodes.iter().filter_map(|node| node.parent_rules());
     parents.into_iter().any(|own| own.round_to.is_some())
 }
 
-/// All formulas of a rule set.
-fn formulas(rules: &RuleSet) -> impl Iterator<Item = (&str, &Formula)> {
-    rules.nodes.iter().filter_map(|node| {
-        let formula = match &node.method {
-            Method::Parent(parent) => match &parent.combine {
-                Combine::Formula(formula) => Some(formula),
-                Combine::Aggregation { .. } => None,
-            },
-            Method::Indicator(indicator) => match &indicator.source {
-                Source::Expression(formula) => Some(formula),
-                Source::Column(_) => None,
-            },
-        };
-        formula.map(|formula| (node.id.as_str(), &**formula))
-    })
+/// Whether a missing value takes the mean of its group.
+fn asks_groups(rules: &RuleSet) -> bool {
+    let mut indicators = rules.nodes.iter().filter_map(|node| node.indicator());
+    indicators.any(|own| own.missing.value == MissingPolicy::GroupMean)
 }
 
 fn reads_year(rules: &RuleSet) -> bool {
-    formulas(rules).any(|(_, formula)| {
-        let words = formula
+    rules.formulas().any(|(_, formula)| {
+        let mut words = formula
             .tokens
             .split(|c: char| !c.is_alphanumeric() && c != '_');
-        words.into_iter().collect::<BTreeSet<_>>().contains("year")
+        words.any(|word| word == "year")
     })
 }

@@ -1,5 +1,8 @@
 //! The rule sets between two: some causes at work and the others not yet.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::{Cause, CauseKind, Difference};
@@ -18,8 +21,8 @@ pub(super) const MOST_CAUSES: usize = 100;
 
 /// The data that each side is scored on.
 pub(super) struct Sides {
-    /// By side of the data file and side of how it is read; `None` where it is that of the other.
-    pub(super) data: [[Dataset; 2]; 2],
+    /// By side of the data file and side of how it is read.
+    pub(super) data: [[Arc<Dataset>; 2]; 2],
     /// The year of each data file.
     pub(super) year: [Option<u16>; 2],
     /// The rows of each common region, in the same four.
@@ -87,10 +90,9 @@ impl States<'_> {
             usize::from(found.is_some_and(|at| state & bit(at) != 0))
         };
         let (file, reading) = (side(CauseKind::Data), side(CauseKind::Reading));
-        let of =
-            |sides: &[[Dataset; 2]; 2]| sides.get(file).and_then(|own| own.get(reading)).cloned();
+        let data = self.sides.data.get(file).and_then(|own| own.get(reading));
         let rows = self.sides.rows.get(file).and_then(|own| own.get(reading));
-        let (Some(all), Some(rows)) = (of(&self.sides.data), rows) else {
+        let (Some(all), Some(rows)) = (data, rows) else {
             return Ok(Values {
                 index: Vec::new(),
                 odd: Vec::new(),
@@ -116,15 +118,7 @@ impl States<'_> {
                 *odd = true;
             }
         }
-        let own = rules.scale.value;
-        let to = self.scale;
-        let mapped = |value: f64| {
-            if own == to {
-                value
-            } else {
-                to.low + (value - own.low) * (to.high - to.low) / (own.high - own.low)
-            }
-        };
+        let mapped = |value| rules.scale.value.mapped(value, self.scale);
         Ok(Values {
             index: rows.iter().map(|row| index.get(*row).map(mapped)).collect(),
             odd: rows
@@ -136,38 +130,37 @@ impl States<'_> {
 }
 
 /// The columns of a rule set out of data that was read for both.
-pub(super) fn select(mut data: Dataset, program: &Program) -> Dataset {
+pub(super) fn select<'d>(all: &'d Dataset, program: &Program) -> Cow<'d, Dataset> {
     let columns = &program.rules().columns;
-    let wanted = columns.iter().map(|column| {
-        data.headers
-            .iter()
-            .position(|header| *header == column.header)
-            .unwrap_or(usize::MAX)
-    });
-    let wanted: Vec<usize> = wanted.collect();
-    data.raw_at = pick(&data.raw_at, &wanted);
-    for chunk in &mut data.chunks {
-        chunk.columns = pick(&chunk.columns, &wanted);
-        chunk.value_lines = pick(&chunk.value_lines, &wanted);
+    let headers = columns.iter().map(|column| &column.header);
+    if headers.clone().eq(&all.headers) {
+        return Cow::Borrowed(all);
+    }
+    let wanted = headers.map(|header| all.headers.iter().position(|own| own == header));
+    let wanted: Vec<Option<usize>> = wanted.collect();
+    let mut data = all.clone();
+    data.raw_at = pick(&all.raw_at, &wanted);
+    for (chunk, all) in data.chunks.iter_mut().zip(&all.chunks) {
+        chunk.columns = pick(&all.columns, &wanted);
+        chunk.value_lines = pick(&all.value_lines, &wanted);
     }
     // What is said of a column that only the other side reads is not for this one.
-    let headers = std::mem::take(&mut data.headers);
     data.issues.retain(|issue| {
         let of_other = |column: &str| {
             let own = columns.iter().any(|own| own.header == column);
-            !own && headers.iter().any(|header| header == column)
+            !own && all.headers.iter().any(|header| header == column)
         };
         !issue.column.as_deref().is_some_and(of_other)
     });
     data.headers = columns.iter().map(|column| column.header.clone()).collect();
-    data
+    Cow::Owned(data)
 }
 
-fn pick<T: Clone + Default>(all: &[T], wanted: &[usize]) -> Vec<T> {
+fn pick<T: Clone + Default>(all: &[T], wanted: &[Option<usize>]) -> Vec<T> {
     if all.is_empty() {
         return Vec::new();
     }
-    let of = |at: &usize| all.get(*at).cloned().unwrap_or_default();
+    let of = |at: &Option<usize>| at.and_then(|at| all.get(at)).cloned().unwrap_or_default();
     wanted.iter().map(of).collect()
 }
 

@@ -54,11 +54,11 @@ pub fn write_difference_csv(
             own.unwrap_or_default().to_owned()
         };
         let rank = |scores: &Scores, position: usize| {
-            let rank = scores.ranks.get(position).copied().flatten();
+            let rank = scores.rank(position);
             rank.map_or_else(String::new, |rank| rank.to_string())
         };
         let band = |scores: &Scores, position: usize| {
-            let band = DifferenceReport::band(scores, position);
+            let band = scores.band(position);
             let band = band.and_then(|band| scores.program.rules().bands.get(band));
             band.map_or_else(String::new, |band| band.id.clone())
         };

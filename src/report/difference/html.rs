@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{DifferenceReport, Shown, cause_name, change_text, crosses};
+use super::{DifferenceReport, Shown, band_counts, band_title, cause_name, change_text, words};
 use crate::base::{Rounding, Text};
-use crate::check::RuleSet;
 use crate::evaluate::Scores;
-use crate::explain::difference::{Attribution, Comparison, Effect};
+use crate::explain::difference::{Attribution, Comparison};
 
 /// The template, filled in by minijinja, which escapes what it is given.
 const PAGE: &str = include_str!("page.html");
@@ -40,17 +39,7 @@ fn both(text: &Text) -> Value {
 
 fn context(report: &DifferenceReport<'_>) -> Value {
     let difference = report.difference;
-    let headings = [
-        (Effect::Scores, "Mengubah skor", "Changes scores"),
-        (
-            Effect::Placement,
-            "Mengubah kategori atau angka terbit",
-            "Changes bands or published figures",
-        ),
-        (Effect::Targets, "Mengubah sasaran", "Changes targets"),
-        (Effect::Texts, "Tidak mengubah angka", "Changes no figure"),
-    ];
-    let groups = headings.into_iter().filter_map(|(effect, id, en)| {
+    let groups = words::headings().into_iter().filter_map(|(effect, title)| {
         let own = difference.changes.iter().zip(&difference.effects);
         let own = own.filter(|(_, of)| **of == effect).map(|(change, _)| {
             json!({
@@ -59,7 +48,7 @@ fn context(report: &DifferenceReport<'_>) -> Value {
             })
         });
         let list: Vec<Value> = own.collect();
-        (!list.is_empty()).then(|| json!({ "title": both(&Text::new(id, en)), "list": list }))
+        (!list.is_empty()).then(|| json!({ "title": both(&title), "list": list }))
     });
     let sides = [&difference.before, &difference.after].into_iter();
     let statuses = sides.map(|rules| {
@@ -132,11 +121,6 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
     })
 }
 
-fn band_title(rules: &RuleSet, band: Option<usize>) -> Text {
-    let band = band.and_then(|band| rules.bands.get(band));
-    band.map_or_else(|| Text::same("–"), |band| band.title.clone())
-}
-
 /// Band against band: the columns, and the rows.
 fn matrix(comparison: &Comparison) -> (Vec<Value>, Vec<Value>) {
     let rules = [&comparison.before, &comparison.after].map(|scores| scores.program.rules());
@@ -144,12 +128,7 @@ fn matrix(comparison: &Comparison) -> (Vec<Value>, Vec<Value>) {
     if before.bands.is_empty() && after.bands.is_empty() {
         return Default::default();
     }
-    let mut counts: BTreeMap<(Option<usize>, Option<usize>), usize> = BTreeMap::new();
-    for region in &comparison.regions {
-        let from = DifferenceReport::band(&comparison.before, region.before);
-        let to = DifferenceReport::band(&comparison.after, region.after);
-        *counts.entry((from, to)).or_default() += 1;
-    }
+    let counts = band_counts(comparison);
     let every = |bands: usize| (0..bands).map(Some);
     let rows: BTreeSet<_> = counts
         .keys()
@@ -219,14 +198,13 @@ fn causes(report: &DifferenceReport<'_>, attribution: &Attribution) -> Vec<Value
 
 /// The ranks that change most, as slopes whose names do not overlap.
 fn slopes(comparison: &Comparison) -> (Vec<Value>, usize) {
-    let rank = |scores: &Scores, position: usize| scores.ranks.get(position).copied().flatten();
     let mut moved: Vec<(usize, u32, u32)> = comparison
         .regions
         .iter()
         .enumerate()
         .filter_map(|(at, region)| {
-            let before = rank(&comparison.before, region.before)?;
-            let after = rank(&comparison.after, region.after)?;
+            let before = comparison.before.rank(region.before)?;
+            let after = comparison.after.rank(region.after)?;
             (before != after).then_some((at, before, after))
         })
         .collect();
@@ -267,20 +245,17 @@ fn region(
         value.map_or_else(|| "–".to_owned(), |value| lang.number(value, decimals))
     };
     let rank = |scores: &Scores, position: usize| {
-        let rank = scores.ranks.get(position).copied().flatten();
+        let rank = scores.rank(position);
         rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string())
     };
     let title = |scores: &Scores, position: usize| {
-        band_title(
-            scores.program.rules(),
-            DifferenceReport::band(scores, position),
-        )
+        band_title(scores.program.rules(), scores.band(position))
     };
     let (from, to) = (
         title(&comparison.before, region.before),
         title(&comparison.after, region.after),
     );
-    let crossing = crosses(comparison, region);
+    let crossing = comparison.crosses(region);
     let bands = if crossing {
         Text::new(
             format!("{} → {}", from.id, to.id),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::csv::cause_id;
-use super::{DifferenceReport, cause_name, change_text, crosses};
+use super::{DifferenceReport, cause_name, change_text};
 use crate::bundle::difference::Written;
 use crate::evaluate::{Scores, summarise};
 use crate::explain::difference::{Comparison, Effect};
@@ -59,12 +59,12 @@ fn compared(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
             let shown = report.shown(comparison, at, region);
             let side =
                 |scores: &Scores, position: usize, score: Option<f64>, exact: Option<f64>| {
-                    let band = DifferenceReport::band(scores, position);
+                    let band = scores.band(position);
                     let band = band.and_then(|band| scores.program.rules().bands.get(band));
                     json!({
                         "score": score,
                         "exact": exact,
-                        "rank": scores.ranks.get(position).copied().flatten(),
+                        "rank": scores.rank(position),
                         "band": band.map(|band| &band.id),
                     })
                 };
@@ -81,7 +81,7 @@ fn compared(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
                 "after": side(&comparison.after, region.after, shown.new, region.new),
                 "change": shown.change,
                 "exact_change": region.change(),
-                "crosses": crosses(comparison, region),
+                "crosses": comparison.crosses(region),
                 "parts": shown.parts,
                 "exact_parts": exact,
             })
@@ -99,7 +99,7 @@ fn compared(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
         json!({
             "causes": causes.collect::<Vec<_>>(),
             "largest_standard_error": own.error,
-            "rule_sets_between": own.states,
+            "combinations": own.states,
         })
     });
     let names = |scores: &Scores, list: &[usize]| -> Vec<String> {

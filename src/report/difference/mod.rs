@@ -16,10 +16,17 @@ pub use json::difference_json;
 pub use table::render_difference;
 pub use words::{cause_name, change_text};
 
+#[cfg(feature = "cli")]
+use std::collections::BTreeMap;
+
 use super::Record;
+#[cfg(feature = "cli")]
+use crate::base::Text;
 use crate::base::{Lang, Rounding};
 #[cfg(feature = "cli")]
 use crate::bundle::difference::{Change, Part};
+#[cfg(feature = "cli")]
+use crate::check::RuleSet;
 use crate::evaluate::Scores;
 use crate::explain::difference::{CommonRegion, Comparison, Difference, largest_remainder};
 
@@ -83,7 +90,11 @@ impl DifferenceReport<'_> {
             let own: Option<Vec<f64>> = own.map(|parts| parts.get(at).copied().flatten()).collect();
             // Without causes there is nothing to divide.
             let own = own.filter(|parts| !parts.is_empty())?;
-            Some(largest_remainder(&own, change?, decimals))
+            let change = change?;
+            // Both are rounded, which is at most a unit; rounding must not hide that parts are not the whole.
+            let unit = crate::base::number::pow(10.0, -f64::from(decimals));
+            let apart = (own.iter().sum::<f64>() - change).abs();
+            (apart <= 1.5 * unit).then(|| largest_remainder(&own, change, decimals))
         });
         Shown {
             old,
@@ -92,33 +103,29 @@ impl DifferenceReport<'_> {
             parts,
         }
     }
-
-    /// The band of a region on one side, by position.
-    pub(super) fn band(scores: &Scores, position: usize) -> Option<usize> {
-        scores.bands.get(position).copied().flatten()
-    }
 }
 
-/// Whether a region has other bands on both sides, as their ids go.
-pub(super) fn crosses(comparison: &Comparison, region: &CommonRegion) -> bool {
-    let id = |scores: &Scores, position: usize| {
-        let band = DifferenceReport::band(scores, position)?;
-        let band = scores.program.rules().bands.get(band)?;
-        Some(band.id.clone())
-    };
-    id(&comparison.before, region.before) != id(&comparison.after, region.after)
-}
-
-impl Comparison {
-    /// How many regions change their band.
-    pub fn band_changes(&self) -> usize {
-        let regions = self.regions.iter();
-        regions.filter(|region| crosses(self, region)).count()
-    }
-}
-
+/// How many regions go from which band to which, by position; `None` is no band.
 #[cfg(feature = "cli")]
+fn band_counts(comparison: &Comparison) -> BTreeMap<(Option<usize>, Option<usize>), usize> {
+    let mut counts = BTreeMap::new();
+    for region in &comparison.regions {
+        let from = comparison.before.band(region.before);
+        let to = comparison.after.band(region.after);
+        *counts.entry((from, to)).or_default() += 1;
+    }
+    counts
+}
+
+/// The title of a band, by position.
+#[cfg(feature = "cli")]
+fn band_title(rules: &RuleSet, band: Option<usize>) -> Text {
+    let band = band.and_then(|band| rules.bands.get(band));
+    band.map_or_else(|| Text::same("–"), |band| band.title.clone())
+}
+
 /// Where a change is written, on both sides.
+#[cfg(feature = "cli")]
 fn places(report: &DifferenceReport<'_>, change: &Change) -> String {
     if change.part == Part::Year {
         return String::new();

@@ -1,18 +1,19 @@
 //! A difference for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use comfy_table::Cell;
 
-use super::{DifferenceReport, Shown, cause_name, change_text, crosses, places, signed};
+use super::{
+    DifferenceReport, Shown, band_counts, band_title, cause_name, change_text, places, signed,
+    words,
+};
 use crate::base::language::text;
 use crate::base::number::mean_over_rows;
 use crate::bundle::difference::Change;
 use crate::evaluate::{Scores, summarise};
-use crate::explain::difference::{
-    Attribution, CommonRegion, Comparison, Effect, largest_remainder,
-};
+use crate::explain::difference::{Attribution, CommonRegion, Comparison, largest_remainder};
 use crate::report::table::{new_table, right};
 
 /// How many regions are named in a list.
@@ -43,29 +44,11 @@ fn changes(report: &DifferenceReport<'_>) -> String {
     } else {
         out.push_str(&format!("{word}: {before} → {after}\n"));
     }
-    let headings = [
-        (Effect::Scores, lang.pick("Mengubah skor", "Changes scores")),
-        (
-            Effect::Placement,
-            lang.pick(
-                "Mengubah kategori atau angka terbit",
-                "Changes bands or published figures",
-            ),
-        ),
-        (
-            Effect::Targets,
-            lang.pick("Mengubah sasaran", "Changes targets"),
-        ),
-        (
-            Effect::Texts,
-            lang.pick("Tidak mengubah angka", "Changes no figure"),
-        ),
-    ];
     if difference.changes.is_empty() {
         let none = lang.pick("Tidak ada yang berbeda.", "Nothing differs.");
         out.push_str(&format!("{none}\n"));
     }
-    for (effect, heading) in headings {
+    for (effect, heading) in words::headings() {
         let own = difference.changes.iter().zip(&difference.effects);
         let own: Vec<&Change> = own
             .filter(|(_, of)| **of == effect)
@@ -74,7 +57,7 @@ fn changes(report: &DifferenceReport<'_>) -> String {
         if own.is_empty() {
             continue;
         }
-        out.push_str(&format!("\n{heading} ({})\n", own.len()));
+        out.push_str(&format!("\n{} ({})\n", heading.get(lang), own.len()));
         let count = own.len();
         for (at, change) in own.into_iter().enumerate() {
             if at == LISTED && count > LISTED + 1 {
@@ -225,29 +208,20 @@ fn bands(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut Strin
     if before.bands.is_empty() && after.bands.is_empty() {
         return;
     }
-    let mut counts: BTreeMap<(Option<usize>, Option<usize>), usize> = BTreeMap::new();
-    for region in &comparison.regions {
-        let from = DifferenceReport::band(&comparison.before, region.before);
-        let to = DifferenceReport::band(&comparison.after, region.after);
-        *counts.entry((from, to)).or_default() += 1;
-    }
+    let counts = band_counts(comparison);
     let crossing: Vec<&CommonRegion> = comparison
         .regions
         .iter()
-        .filter(|region| crosses(comparison, region))
+        .filter(|region| comparison.crosses(region))
         .collect();
     let heading = lang.pick("Kategori sebelum ↓, sesudah →", "Bands before ↓, after →");
-    let title = |rules: &crate::check::RuleSet, band: Option<usize>| {
-        let band = band.and_then(|band| rules.bands.get(band));
-        band.map_or_else(|| "–".to_owned(), |band| band.title.get(lang).to_owned())
-    };
-    let columns: std::collections::BTreeSet<Option<usize>> = counts
+    let title = |rules, band| band_title(rules, band).get(lang).to_owned();
+    let columns: BTreeSet<Option<usize>> = counts
         .keys()
         .map(|(_, to)| *to)
         .chain((0..after.bands.len()).map(Some))
         .collect();
-    let rows: std::collections::BTreeSet<Option<usize>> =
-        counts.keys().map(|(from, _)| *from).collect();
+    let rows: BTreeSet<Option<usize>> = counts.keys().map(|(from, _)| *from).collect();
     let mut table = new_table();
     let mut header = vec![Cell::new(heading)];
     header.extend(columns.iter().map(|to| right(title(after, *to))));
@@ -280,14 +254,8 @@ fn bands(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut Strin
         out.push_str(said.get(lang));
     }
     for region in crossing.iter().take(NAMED) {
-        let from = title(
-            before,
-            DifferenceReport::band(&comparison.before, region.before),
-        );
-        let to = title(
-            after,
-            DifferenceReport::band(&comparison.after, region.after),
-        );
+        let from = title(before, comparison.before.band(region.before));
+        let to = title(after, comparison.after.band(region.after));
         let name = comparison.after.label(region.after);
         out.push_str(&format!("\n  {name}: {from} → {to}"));
     }
@@ -383,14 +351,14 @@ fn causes(
     let states = attribution.states;
     let said = match attribution.error {
         None => text!(
-            "bagian tiap sebab (nilai Shapley) eksak, dari {states} perangkat aturan di antaranya",
-            "the part of each cause (Shapley value) is exact, from {states} rule sets between"
+            "bagian tiap sebab (nilai Shapley) eksak, dihitung dari {states} gabungan perubahan",
+            "the part of each cause (Shapley value) is exact, from {states} combinations of changes"
         ),
         Some(error) => {
             let error = lang.exact(crate::base::Rounding::HalfUp.round(error, decimals + 2));
             text!(
-                "bagian tiap sebab (nilai Shapley) dari urutan yang diundi, galat baku paling besar {error}; {states} perangkat aturan di antaranya",
-                "the part of each cause (Shapley value) comes from drawn orders, largest standard error {error}; {states} rule sets between"
+                "bagian tiap sebab (nilai Shapley) dari urutan yang diundi, galat baku paling besar {error}; {states} gabungan perubahan",
+                "the part of each cause (Shapley value) comes from drawn orders, largest standard error {error}; {states} combinations of changes"
             )
         }
     };
@@ -453,7 +421,7 @@ fn movers(
                 value.map_or_else(|| "–".to_owned(), |value| lang.number(value, decimals))
             };
             let rank = |scores: &Scores, position: usize| {
-                let rank = scores.ranks.get(position).copied().flatten();
+                let rank = scores.rank(position);
                 rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string())
             };
             out.push_str(&format!(
@@ -543,7 +511,7 @@ fn groups(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut Stri
         );
         let cross = regions
             .iter()
-            .filter(|region| crosses(comparison, region))
+            .filter(|region| comparison.crosses(region))
             .count();
         table.add_row(vec![
             Cell::new(&group),

@@ -3,6 +3,8 @@
 use crate::base::Text;
 use crate::base::language::text;
 use crate::bundle::difference::{Change, Part, Written};
+#[cfg(feature = "cli")]
+use crate::explain::difference::Effect;
 use crate::explain::difference::{Cause, CauseKind, Difference};
 
 /// The keys of rule files that a reader need not know, in words.
@@ -90,6 +92,29 @@ fn band(difference: &Difference, id: &str) -> Text {
         .find_map(|rules| rules.bands.iter().find(|band| band.id == id));
     let title = band.map_or_else(|| Text::same(id), |band| band.title.clone());
     fill("«{}»", "«{}»", &title)
+}
+
+/// The kinds of changes, the most telling first, as headings.
+#[cfg(feature = "cli")]
+pub(super) fn headings() -> [(Effect, Text); 4] {
+    [
+        (Effect::Scores, Text::new("Mengubah skor", "Changes scores")),
+        (
+            Effect::Placement,
+            Text::new(
+                "Mengubah kategori atau angka terbit",
+                "Changes bands or published figures",
+            ),
+        ),
+        (
+            Effect::Targets,
+            Text::new("Mengubah sasaran", "Changes targets"),
+        ),
+        (
+            Effect::Texts,
+            Text::new("Tidak mengubah angka", "Changes no figure"),
+        ),
+    ]
 }
 
 /// A change as a sentence: what it is, and from what to what.

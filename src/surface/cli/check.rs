@@ -8,14 +8,7 @@ use crate::report::render_issues;
 use crate::{EvaluateOptions, Program, evaluate, explain};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
-    let named = call
-        .matches
-        .get_many::<String>("ruleset")
-        .into_iter()
-        .flatten();
-    let mut names = named
-        .map(|name| name.parse())
-        .collect::<Result<Vec<RuleSetName>, Error>>()?;
+    let mut names = call.rule_sets()?;
     let all = names.is_empty();
     if all {
         names = call.engine.rule_sets()?;

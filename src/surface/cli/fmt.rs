@@ -1,23 +1,13 @@
 //! `tanggap fmt`.
 
-use std::path::Path;
-
 use super::{Call, FINE, WRONG, format::format, output::write_file};
+use crate::base::Error;
 use crate::base::language::text;
-use crate::base::{Error, RuleSetName};
 use crate::bundle::{DiskLoader, Loader, POPULATION, SEAL};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
-    let root = call.text("rules").unwrap_or_else(|| "rules".to_owned());
-    let loader = DiskLoader::new(&root);
-    let named = call
-        .matches
-        .get_many::<String>("ruleset")
-        .into_iter()
-        .flatten();
-    let mut names = named
-        .map(|name| name.parse())
-        .collect::<Result<Vec<RuleSetName>, Error>>()?;
+    let loader = DiskLoader::new(call.rules_folder());
+    let mut names = call.rule_sets()?;
     if names.is_empty() {
         names = loader.rule_sets()?;
     }
@@ -32,9 +22,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                 continue;
             }
             seen += 1;
-            let folder = Path::new(&root)
-                .join(&name.index)
-                .join(format!("{:04}", name.year));
+            let folder = call.folder_of(&name);
             let path = folder.join(&file.name).to_string_lossy().replace('\\', "/");
             let text = std::str::from_utf8(&file.bytes).ok();
             let Some(laid_out) = text.and_then(format) else {

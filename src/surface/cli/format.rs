@@ -260,6 +260,11 @@ mod tests {
     }
 
     #[test]
+    fn quotes_within_texts_end_nothing() {
+        holds("a = '\"\"\"'\nb = \"\"\"\nbaris\n\n\n  # bukan komentar\n\"\"\"\n");
+    }
+
+    #[test]
     fn layout_becomes_regular() {
         let text = "\n\n# atas\n title=\"A # b\"   \nscale   = [0,100] # skala\n\n\n\n[band.x]\n#di atas\nfrom=1\ntitle = { id='x', en = 'y' }#di samping\n[a]\n";
         let expected = "# atas\ntitle = \"A # b\"\nscale = [0,100]  # skala\n\n[band.x]\n#di atas\nfrom  = 1\ntitle = { id='x', en = 'y' }  #di samping\n\n[a]\n";

@@ -54,10 +54,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         .map_or_else(|| path.clone(), |file| file.to_string_lossy().into_owned());
     let year = call.matches.get_one::<u16>("year").copied();
     let frozen = freeze(&program, &dataset, &shown, year)?;
-    let root = call.text("rules").unwrap_or_else(|| "rules".to_owned());
-    let folder = Path::new(&root)
-        .join(&name.index)
-        .join(format!("{:04}", name.year));
+    let folder = call.folder_of(&name);
     let target = folder.join(format!("{POPULATION}.toml"));
     let target = target.to_string_lossy().replace('\\', "/");
     let before = std::fs::metadata(&target).is_ok();

@@ -24,6 +24,7 @@ mod usage;
 mod verify;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::parser::ValueSource;
 
@@ -150,6 +151,24 @@ impl Call<'_> {
 
     fn rule_set(&self) -> Result<RuleSetName, Error> {
         self.text("ruleset").unwrap_or_default().parse()
+    }
+
+    /// The rule sets that are named; none where all are meant.
+    fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error> {
+        let named = self.matches.get_many::<String>("ruleset");
+        let named = named.into_iter().flatten();
+        named.map(|name| name.parse()).collect()
+    }
+
+    /// The folder of rules.
+    fn rules_folder(&self) -> PathBuf {
+        PathBuf::from(self.text("rules").unwrap_or_else(|| "rules".to_owned()))
+    }
+
+    /// The folder of a rule set.
+    fn folder_of(&self, name: &RuleSetName) -> PathBuf {
+        let index = self.rules_folder().join(&name.index);
+        index.join(format!("{:04}", name.year))
     }
 
     /// The call as it can be repeated: the command, its arguments in the order of its help, the language. What

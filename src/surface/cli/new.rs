@@ -1,8 +1,9 @@
 //! `tanggap new`.
 
-use std::path::Path;
-
-use super::{Call, FINE, WRONG, output::write_new_file};
+use super::{
+    Call, FINE, WRONG,
+    output::{make_folder, write_new_file},
+};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Lang, RuleSetName, Text};
 use crate::check::RuleSet;
@@ -12,10 +13,7 @@ const SCHEMA_OF_INDEX: &str = "#:schema ../../schema/index.json";
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
-    let root = call.text("rules").unwrap_or_else(|| "rules".to_owned());
-    let folder = Path::new(&root)
-        .join(&name.index)
-        .join(format!("{:04}", name.year));
+    let folder = call.folder_of(&name);
     let path = |file: &str| folder.join(file).to_string_lossy().replace('\\', "/");
     #[allow(clippy::disallowed_methods)]
     let holds = std::fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
@@ -52,17 +50,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         }
         None => small(&name, call.lang),
     };
-    std::fs::create_dir_all(&folder).map_err(|error| {
-        let shown = path("");
-        Error::new(
-            ErrorKind::Io,
-            text!(
-                "folder `{shown}` tidak dapat dibuat",
-                "the folder `{shown}` cannot be made"
-            ),
-        )
-        .with_source(error)
-    })?;
+    make_folder(&folder)?;
     for (file, text) in &files {
         write_new_file(&path(file), |out| out.write_all(text.as_bytes()))?;
         let shown = path(file);

@@ -176,6 +176,21 @@ pub(super) fn write_new_file(
     fill(path, file, write)
 }
 
+/// Makes a folder, with those above it.
+pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let shown = folder.display();
+        Error::new(
+            ErrorKind::Io,
+            text!(
+                "folder `{shown}` tidak dapat dibuat",
+                "the folder `{shown}` cannot be made"
+            ),
+        )
+        .with_source(error)
+    })
+}
+
 fn fill(
     path: &str,
     file: std::fs::File,

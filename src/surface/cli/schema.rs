@@ -1,29 +1,19 @@
 //! `tanggap schema`.
 
-use std::path::Path;
-
-use super::{Call, FINE, WRONG, output::write_file};
+use super::{
+    Call, FINE, WRONG,
+    output::{make_folder, write_file},
+};
+use crate::base::Error;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind};
 use crate::report::editor_files;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
-    let root = call.text("rules").unwrap_or_else(|| "rules".to_owned());
-    let folder = Path::new(&root).join("schema");
+    let folder = call.rules_folder().join("schema");
     let check = call.flag("check");
     let mut code = FINE;
     if !check {
-        std::fs::create_dir_all(&folder).map_err(|error| {
-            let shown = folder.display();
-            Error::new(
-                ErrorKind::Io,
-                text!(
-                    "folder `{shown}` tidak dapat dibuat",
-                    "the folder `{shown}` cannot be made"
-                ),
-            )
-            .with_source(error)
-        })?;
+        make_folder(&folder)?;
     }
     for (name, text) in editor_files(&call.engine.registry().methods) {
         let path = folder.join(name).to_string_lossy().replace('\\', "/");

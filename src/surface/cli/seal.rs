@@ -1,7 +1,5 @@
 //! `tanggap seal`.
 
-use std::path::Path;
-
 use super::{
     Call, FINE, WRONG,
     output::{write_file, write_new_file},
@@ -47,10 +45,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     };
     let day = jiff::ZonedDateTime::now().date().to_string();
     let written = seal_text(&rules, &bundle, &day, &reason);
-    let root = call.text("rules").unwrap_or_else(|| "rules".to_owned());
-    let folder = Path::new(&root)
-        .join(&name.index)
-        .join(format!("{:04}", name.year));
+    let folder = call.folder_of(&name);
     let path = folder.join(format!("{SEAL}.toml"));
     let path = path.to_string_lossy().replace('\\', "/");
     if renew {
