@@ -477,6 +477,26 @@ proptest! {
 }
 
 #[test]
+fn rows_at_fault_are_not_divided_and_keep_nothing_else_from_it() {
+    let engine = case(None).engine();
+    let found = difference(&engine, &[], &["b.weight=5"]);
+    // Too few cells, a code that occurs twice, text for a number.
+    let data = DATA.replace("02,80,15,5,99,42,7", "02,80,15")
+        + "05,1,1,1,1,1,1\n05,2,2,2,2,2,2\n06,x,1,1,1,1,1\n";
+    let comparison = compare(&engine, &found, &[&data]);
+    let parts = &comparison.attribution.as_ref().unwrap().parts[0];
+    for (region, part) in comparison.regions.iter().zip(parts) {
+        let fault = ["02", "05"].contains(&&*region.region);
+        assert_eq!(
+            (region.change().is_none(), part.is_none()),
+            (fault, fault),
+            "{}",
+            region.region
+        );
+    }
+}
+
+#[test]
 fn what_cannot_be_compared_is_told() {
     let engine = case(None).engine();
     let same = difference(&engine, &[], &["b.weight=5"]);

@@ -33,7 +33,7 @@ pub struct Attribution {
     pub parts: Vec<Vec<Option<f64>>>,
     /// The largest standard error of a part; `None` where all are exact.
     pub error: Option<f64>,
-    /// How many rule sets between were scored.
+    /// How many combinations of changes were scored, both ends included.
     pub states: usize,
 }
 

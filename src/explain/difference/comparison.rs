@@ -259,8 +259,12 @@ impl Comparison {
                 for (at, region) in chunk.regions.iter().enumerate() {
                     let own = chunk.years.get(at).copied().flatten();
                     let other = year.is_some() && own.is_some() && own != year;
-                    if !other && !chunk.refused.contains(at) {
-                        of.insert(region, chunk.start as usize + at);
+                    let row = chunk.start as usize + at;
+                    // A row that is refused has no score, which is another matter.
+                    if !other && chunk.refused.contains(at) {
+                        of.entry(region).or_insert(row);
+                    } else if !other {
+                        of.insert(region, row);
                     }
                 }
             }
