@@ -72,7 +72,7 @@ pub struct FrozenIndicator {
 /// Where a raw value comes from.
 #[derive(Clone)]
 pub enum Source {
-    /// A column, by its position among [`RuleSet::columns`].
+    /// A column, by its position among [`RuleSet::columns`](super::RuleSet::columns).
     Column(usize),
     /// A one-line expression over columns.
     Expression(Box<Formula>),
