@@ -55,7 +55,11 @@ impl Bundle {
         let [id, rest @ ..] = path.as_slice() else {
             return Err(malformed());
         };
-        if rest.is_empty() || !path.iter().all(is_key) || value.trim().is_empty() {
+        if rest.is_empty()
+            || !path.iter().all(is_key)
+            || value.trim().is_empty()
+            || value.contains('\n')
+        {
             return Err(malformed());
         }
         let (stem, keys) = self.home(id, rest)?;

@@ -73,7 +73,17 @@ impl Bundle {
     #[must_use]
     pub fn unsealed(mut self) -> Self {
         self.seal = None;
+        self.forget(&format!("{}/{SEAL}.toml", self.name));
         self
+    }
+
+    /// Drops what was found in files whose paths end so.
+    fn forget(&mut self, end: &str) {
+        let sources = self.sources.clone();
+        self.findings.retain(|finding| {
+            let path = finding.span().map(|span| sources.path(span.file));
+            path.is_none_or(|path| !path.ends_with(end))
+        });
     }
 
     /// The bundle as it is before its reference population is frozen: statistics are taken over the data.
@@ -81,12 +91,7 @@ impl Bundle {
     pub fn thawed(mut self) -> Self {
         self.population = None;
         self.seal = None;
-        let end = format!("/{POPULATION}.toml");
-        let sources = self.sources.clone();
-        self.findings.retain(|finding| {
-            let path = finding.span().map(|span| sources.path(span.file));
-            path.is_none_or(|path| !path.ends_with(&end))
-        });
+        self.forget(&format!("/{POPULATION}.toml"));
         if let Some(entry) = self.index.table.entries.get_mut("data")
             && let Value::Table(data) = &mut entry.item.value
         {

@@ -151,19 +151,25 @@ fn weights(tree: &Tree, findings: &mut Vec<Diagnostic>) -> Vec<Sourced<f64>> {
                 .map(|draft| format!("`{}`", draft.id))
                 .collect();
             let (names, id) = (names.join(", "), &linked.draft.id);
+            let (lack, example) = (lack.span, example.origin.unwrap_or(first.span));
+            let without = text!("yang ini belum", "this one has none");
+            let with = text!("bobot yang setingkat", "the weight of a sibling");
+            // Files of a base come after those of what extends it: it is there that one edits.
+            let (place, other, what) = if example.file < lack.file {
+                (example, lack, without)
+            } else {
+                (lack, example, with)
+            };
             findings.push(
                 Diagnostic::error(
                     "E310",
-                    lack.span,
+                    place,
                     text!(
                         "hanya sebagian di bawah `{id}` punya bobot; belum: {names}",
                         "only some below `{id}` have a weight; without: {names}"
                     ),
                 )
-                .also(
-                    example.origin.unwrap_or(first.span),
-                    text!("bobot yang setingkat", "the weight of a sibling"),
-                )
+                .also(other, what)
                 .help(text!(
                     "tulis `weight = …` pada semuanya (0 bila tidak ikut dihitung), atau tidak pada satu pun",
                     "write `weight = …` for all of them (0 to leave one out), or for none"

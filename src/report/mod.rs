@@ -4,6 +4,7 @@ mod columns;
 mod csv;
 mod diagnostics;
 mod difference;
+mod editors;
 mod explanation;
 mod facts;
 mod issues;
@@ -14,7 +15,6 @@ mod public;
 mod reconciliation;
 mod record;
 mod resolved;
-mod schema;
 #[cfg(feature = "cli")]
 mod table;
 #[cfg(feature = "xlsx")]
@@ -33,6 +33,7 @@ pub use difference::{
 };
 #[cfg(feature = "cli")]
 pub use difference::{render_difference, write_difference_html};
+pub use editors::{editor_files, editor_names};
 pub use explanation::{explanation_json, render_explanation};
 pub use issues::{IssueGroup, group_issues, render_issues};
 pub use plan::render_plan;
@@ -45,7 +46,6 @@ pub use reconciliation::{
 };
 pub use record::{DataRecord, ReadBack, Record, RulesRecord};
 pub use resolved::{render_resolved, resolved_json};
-pub use schema::editor_files;
 
 use crate::base::{Lang, Text};
 use crate::check::RuleSet;

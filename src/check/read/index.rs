@@ -7,7 +7,7 @@ use super::{
     read_parts,
 };
 use crate::base::language::text;
-use crate::base::{Diagnostic, Rounding, RuleSetName, Sourced, Span, Text, ident};
+use crate::base::{Diagnostic, Rounding, RuleSetName, Severity, Sourced, Span, Text, ident};
 use crate::bundle::{Document, Entry, Table, Value};
 use crate::calculus::Methods;
 use crate::check::fields::Fields;
@@ -349,6 +349,18 @@ fn read_lints(fields: &mut Fields<'_>) -> BTreeMap<String, Sourced<LintLevel>> {
             _ => None,
         };
         match level {
+            Some((_, LintLevel::On(Severity::Warning | Severity::Error)))
+                if code.starts_with('A') =>
+            {
+                fields.wrong_type(
+                    code,
+                    span,
+                    text!(
+                        "`\"off\"` atau `\"note\"`: saran tidak pernah lebih dari catatan",
+                        "`\"off\"` or `\"note\"`: advice is never more than a note"
+                    ),
+                );
+            }
             Some((_, level)) => {
                 // The key says which lint it is.
                 levels.insert(code.clone(), Sourced::written(*level, entry.key));

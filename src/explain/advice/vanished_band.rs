@@ -36,14 +36,20 @@ impl Advice for VanishedBand {
             }
             let (name, before) = (&band.title, &previous.name);
             let (id, en) = (&name.id, &name.en);
-            findings.push(note(
-                self.code(),
-                at,
-                text!(
-                    "kategori \"{id}\" dari {before} tidak ada lagi",
-                    "the band \"{en}\" of {before} is no longer there"
-                ),
-            ));
+            findings.push(
+                note(
+                    self.code(),
+                    at,
+                    text!(
+                        "kategori \"{id}\" dari {before} tidak ada lagi",
+                        "the band \"{en}\" of {before} is no longer there"
+                    ),
+                )
+                .help(text!(
+                    "kategori yang artinya sama tetap memakai id atau judulnya",
+                    "a band that means the same keeps its id or its title"
+                )),
+            );
         }
     }
 }

@@ -8,10 +8,11 @@ use super::causes::{Cause, CauseKind, causes};
 use super::states::{Sides, States, merged, select};
 use super::{Difference, Effect};
 use crate::base::language::text;
+use crate::base::number::mean_over_rows;
 use crate::base::{Error, ErrorKind};
 use crate::bundle::difference::Part;
 use crate::calculus::Methods;
-use crate::check::rule_set::Range;
+use crate::check::rule_set::{Band, Range};
 use crate::compile::{Program, compile};
 use crate::evaluate::{Dataset, EvaluateOptions, ReadRequest, Scores, evaluate};
 
@@ -176,13 +177,23 @@ impl Comparison {
         Ok(comparison)
     }
 
-    /// Whether a region has other bands on both sides, as their ids go.
+    /// Whether a region has other bands on both sides. A band that keeps its id or its title is the same one.
     pub fn crosses(&self, region: &CommonRegion) -> bool {
-        fn id(scores: &Scores, position: usize) -> Option<&str> {
-            let band = scores.band(position)?;
-            Some(scores.program.rules().bands.get(band)?.id.as_str())
+        fn band(scores: &Scores, position: usize) -> Option<&Band> {
+            scores.program.rules().bands.get(scores.band(position)?)
         }
-        id(&self.before, region.before) != id(&self.after, region.after)
+        let before = band(&self.before, region.before);
+        match (before, band(&self.after, region.after)) {
+            (Some(before), Some(after)) => before.id != after.id && before.title != after.title,
+            (before, after) => before.is_some() || after.is_some(),
+        }
+    }
+
+    /// The mean score before and after, on the common scale, of the regions that have one on both sides.
+    pub fn means(&self) -> Option<[f64; 2]> {
+        let both = |region: &CommonRegion| Some((region.old?, region.new?));
+        let (old, new) = self.regions.iter().filter_map(both).unzip();
+        Some([mean_over_rows(old)?, mean_over_rows(new)?])
     }
 
     /// How many regions change their band.

@@ -107,6 +107,12 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
         .collect();
     json!({
         "regions": shown.len(),
+        "staying": count(&|by| crate::base::number::same(by, 0.0)),
+        "mean": comparison.means().map(|[old, new]| {
+            let (lang, decimals) = (report.lang, report.decimals());
+            let by = super::signed(lang, new - old, decimals);
+            format!("{} → {} ({by})", lang.number(old, decimals), lang.number(new, decimals))
+        }),
         "rising": count(&|by| by > 0.0),
         "falling": count(&|by| by < 0.0),
         "crossing": comparison.band_changes(),

@@ -106,11 +106,11 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> String {
         .count();
     let apart = shown.iter().filter(|own| own.change.is_none()).count();
     let (all, same) = (shown.len(), shown.len() - up - down - apart);
-    let data = report.data;
+    let (data, s) = (report.data, plural(all));
     out.push_str(&format!("data: {data}\n"));
     let said = text!(
         "{all} wilayah: {up} naik, {down} turun, {same} tetap",
-        "{all} regions: {up} rise, {down} fall, {same} stay"
+        "{all} region{s}: {up} rise, {down} fall, {same} stay"
     );
     out.push_str(said.get(lang));
     if apart > 0 {
@@ -121,14 +121,7 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> String {
         out.push_str(said.get(lang));
     }
     out.push('\n');
-    let present = comparison
-        .regions
-        .iter()
-        .filter(|region| region.change().is_some());
-    let mean = |of: &dyn Fn(&CommonRegion) -> Option<f64>| {
-        mean_over_rows(present.clone().filter_map(of).collect())
-    };
-    if let (Some(old), Some(new)) = (mean(&|region| region.old), mean(&|region| region.new)) {
+    if let Some([old, new]) = comparison.means() {
         let (old, new, by) = (
             lang.number(old, decimals),
             lang.number(new, decimals),
@@ -151,9 +144,10 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> String {
     }
     if !(comparison.vanished.is_empty() && comparison.appeared.is_empty()) {
         let (gone, come) = (comparison.vanished.len(), comparison.appeared.len());
+        let s = plural(gone);
         let said = text!(
             "hanya sebelum: {gone} wilayah; hanya sesudah: {come}",
-            "only before: {gone} regions; only after: {come}"
+            "only before: {gone} region{s}; only after: {come}"
         );
         out.push_str(&format!("{}\n", said.get(lang)));
     }
@@ -181,17 +175,18 @@ fn targets(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut Str
             .iter()
             .find(|old| id(&comparison.before, old.target) == name);
         let (reached, percent) = (own.reached, lang.number(own.percent, 1));
+        let s = plural(reached);
         let line = match old {
             Some(old) => {
                 let (was, percent_before) = (old.reached, lang.number(old.percent, 1));
                 text!(
                     "sasaran `{name}`: tercapai {was} → {reached} wilayah, capaian {percent_before} → {percent} %",
-                    "target `{name}`: reached by {was} → {reached} regions, {percent_before} → {percent} %"
+                    "target `{name}`: reached by {was} → {reached} region{s}, {percent_before} → {percent} %"
                 )
             }
             None => text!(
                 "sasaran `{name}` (baru): tercapai {reached} wilayah, capaian {percent} %",
-                "target `{name}` (new): reached by {reached} regions, {percent} %"
+                "target `{name}` (new): reached by {reached} region{s}, {percent} %"
             ),
         };
         out.push_str(&format!("{}\n", line.get(lang)));
@@ -240,9 +235,10 @@ fn bands(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut Strin
     }
     out.push_str(&format!("\n{table}\n"));
     let count = crossing.len();
+    let s = plural(count);
     let said = text!(
         "{count} wilayah berpindah kategori",
-        "{count} regions change their band"
+        "{count} region{s} changing the band"
     );
     out.push_str(said.get(lang));
     if let Some((scores, bounds)) = reasons(comparison, &crossing) {
@@ -370,9 +366,10 @@ fn causes(
             .count()
     });
     if lost > 0 {
+        let s = plural(lost);
         let said = text!(
             "{lost} wilayah tidak dapat dibagi: tanpa indeks di salah satu perangkat aturan di antaranya",
-            "{lost} regions cannot be divided: without an index in one of the rule sets between"
+            "{lost} region{s} cannot be divided: without an index in one of the rule sets between"
         );
         out.push_str(&format!("{}\n", said.get(lang)));
     }
@@ -523,4 +520,9 @@ fn groups(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut Stri
         ]);
     }
     out.push_str(&format!("\n{table}\n"));
+}
+
+/// What an English noun ends in.
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }

@@ -206,8 +206,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                 .arg(flag("renew").help(say(
                     "Ganti segel yang ada dengan keadaan sekarang; perlu --reason",
                     "Replace the seal by what the rule set is now; needs --reason",
-                ))
-                .requires("reason")),
+                ))),
         )
         .subcommand(
             data_arguments(base("reconcile", lang), lang)

@@ -4,6 +4,7 @@ use super::{Call, FINE, WRONG, data, output::write_file, progress, revision};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Severity};
 use crate::bundle::Bundle;
+use crate::check::rule_set::Range;
 use crate::evaluate::ReadRequest;
 use crate::explain::difference::{Comparison, ComparisonOptions, Difference, Effect};
 use crate::report::{
@@ -57,16 +58,20 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         format!("{after_written} --set {}", settings.join(" --set "))
     };
     let path = call.text("data");
+    let common_scale = call.text("common-scale");
+    let common_scale = common_scale.map(|written| progress::scale(&written));
+    let common_scale = common_scale.transpose()?;
     let mut failed = None;
     let comparison = match &path {
         None => None,
-        Some(path) => match compare(call, &difference, path) {
+        Some(path) => match compare(call, &difference, path, common_scale) {
             Ok(comparison) => Some(comparison),
-            // What differs can be told all the same.
-            Err(error) => {
+            // What differs can be told all the same, in a form that says so itself.
+            Err(error) if progress::form(call, call.text("output").as_deref())? == "table" => {
                 failed = Some(error);
                 None
             }
+            Err(error) => return Err(error),
         },
     };
     report(
@@ -133,7 +138,12 @@ fn bundle(
     }
 }
 
-fn compare(call: &Call<'_>, difference: &Difference, path: &str) -> Result<Comparison, Error> {
+fn compare(
+    call: &Call<'_>,
+    difference: &Difference,
+    path: &str,
+    common_scale: Option<Range>,
+) -> Result<Comparison, Error> {
     let other = call.text("data-after");
     let mut files = vec![(path.to_owned(), data::bytes(path)?)];
     if let Some(other) = other {
@@ -142,10 +152,7 @@ fn compare(call: &Call<'_>, difference: &Difference, path: &str) -> Result<Compa
     }
     let options = ComparisonOptions {
         year: ["year", "year-after"].map(|name| call.matches.get_one::<u16>(name).copied()),
-        common_scale: call
-            .text("common-scale")
-            .map(|written| progress::scale(&written))
-            .transpose()?,
+        common_scale,
         causes: !call.flag("no-causes"),
     };
     let read = |file: usize, request: &ReadRequest| {

@@ -8,9 +8,6 @@ use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Lang, RuleSetName, Text};
 use crate::check::RuleSet;
 
-/// What leads an editor to the schema that `tanggap schema` writes.
-const SCHEMA_OF_INDEX: &str = "#:schema ../../schema/index.json";
-
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
     let folder = call.folder_of(&name);
@@ -27,6 +24,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             ),
         ));
     }
+    let schemas = Schemas(call.rules_folder().join("schema").is_dir());
     let files = match call.text("from") {
         Some(written) => {
             let full = if written.contains('/') {
@@ -45,10 +43,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             };
             vec![(
                 "index.toml",
-                overlay(&name, &extends, program.rules(), call.lang),
+                overlay(&name, &extends, program.rules(), call.lang, &schemas),
             )]
         }
-        None => small(&name, call.lang),
+        None => small(&name, call.lang, &schemas),
     };
     make_folder(&folder)?;
     for (file, text) in &files {
@@ -65,16 +63,34 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     Ok(FINE)
 }
 
+/// Whether there are schemas, as `tanggap schema` writes them, for an editor to be led to.
+struct Schemas(bool);
+
+impl Schemas {
+    fn line(&self, kind: &str) -> String {
+        if self.0 {
+            format!("#:schema ../../schema/{kind}.json\n")
+        } else {
+            String::new()
+        }
+    }
+}
+
 /// `index.toml` of a year that extends another: what one usually changes, in comments, with what it now is.
-fn overlay(name: &RuleSetName, extends: &str, base: &RuleSet, lang: Lang) -> String {
-    let mut out = String::new();
+fn overlay(
+    name: &RuleSetName,
+    extends: &str,
+    base: &RuleSet,
+    lang: Lang,
+    schema: &Schemas,
+) -> String {
+    let mut out = schema.line("index");
     let mut line = |text: &str| {
         out.push_str(text);
         out.push('\n');
     };
     let say = |id: &'static str, en: &'static str| lang.pick(id, en);
     let title = base.root().title.get(lang);
-    line(SCHEMA_OF_INDEX);
     line(&format!(
         "# {title} {}: {}",
         name.year,
@@ -163,14 +179,15 @@ fn overlay(name: &RuleSetName, extends: &str, base: &RuleSet, lang: Lang) -> Str
 }
 
 /// A small index that works.
-fn small(name: &RuleSetName, lang: Lang) -> Vec<(&'static str, String)> {
+fn small(name: &RuleSetName, lang: Lang, schemas: &Schemas) -> Vec<(&'static str, String)> {
     let pair = |id: &'static str, en: &'static str| Text::new(id, en);
     let title = |text: Text| format!("{{ id = \"{}\", en = \"{}\" }}", text.id, text.en);
     let say = |id: &'static str, en: &'static str| lang.pick(id, en);
     let index = format!(
-        "{SCHEMA_OF_INDEX}\n# {}\ntitle  = {}\nstatus = \"draft\"\nscale  = [0, 100]\n\n[data]\nkey = \"kode\"\n\n\
+        "{}# {}\ntitle  = {}\nstatus = \"draft\"\nscale  = [0, 100]\n\n[data]\nkey = \"kode\"\n\n\
          [parameters]\nbatas_kritis = 25\npotongan     = 0.9\n\n\
          [band.rendah]\ntitle = {}\nfrom  = 0\n\n[band.tinggi]\ntitle = {}\nfrom  = 60\n",
+        schemas.line("index"),
         say(
             "Indeks baru: ganti judul, kategori dan variabelnya dengan milik Anda.",
             "A new index: replace its title, bands and variables by your own.",
@@ -183,9 +200,10 @@ fn small(name: &RuleSetName, lang: Lang) -> Vec<(&'static str, String)> {
         title(pair("Tinggi", "High")),
     );
     let variable = format!(
-        "#:schema ../../schema/variable.json\n# {}\n[variable]\ntitle  = {}\nweight = 1\n\n\
+        "{}# {}\n[variable]\ntitle  = {}\nweight = 1\n\n\
          [indicator.cakupan]\ntitle  = {}\nunit   = \"%\"\nweight = 2\nworst  = 0\nbest   = 100\n\n\
          [indicator.kasus]\ntitle  = {}\nweight = 1\nworst  = 50       # {}\nbest   = 0\n",
+        schemas.line("variable"),
         say(
             "Satu variabel: bobotnya dan indikator-indikatornya. Berkas lain di folder ini menambah variabel.",
             "One variable: its weight and its indicators. Another file in this folder adds a variable.",

@@ -4,9 +4,10 @@ use super::{
     Call, FINE, WRONG,
     output::{make_folder, write_file},
 };
+use crate::BuildError;
 use crate::base::Error;
 use crate::base::language::text;
-use crate::report::editor_files;
+use crate::report::{editor_files, editor_names};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let folder = call.rules_folder().join("schema");
@@ -15,7 +16,29 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     if !check {
         make_folder(&folder)?;
     }
-    for (name, text) in editor_files(&call.engine.registry().methods) {
+    let mut files: Vec<(String, String)> = editor_files(&call.engine.registry().methods)
+        .into_iter()
+        .map(|(name, text)| (name.to_owned(), text))
+        .collect();
+    for name in call.engine.rule_sets()? {
+        match call.engine.check(&name) {
+            Ok(checked) => files.push((
+                format!("{}_{:04}.d.rhai", name.index, name.year),
+                editor_names(&checked.output),
+            )),
+            // What is wrong with it, `tanggap check` says at length.
+            Err(BuildError::Rules(_)) => {
+                code = WRONG;
+                let said = text!(
+                    "dilewati, karena ada yang salah: {name} (`tanggap check {name}`)",
+                    "left out, since something is wrong with it: {name} (`tanggap check {name}`)"
+                );
+                call.output.error(said.get(call.lang));
+            }
+            Err(BuildError::Host(error)) => return Err(error),
+        }
+    }
+    for (name, text) in files {
         let path = folder.join(name).to_string_lossy().replace('\\', "/");
         #[allow(clippy::disallowed_methods)]
         let fresh = std::fs::read(&path).is_ok_and(|old| old == text.as_bytes());

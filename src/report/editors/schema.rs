@@ -1,26 +1,19 @@
-//! What editors read: JSON Schemas of the rule files, and the functions that formulas may call.
+//! JSON Schemas of the rule files.
 
 use serde_json::{Map, Value, json};
 
-use crate::base::{Lang, Rounding};
-use crate::calculus::{Methods, Signature};
+use crate::base::Rounding;
+use crate::calculus::Methods;
 use crate::check::EDITION;
 use crate::check::rule_set::{BandValue, LintLevel, MissingPolicy, Outside, Status};
 
-/// The files that editors read, by name: `index.json`, `variable.json`, `formula.d.rhai`.
-///
-/// ```
-/// # use tanggap::Engine;
-/// let engine = Engine::builder().build();
-/// let files = tanggap::report::editor_files(&engine.registry().methods);
-/// assert_eq!(files.len(), 3);
-/// ```
-pub fn editor_files(methods: &Methods) -> Vec<(&'static str, String)> {
-    let written = |schema: Value| format!("{schema:#}\n");
+/// The schemas of all kinds of rule files, by name.
+pub(super) fn schemas(methods: &Methods) -> Vec<(&'static str, Value)> {
     vec![
-        ("index.json", written(index(methods))),
-        ("variable.json", written(variable(methods))),
-        ("formula.d.rhai", definitions(methods)),
+        ("index.json", index(methods)),
+        ("variable.json", variable(methods)),
+        ("population.json", population()),
+        ("seal.json", seal()),
     ]
 }
 
@@ -59,6 +52,10 @@ fn flag() -> Value {
 
 fn string() -> Value {
     json!({ "type": "string" })
+}
+
+fn list(items: Value) -> Value {
+    json!({ "type": "array", "items": items })
 }
 
 /// `[low, high]`.
@@ -260,6 +257,47 @@ fn variable(methods: &Methods) -> Value {
     headed("<id>.toml", together([keys]))
 }
 
+/// `population.toml`, which `tanggap freeze` writes.
+fn population() -> Value {
+    let data = object(json!({
+        "data": key("berkas datanya", "its data file", string()),
+        "digest": key("digest BLAKE3 berkas itu", "the BLAKE3 digest of that file", string()),
+        "rows": key("banyaknya baris", "how many rows", json!({ "type": "integer", "minimum": 1 })),
+        "years": key("tahun-tahunnya", "its years", list(json!({ "type": "integer" }))),
+    }));
+    let treatment = object(json!({
+        "low": number(), "high": number(), "log": number(), "end": number(), "reflected": flag(),
+    }));
+    let indicator = object(json!({
+        "definition": key("nilai mentah yang dibekukan", "the raw values that were frozen", string()),
+        "count": key("banyaknya nilai", "how many values", json!({ "type": "integer", "minimum": 0 })),
+        "minimum": number(),
+        "maximum": number(),
+        "mean": number(),
+        "standard_deviation": number(),
+        "values": list(number()),
+        "treatment": key("perlakuan pencilan", "the treatment of outliers", treatment),
+        "group_means": key("rata-rata tiap kelompok", "the mean of each group", json!({ "type": "object", "additionalProperties": number() })),
+    }));
+    let keys = entries(json!({ "population": data, "indicator": by_id(indicator) }));
+    headed("population.toml", together([keys]))
+}
+
+/// `seal.toml`, which `tanggap seal` writes.
+fn seal() -> Value {
+    let own = object(json!({
+        "sealed": key("hari penyegelan", "the day of sealing", string()),
+        "reason": key("alasannya", "why", string()),
+        "rules_digest": key("digest aturannya", "the digest of its rules", string()),
+        "form": key("aturannya dalam bentuk baku", "its rules in canonical form", list(string())),
+    }));
+    let files = json!({ "type": "object", "additionalProperties": string() });
+    let keys = entries(
+        json!({ "seal": own, "files": key("digest tiap berkas", "the digest of each file", files) }),
+    );
+    headed("seal.toml", together([keys]))
+}
+
 fn headed(title: &str, schema: Value) -> Value {
     let mut all = entries(json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -267,40 +305,4 @@ fn headed(title: &str, schema: Value) -> Value {
     }));
     all.extend(entries(schema));
     Value::Object(all)
-}
-
-/// The functions of formulas as a Rhai definition file.
-fn definitions(methods: &Methods) -> String {
-    let mut out = format!(
-        "// Tanggap, edition {EDITION}: fungsi rumus / functions of formulas.\nmodule static;\n"
-    );
-    let mut functions: Vec<_> = methods.functions.iter().collect();
-    functions.sort_by_key(|function| function.name());
-    for function in functions {
-        let meaning = function.meaning();
-        let numbers = |count: usize| {
-            (1..=count)
-                .map(|at| format!("x{at}: float"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        let forms: Vec<String> = match function.signature() {
-            Signature::Numbers { least, most } => (least..=most).map(numbers).collect(),
-            Signature::Values { .. } => vec!["values: children".to_owned(), numbers(2), numbers(3)],
-            Signature::Children { numbers: 0 } => vec!["children: children".to_owned()],
-            Signature::Children { numbers: more } => {
-                vec![format!("children: children, {}", numbers(more))]
-            }
-        };
-        out.push_str(&format!(
-            "\n/// {}\n/// {}\n",
-            meaning.get(Lang::Id),
-            meaning.get(Lang::En)
-        ));
-        for form in forms {
-            out.push_str(&format!("fn {}({form}) -> float;\n", function.name()));
-        }
-    }
-    out.push_str("\n/// Apakah nilainya kosong.\n/// Whether its value is missing.\nfn is_missing(x: float) -> bool;\n");
-    out
 }
