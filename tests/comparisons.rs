@@ -141,3 +141,30 @@ fn a_page_of_differences_needs_nothing_else() {
     assert_eq!(page.matches("<svg").count(), 2);
     assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
 }
+
+/// A band that keeps its title under another id is the same band to those who read scores.
+#[test]
+fn a_band_that_keeps_its_title_is_crossed_by_nobody() {
+    let desk = support::command::Desk::new();
+    let rules = desk.copy("rules", "rules");
+    let folder = desk.folder().join("rules/ikotan/2026");
+    std::fs::create_dir_all(&folder).unwrap();
+    let band = |title: &str| {
+        format!(
+            "extends = '2021'\nstatus = 'draft'\n[band.tanggap]\nremove = true\n\
+             [band.siap]\ntitle = {{ id = '{title}', en = 'Ready' }}\nabove = 50\n"
+        )
+    };
+    let crossing = |title: &str| {
+        std::fs::write(folder.join("index.toml"), band(title)).unwrap();
+        let call = ["diff", "ikotan/2021", "ikotan/2026", "--data", ANSWERS];
+        let said = tanggap(
+            &[&call[..], &["--rules", &rules, "--lang", "en"]].concat(),
+            "",
+        );
+        let line = said.lines().find(|line| line.contains("changing the band"));
+        line.unwrap_or("").to_owned()
+    };
+    assert!(crossing("Tanggap").starts_with("0 regions"));
+    assert!(!crossing("Siap").starts_with("0 regions"));
+}

@@ -1,6 +1,8 @@
 //! What the documents say works: the commands of the README are run, its example is compared.
 #![cfg(feature = "cli")]
 
+mod support;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -117,4 +119,36 @@ fn the_example_of_the_readme_is_the_example_that_runs() {
         .output();
     let output = output.unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("ipm/2014 3301: 69.95"));
+}
+
+/// Every code that a finding can have is explained by `tanggap explain-code`.
+#[test]
+fn every_code_is_explained() {
+    let listed =
+        ["id", "en"].map(|lang| support::command::tanggap(&["explain-code", "--lang", lang], ""));
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for quoted in text.split('"') {
+                let (letter, digits) = quoted.split_at(usize::from(quoted.is_char_boundary(1)));
+                let is_code = ["E", "W", "A", "D"].contains(&letter)
+                    && digits.len() == 3
+                    && digits.chars().all(|digit| digit.is_ascii_digit());
+                if is_code {
+                    seen += 1;
+                    let line = format!("\n  {quoted}  ");
+                    let all = listed.iter().all(|own| own.contains(&line));
+                    assert!(all, "{quoted} of {}", path.display());
+                }
+            }
+        }
+    }
+    assert!(seen > 100, "{seen}");
 }

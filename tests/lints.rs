@@ -182,6 +182,9 @@ fn a_rule_set_says_how_serious_a_lint_is() {
     assert_eq!(level("W109 = 'error'"), ["failed W109 Error"]);
     assert_eq!(level("W190 = 'off'"), ["W002 Warning", "W109 Note"]);
     assert_eq!(level("A101 = 'off'"), ["W109 Note"]);
+    assert_eq!(level("A101 = 'note'"), ["W109 Note"]);
+    // Advice is never more than a note, and that is said rather than forgotten.
+    assert_eq!(level("A101 = 'error'"), ["failed E202 Error"]);
     assert_eq!(level("W109 = 'mati'"), ["failed E202 Error"]);
 }
 

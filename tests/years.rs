@@ -169,6 +169,58 @@ fn what_is_sealed_does_not_change() {
     office.edit("ikotan/2021/seal.toml", "weight 22", "weight 20");
     let broken = check();
     assert!(broken.contains("E702"), "{broken}");
+
+    // One that is cut off can be written anew, with a reason.
+    let path = office.0.folder().join("rules/ikotan/2021/seal.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, &text[..text.len() / 2]).unwrap();
+    assert!(!is_fine(&check()));
+    let renewed = ["seal", "ikotan/2021", "--renew", "--reason", "segel rusak"];
+    assert!(is_fine(&office.call(&renewed)));
+    assert!(is_fine(&check()));
+}
+
+/// What a new year lacks is told where it is to be written: in the new year.
+#[test]
+fn a_fault_of_the_new_year_is_shown_there() {
+    let office = Office::new();
+    let folder = office.0.folder().join("rules/puskesmas");
+    assert!(is_fine(&office.call(&["new", "puskesmas/2025"])));
+    office.edit("puskesmas/2025/contoh.toml", "weight = 2\n", "");
+    office.edit(
+        "puskesmas/2025/contoh.toml",
+        "weight = 1\nworst  = 50",
+        "worst = 50",
+    );
+    assert!(is_fine(&office.call(&[
+        "new",
+        "puskesmas/2026",
+        "--from",
+        "2025"
+    ])));
+    let own = "[indicator.cakupan]\nweight = 3\n";
+    std::fs::write(folder.join("2026/contoh.toml"), own).unwrap();
+    let said = office.call(&["check", "puskesmas/2026", "--lang", "en"]);
+    assert!(
+        said.contains("E310") && said.contains("--> rules/puskesmas/2026/contoh.toml:2:10"),
+        "{said}"
+    );
+}
+
+/// A folder of rules without schemas gets no line that leads to them.
+#[test]
+fn schemas_are_pointed_at_where_they_are() {
+    let office = Office::new();
+    let file = office.0.folder().join("rules/puskesmas/2026/index.toml");
+    let begins = || {
+        assert!(is_fine(&office.call(&["new", "puskesmas/2026"])));
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
+        text.starts_with("#:schema ../../schema/index.json\n")
+    };
+    assert!(begins());
+    std::fs::remove_dir_all(office.0.folder().join("rules/schema")).unwrap();
+    assert!(!begins());
 }
 
 /// The rule sets that are published are sealed, and still what they were.

@@ -110,6 +110,62 @@ pub enum IssueKind {
 }
 
 impl IssueKind {
+    /// All kinds.
+    pub const ALL: [Self; 49] = {
+        use IssueKind::*;
+        [
+            EmptyRegion,
+            DuplicateRegion,
+            NotNumeric,
+            DecimalSign,
+            NotFiniteInData,
+            OutsideValid,
+            MissingColumn,
+            UnknownColumn,
+            NotAYear,
+            NumericCode,
+            RaggedRow,
+            NoRows,
+            NotUtf8,
+            NumberAsText,
+            DateInData,
+            ErrorCell,
+            NotComputed,
+            LostZero,
+            TwoRegions,
+            UnnamedYear,
+            DuplicateValue,
+            NoIndicator,
+            HiddenSheet,
+            MergedCells,
+            NoHeader,
+            PerhapsThousands,
+            TotalRow,
+            OddCode,
+            PercentCells,
+            UnknownIndicator,
+            MissingRead,
+            DivisionByZero,
+            NotFinite,
+            OutsideScale,
+            NegativeValue,
+            ZeroValue,
+            Position,
+            BelowAvailable,
+            Failed,
+            ConstantColumn,
+            NoGroupMean,
+            IncompleteSum,
+            NoWeight,
+            BelowBands,
+            OutOfBudget,
+            Treated,
+            LogScale,
+            StillSkewed,
+            Interpreter,
+        ]
+    };
+
     /// The stable code.
     pub fn code(self) -> &'static str {
         use IssueKind::*;

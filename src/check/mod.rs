@@ -1,6 +1,7 @@
 //! Stage 2, *check*: [`Bundle`] → [`RuleSet`], names resolved, everything wrong listed at once.
 
 mod canonical;
+mod codes;
 pub(crate) mod fields;
 pub mod formula;
 pub mod lint;
@@ -14,6 +15,7 @@ mod tree;
 use std::sync::Arc;
 
 pub(crate) use canonical::definition;
+pub use codes::codes;
 pub use lint::Lint;
 pub(crate) use read::{consistent, lacking};
 pub use rule_set::RuleSet;

@@ -124,9 +124,12 @@ fn bundle(
     // What is wrong is said with the lints of the engine, once for each side.
     match call.engine.check_bundle(bundle.clone()) {
         Ok(checked) => {
-            // What is odd about a rule set that nothing is tried out on, `tanggap check` says.
+            // What is odd about a rule set that nothing is tried out on, `tanggap check` says, and notes are for those
+            // who write one.
+            let mut warnings = checked.warnings;
+            warnings.list.retain(|own| own.severity != Severity::Note);
             if !settings.is_empty() {
-                call.diagnostics(&checked.warnings);
+                call.diagnostics(&warnings);
             }
             Ok(Some(bundle))
         }

@@ -1,10 +1,13 @@
 //! `tanggap explain-code`.
 
+use std::collections::BTreeMap;
+
 use super::{Call, FINE};
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, Text, suggest};
+use crate::base::{Error, ErrorKind, IssueKind, Text, suggest};
+use crate::check::codes;
 
-/// What the first letters of a code say, for those that say the rest themselves.
+/// What the first letters of a code say.
 const FAMILIES: [(&str, &str, &str); 14] = [
     (
         "E1",
@@ -74,58 +77,54 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         .advice
         .iter()
         .map(|own| (own.code(), own.meaning()));
-    let mut known: Vec<(&str, Text)> = lints.chain(advice).collect();
-    known.sort_by(|a, b| a.0.cmp(b.0));
+    let issues = IssueKind::ALL.into_iter();
+    let issues = issues.map(|kind| (kind.code(), kind.message()));
+    let known = codes().chain(issues).chain(lints).chain(advice);
+    let known: BTreeMap<&str, Text> = known.collect();
     let Some(code) = call.text("code") else {
-        let mut lines: Vec<String> = FAMILIES
-            .iter()
-            .map(|(code, id, en)| format!("{code}…  {}", lang.pick(id, en)))
-            .collect();
-        lines.push(String::new());
-        lines.extend(
-            known
-                .iter()
-                .map(|(code, meaning)| format!("{code}  {}", meaning.get(lang))),
-        );
-        call.output.print(&lines.join("\n"));
+        let families = FAMILIES.iter().map(|(family, id, en)| {
+            let own = known.iter().filter(|(code, _)| code.starts_with(family));
+            let own: String = own
+                .map(|(code, meaning)| format!("\n  {code}  {}", meaning.get(lang)))
+                .collect();
+            format!("{family}…  {}{own}", lang.pick(id, en))
+        });
+        call.output
+            .print(&families.collect::<Vec<_>>().join("\n\n"));
         return Ok(FINE);
     };
     let code = code.to_ascii_uppercase();
-    let own = known.iter().find(|(known, _)| *known == code);
-    let family = FAMILIES
-        .iter()
-        .find(|(family, ..)| code.starts_with(family) && code.len() == 4);
-    let said = match (own, family) {
-        (Some((_, meaning)), _) => {
-            let others = if code.starts_with('A') {
-                Text::same("")
-            } else {
-                Text::new(
-                    " (atau \"note\", \"warning\", \"error\")",
-                    " (or \"note\", \"warning\", \"error\")",
-                )
-            };
-            let (id, en) = (others.id, others.en);
-            let how = text!(
-                "dalam index.toml: `[lints]` lalu `{code} = \"off\"`{id}",
-                "in index.toml: `[lints]`, then `{code} = \"off\"`{en}"
-            );
-            format!("{code}: {}\n\n{}", meaning.get(lang), how.get(lang))
-        }
-        (None, Some((_, id, en))) => format!("{code}: {}", lang.pick(id, en)),
-        (None, None) => {
-            let error = Error::new(
-                ErrorKind::Call,
-                text!("tidak ada kode `{code}`", "there is no code `{code}`"),
-            );
-            return Err(
-                match suggest::help(&code, known.iter().map(|(known, _)| *known)) {
-                    Some(help) => error.with_help(help),
-                    None => error,
-                },
-            );
+    let Some(meaning) = known.get(code.as_str()) else {
+        let error = Error::new(
+            ErrorKind::Call,
+            text!("tidak ada kode `{code}`", "there is no code `{code}`"),
+        );
+        return Err(match suggest::help(&code, known.keys().copied()) {
+            Some(help) => error.with_help(help),
+            None => error,
+        });
+    };
+    let levels = match code.get(..2) {
+        Some("W1") => Text::new(
+            " (atau \"note\", \"warning\", \"error\")",
+            " (or \"note\", \"warning\", \"error\")",
+        ),
+        Some("A1" | "A2") => Text::same(""),
+        // What is wrong stays wrong.
+        _ => {
+            call.output.print(&format!("{code}: {}", meaning.get(lang)));
+            return Ok(FINE);
         }
     };
-    call.output.print(&said);
+    let (id, en) = (levels.id, levels.en);
+    let how = text!(
+        "dalam index.toml: `[lints]` lalu `{code} = \"off\"`{id}",
+        "in index.toml: `[lints]`, then `{code} = \"off\"`{en}"
+    );
+    call.output.print(&format!(
+        "{code}: {}\n\n{}",
+        meaning.get(lang),
+        how.get(lang)
+    ));
     Ok(FINE)
 }

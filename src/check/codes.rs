@@ -1,0 +1,357 @@
+//! What the codes of errors in rule files say, with more room than a finding has.
+
+use crate::base::Text;
+
+/// Each code, what it says and how it is mended, in Indonesian and in English.
+const CODES: &[(&str, &str, &str)] = &[
+    (
+        "E101",
+        "berkas bukan TOML yang benar; koma desimal adalah sebab tersering: tulis 2.5, bukan 2,5",
+        "the file is no valid TOML; a decimal comma is the most common reason: write 2.5, not 2,5",
+    ),
+    (
+        "E102",
+        "berkas aturan terlalu besar untuk ditulis tangan; mungkin berkas lain tersesat di folder ini",
+        "a rule file too large to be written by hand; perhaps another file strayed into this folder",
+    ),
+    (
+        "E103",
+        "berkas bukan teks UTF-8: simpan ulang dari penyunting sebagai UTF-8",
+        "the file is not UTF-8 text: save it again from the editor as UTF-8",
+    ),
+    (
+        "E104",
+        "angka dengan digit lebih banyak daripada yang dapat disimpan tepat; skornya bukan lagi yang tertulis, jadi ditolak",
+        "a number with more digits than can be held exactly; scores would not be what is written, so it is refused",
+    ),
+    (
+        "E105",
+        "dasar yang disebut `extends` tidak ada: periksa tahun atau nama indeksnya",
+        "the base that `extends` names does not exist: check the year or the index",
+    ),
+    (
+        "E106",
+        "rantai `extends` berputar kembali ke dirinya, atau terlalu panjang: satu tahun harus berdiri sendiri",
+        "the chain of `extends` leads back to itself, or is too long: one year must stand on its own",
+    ),
+    (
+        "E107",
+        "yang dihapus dengan `remove = true` tidak ada dalam dasarnya",
+        "what `remove = true` takes out is not in the base",
+    ),
+    (
+        "E108",
+        "`remove = true` harus sendirian: yang dihapus tidak punya kunci lain",
+        "`remove = true` stands alone: what is taken out has no other keys",
+    ),
+    (
+        "E109",
+        "kurung, tanda kutip atau tabel yang tidak ditutup; mulai dari sana berkas terbaca salah",
+        "a bracket, quote or table that is not closed; from there on the file is misread",
+    ),
+    (
+        "E110",
+        "bagian dasar diubah dalam berkas variabelnya sendiri, bukan berkas lain",
+        "a part of the base is changed in the file of its own variable, not in another",
+    ),
+    (
+        "E201",
+        "kunci yang tidak dikenal di sini, mungkin salah ketik; kunci tak dikenal tidak pernah diabaikan",
+        "a key that is not known here, perhaps a slip; unknown keys are never passed over",
+    ),
+    (
+        "E202",
+        "nilainya berjenis lain: angka, teks, ya/tidak, daftar atau tabel",
+        "the value is of another kind: a number, text, true or false, a list or a table",
+    ),
+    (
+        "E203",
+        "kunci yang wajib belum ditulis",
+        "a key that must be there is not written",
+    ),
+    (
+        "E204",
+        "kata yang bukan salah satu pilihannya",
+        "a word that is none of the choices",
+    ),
+    (
+        "E205",
+        "cara normalisasi atau agregasi ini memerlukan kunci yang belum ditulis, misalnya nilai acuan `worst` dan `best`",
+        "this normalisation or aggregation needs a key that is not written, such as the goalposts `worst` and `best`",
+    ),
+    (
+        "E206",
+        "`remove` hanya berarti dalam perangkat aturan yang punya dasar (`extends`)",
+        "`remove` has a meaning only in a rule set with a base (`extends`)",
+    ),
+    (
+        "E207",
+        "nilai mentah datang dari satu tempat: satu kolom (`column`) atau satu rumus (`value`)",
+        "a raw value comes from one place: a column (`column`) or an expression (`value`)",
+    ),
+    (
+        "E208",
+        "kunci yang tidak dipakai cara ini; angka yang tidak berpengaruh tidak boleh tampak berpengaruh",
+        "a key that this method does not use; a number without effect must not look as if it had one",
+    ),
+    (
+        "E209",
+        "pilihan normalisasi yang tidak mungkin bersama, misalnya `worst` sama dengan `best`",
+        "options of a normalisation that cannot be together, such as a `worst` that is the `best`",
+    ),
+    (
+        "E210",
+        "arah `better` diperlukan, atau tidak berlaku, pada cara ini",
+        "the direction `better` is needed, or does not apply, with this method",
+    ),
+    (
+        "E211",
+        "`rescale` hanya berlaku pada jumlah",
+        "`rescale` applies to sums alone",
+    ),
+    (
+        "E212",
+        "perlakuan pencilan dengan logaritma tidak cocok dengan batas pada skala mentah",
+        "treating outliers by a logarithm does not go with limits on the raw scale",
+    ),
+    (
+        "E301",
+        "id ditulis dengan huruf kecil, angka dan garis bawah, dimulai huruf",
+        "an id is written in lower case letters, digits and underscores, and begins with a letter",
+    ),
+    (
+        "E302",
+        "nama ini milik bahasa rumus",
+        "this name belongs to the language of formulas",
+    ),
+    (
+        "E303",
+        "satu nama dipakai dua kali; dalam satu indeks setiap nama menunjuk satu hal",
+        "one name is used twice; within an index each name means one thing",
+    ),
+    (
+        "E304",
+        "induk yang disebut tidak ada, atau sebuah indikator, yang tidak punya bagian",
+        "the parent that is named does not exist, or is an indicator, which has no children",
+    ),
+    (
+        "E305",
+        "rantai induk berputar dan tidak sampai ke indeks",
+        "the chain of parents goes in a circle and does not lead to the index",
+    ),
+    (
+        "E306",
+        "variabel atau bagian tanpa satu indikator pun di bawahnya",
+        "a variable or a part without any indicator below",
+    ),
+    (
+        "E307",
+        "berkas rumus tanpa variabel yang senama",
+        "a formula file without a variable of its name",
+    ),
+    (
+        "E308",
+        "skor satu bagian dihitung dengan satu cara: rumus, atau agregasi bernama",
+        "a score is made in one way: by a formula, or by a named aggregation",
+    ),
+    (
+        "E309",
+        "bobot harus dari 0 sampai 10^12",
+        "a weight lies between 0 and 10^12",
+    ),
+    (
+        "E310",
+        "saudara-saudara diberi bobot semuanya, atau tidak satu pun",
+        "siblings have weights all of them, or none of them",
+    ),
+    (
+        "E311",
+        "semua bobot nol: tidak ada yang dihitung",
+        "all weights are zero: nothing would count",
+    ),
+    (
+        "E312",
+        "pohon indeks terlalu dalam",
+        "the tree of the index is too deep",
+    ),
+    (
+        "E401",
+        "rumus tidak terbaca: tanda yang salah, kurung tidak ditutup, koma desimal, atau kata yang bukan milik bahasa rumus",
+        "the formula cannot be read: a wrong sign, a bracket that is not closed, a decimal comma, or a word that formulas do not have",
+    ),
+    (
+        "E402",
+        "berkas `lib` hanya berisi fungsi",
+        "a file of `lib` holds functions alone",
+    ),
+    (
+        "E403",
+        "nama fungsi sudah dipakai",
+        "the name of the function is taken",
+    ),
+    ("E404", "rumus terlalu panjang", "the formula is too long"),
+    (
+        "E405",
+        "`value` adalah satu ungkapan saja; yang lebih panjang menjadi rumus variabel",
+        "`value` is one expression alone; what is longer becomes the formula of a variable",
+    ),
+    (
+        "E406",
+        "rumus harus selalu menghasilkan satu angka, pada setiap cabangnya",
+        "a formula must always give a number, in each of its branches",
+    ),
+    (
+        "E407",
+        "rumus menghabiskan terlalu banyak langkah untuk satu wilayah",
+        "the formula takes too many steps for one region",
+    ),
+    (
+        "E408",
+        "bagian bahasa Rhai yang tidak ada dalam rumus",
+        "a part of Rhai that formulas do not have",
+    ),
+    (
+        "E409",
+        "jenis nilai tidak cocok: angka di tempat ya/tidak, daftar di tempat angka, dan sebagainya",
+        "kinds do not fit: a number where yes or no is needed, a list where a number is, and so on",
+    ),
+    (
+        "E410",
+        "angka dengan digit lebih banyak daripada yang dapat disimpan tepat",
+        "a number with more digits than can be held exactly",
+    ),
+    (
+        "E411",
+        "nama yang tidak dikenal di sini: rumus melihat bagian langsungnya, `parameters.…`, `raw.…` dan `year`",
+        "a name that is not known here: a formula sees its direct children, `parameters.…`, `raw.…` and `year`",
+    ),
+    (
+        "E412",
+        "nilai ini tidak pernah kosong, jadi tidak perlu ditanya",
+        "this value is never missing, so there is nothing to ask",
+    ),
+    (
+        "E413",
+        "posisi di luar daftar",
+        "a position outside the list",
+    ),
+    (
+        "E414",
+        "nama ini sudah berarti lain; nama kedua akan menutupinya",
+        "the name means something already; a second one would hide it",
+    ),
+    (
+        "E415",
+        "variabel belum dibuat dengan `let`, atau tidak boleh diubah",
+        "the variable has not been made by `let`, or cannot be changed",
+    ),
+    (
+        "E416",
+        "batas rentang harus bilangan bulat yang diketahui sebelum data dibaca",
+        "the bound of a range must be a whole number that is known before data is read",
+    ),
+    (
+        "E417",
+        "banyaknya argumen fungsi tidak cocok",
+        "a function takes another number of arguments",
+    ),
+    (
+        "E418",
+        "fungsi memanggil dirinya: lamanya tidak dapat dibatasi",
+        "a function calls itself: how long it takes has no bound",
+    ),
+    (
+        "E419",
+        "fungsi yang tidak dikenal",
+        "a function that is not known",
+    ),
+    (
+        "E420",
+        "fungsi saling memanggil terlalu dalam",
+        "functions call each other too deeply",
+    ),
+    (
+        "E421",
+        "rumus bersarang terlalu dalam",
+        "the formula is nested too deeply",
+    ),
+    (
+        "E499",
+        "rumus yang tidak dipahami mesin ini; laporkan sebagai kesalahan kami",
+        "a formula that this engine does not understand; report it as a fault of ours",
+    ),
+    (
+        "E501",
+        "setiap kategori punya satu batas bawah, `from` (termasuk) atau `above` (tidak termasuk)",
+        "each band has one lower bound, `from` (included) or `above` (not included)",
+    ),
+    (
+        "E502",
+        "dua kategori dengan batas bawah yang sama",
+        "two bands with the same lower bound",
+    ),
+    (
+        "E503",
+        "kategori yang disebut tidak ada",
+        "the band that is named does not exist",
+    ),
+    (
+        "E601",
+        "perangkat aturan minta statistik acuan yang dibekukan, dan `population.toml` belum dibuat (`tanggap freeze`)",
+        "the rule set asks for frozen reference statistics, and there is no `population.toml` yet (`tanggap freeze`)",
+    ),
+    (
+        "E602",
+        "`population.toml` tidak memuat yang diperlukan satu indikator; bekukan lagi",
+        "`population.toml` does not hold what an indicator needs; freeze again",
+    ),
+    (
+        "E603",
+        "nilai mentah satu indikator kini ditentukan lain daripada saat dibekukan; statistik lama bukan lagi miliknya",
+        "the raw values of an indicator are defined otherwise than when they were frozen; the old statistics are no longer its own",
+    ),
+    (
+        "E604",
+        "statistik acuan yang mustahil, misalnya rata-rata di luar ujungnya",
+        "impossible reference statistics, such as a mean outside its ends",
+    ),
+    (
+        "E605",
+        "nama berkas ini milik statistik acuan",
+        "this file name belongs to the reference statistics",
+    ),
+    (
+        "E701",
+        "perangkat aturan yang disegel berubah, sendiri atau lewat dasarnya; skor yang sudah terbit tidak boleh berubah diam-diam",
+        "a rule set that is sealed has changed, itself or through its base; published scores must not change in silence",
+    ),
+    (
+        "E702",
+        "berkas segel disunting atau terpotong; ambil kembali yang asli, atau segel ulang dengan alasan",
+        "the seal was edited or cut off; get the original back, or seal anew with a reason",
+    ),
+    (
+        "W001",
+        "berkas yang bukan berkas aturan, jadi tidak dibaca",
+        "a file that is no rule file, and is not read",
+    ),
+    (
+        "W002",
+        "`[lints]` menyebut kode yang tidak ada",
+        "`[lints]` names a code that there is not",
+    ),
+];
+
+/// The codes of errors in rule files, and what each says.
+///
+/// ```
+/// let (code, meaning) = tanggap::check::codes().next().ok_or("none")?;
+/// assert_eq!(code, "E101");
+/// assert!(meaning.en.contains("TOML"));
+/// # Ok::<(), &str>(())
+/// ```
+pub fn codes() -> impl Iterator<Item = (&'static str, Text)> {
+    CODES
+        .iter()
+        .map(|(code, id, en)| (*code, Text::new(*id, *en)))
+}
