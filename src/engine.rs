@@ -11,6 +11,7 @@ use crate::compile::{Program, compile};
 use crate::evaluate::{Dataset, ReadRequest, Reader, read_data, readers};
 use crate::explain::advice::{self, Advice};
 use crate::report::{Reporter, reporters};
+use crate::testing::{Suite, read_suite};
 
 /// The tables of all stages, which plug-ins add to. A later entry of a name replaces an earlier one.
 pub struct Registry {
@@ -234,6 +235,26 @@ impl Engine {
         let bundle = load(&*self.loader, name)?.thawed();
         let checked = check(bundle, &self.registry.methods, &self.registry.lints);
         self.compiled(checked.map_err(BuildError::Rules)?)
+    }
+
+    /// The tests of a rule set; `None` where it has no folder of tests.
+    ///
+    /// # Errors
+    /// When the rule set or its tests are wrong, or cannot be had.
+    pub fn tests(&self, name: &RuleSetName) -> Result<Warned<Option<Suite>>, BuildError> {
+        let rules = self.check(name)?.output;
+        let Some(files) = self.loader.tests(name)? else {
+            let warnings = Diagnostics::new(Vec::new(), rules.sources);
+            return Ok(Warned {
+                output: None,
+                warnings,
+            });
+        };
+        let suite = read_suite(&rules, files).map_err(BuildError::Rules)?;
+        Ok(Warned {
+            output: Some(suite.output),
+            warnings: suite.warnings,
+        })
     }
 
     /// Compiles a rule set that is checked.

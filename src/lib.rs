@@ -18,6 +18,7 @@
 //! | [`mod@evaluate`] | *evaluate*: columns in, columns out | `Program` × data → [`Scores`] | [`Reader`](evaluate::Reader) |
 //! | [`mod@explain`] | *explain*: contributions, obstacles, the next band, progress, reconciliation | `Scores` → [`Explanation`](explain::Explanation) | |
 //! | [`report`] | *report*: tables, CSV, JSON, XLSX, messages | | [`Reporter`](report::Reporter) |
+//! | [`testing`] | *test*: what is expected of a rule set, and what became of it | cases × `Bundle` → [`Outcome`](testing::Outcome)s | |
 //!
 //! A module imports only from folders that stand above it in this table. [`Engine`] and [`Plugin`] sit on
 //! top; the command line is at the edge and takes from the stages only what is public here.
@@ -74,6 +75,7 @@ pub mod explain;
 pub mod report;
 #[cfg(feature = "cli")]
 pub mod surface;
+pub mod testing;
 
 pub use check::RuleSet;
 pub use compile::Program;

@@ -60,7 +60,9 @@ fn the_shipped_files_keep_to_their_schemas() {
             let text = std::fs::read_to_string(&path).unwrap();
             let document: toml_edit::DocumentMut = text.parse().unwrap();
             let stem = name.trim_end_matches(".toml");
+            let in_tests = path.parent().unwrap().ends_with("tests");
             let kind = match stem {
+                _ if in_tests => "tests",
                 "index" | "population" | "seal" => stem,
                 _ => "variable",
             };
@@ -73,6 +75,9 @@ fn the_shipped_files_keep_to_their_schemas() {
             );
             assert!(found.is_empty(), "{}: {found:?}", path.display());
             let by_hand = matches!(kind, "index" | "variable");
+            if kind == "tests" {
+                assert!(text.starts_with("#:schema ../../../schema/tests.json\n"));
+            }
             if by_hand && path.starts_with(root.join("rules")) {
                 assert!(
                     text.starts_with(&format!("#:schema ../../schema/{kind}.json\n")),

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName, ident};
 
+/// The folder of the tests of a rule set.
+pub const TESTS: &str = "tests";
+
 /// A rule file, unread.
 #[derive(Clone, Debug)]
 pub struct RuleFile {
@@ -30,6 +33,16 @@ pub trait Loader: Send + Sync {
     /// # Errors
     /// When the source cannot be read.
     fn files(&self, name: &RuleSetName) -> Result<Vec<RuleFile>, Error>;
+
+    /// The tests of one rule set, their names after `tests/`: TOML files, and the data files that they read. `None`
+    /// where there is no such folder.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    fn tests(&self, name: &RuleSetName) -> Result<Option<Vec<RuleFile>>, Error> {
+        let _ = name;
+        Ok(None)
+    }
 }
 
 /// Rule files in folders: `<root>/<index>/<year>/…`.
@@ -44,17 +57,22 @@ impl DiskLoader {
         Self { root: root.into() }
     }
 
+    fn folder_of(&self, name: &RuleSetName) -> PathBuf {
+        let index = self.root.join(&name.index);
+        index.join(format!("{:04}", name.year))
+    }
+
     fn read_folder(
-        &self,
         folder: &Path,
         prefix: &str,
+        wanted: &dyn Fn(&str) -> bool,
         files: &mut Vec<RuleFile>,
     ) -> Result<(), Error> {
         for path in entries(folder)? {
             let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
                 continue;
             };
-            if !looks_like_rules(name, prefix) || !path.is_file() {
+            if !wanted(name) || !path.is_file() {
                 continue;
             }
             #[allow(clippy::disallowed_methods)]
@@ -77,6 +95,10 @@ impl<L: Loader + ?Sized> Loader for std::sync::Arc<L> {
     fn files(&self, name: &RuleSetName) -> Result<Vec<RuleFile>, Error> {
         (**self).files(name)
     }
+
+    fn tests(&self, name: &RuleSetName) -> Result<Option<Vec<RuleFile>>, Error> {
+        (**self).tests(name)
+    }
 }
 
 impl Loader for DiskLoader {
@@ -97,20 +119,28 @@ impl Loader for DiskLoader {
     }
 
     fn files(&self, name: &RuleSetName) -> Result<Vec<RuleFile>, Error> {
-        let folder = self
-            .root
-            .join(&name.index)
-            .join(format!("{:04}", name.year));
+        let folder = self.folder_of(name);
         let mut files = Vec::new();
         // An index is a name, never a path.
         if ident::is_id(&name.index) && folder.is_dir() {
-            self.read_folder(&folder, "", &mut files)?;
-            let library = folder.join("lib");
-            if library.is_dir() {
-                self.read_folder(&library, "lib/", &mut files)?;
+            for (folder, prefix) in [(folder.clone(), ""), (folder.join("lib"), "lib/")] {
+                let wanted = |name: &str| looks_like_rules(name, prefix);
+                if folder.is_dir() {
+                    Self::read_folder(&folder, prefix, &wanted, &mut files)?;
+                }
             }
         }
         Ok(files)
+    }
+
+    fn tests(&self, name: &RuleSetName) -> Result<Option<Vec<RuleFile>>, Error> {
+        let folder = self.folder_of(name).join(TESTS);
+        if !ident::is_id(&name.index) || !folder.is_dir() {
+            return Ok(None);
+        }
+        let mut files = Vec::new();
+        Self::read_folder(&folder, "", &|name| !is_leftover(name), &mut files)?;
+        Ok(Some(files))
     }
 }
 
@@ -128,12 +158,15 @@ fn has_rules(folder: &Path) -> bool {
 /// editors and backups leave behind is not.
 fn looks_like_rules(name: &str, prefix: &str) -> bool {
     let lower = name.to_lowercase();
-    let leftover = lower.starts_with(['.', '~', '#'])
-        || ["~", ".bak", ".orig", ".rej", ".swp", ".tmp", ".old"]
-            .iter()
-            .any(|end| lower.ends_with(end));
     let toml = lower.contains(".toml") && prefix.is_empty();
-    !leftover && (toml || lower.contains(".rhai"))
+    !is_leftover(name) && (toml || lower.contains(".rhai"))
+}
+
+/// Whether an editor or a backup left a file behind.
+fn is_leftover(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let ends = ["~", ".bak", ".orig", ".rej", ".swp", ".tmp", ".old"];
+    lower.starts_with(['.', '~', '#']) || ends.iter().any(|end| lower.ends_with(end))
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -214,5 +247,20 @@ impl Loader for MemoryLoader {
             })
         });
         Ok(files.collect())
+    }
+
+    fn tests(&self, name: &RuleSetName) -> Result<Option<Vec<RuleFile>>, Error> {
+        let prefix = format!("{name}/{TESTS}/");
+        let files = self.files.iter().filter_map(|(path, bytes)| {
+            let name = path.strip_prefix(&prefix)?;
+            let own = !name.contains('/') && !is_leftover(name);
+            own.then(|| RuleFile {
+                path: path.clone(),
+                name: name.to_owned(),
+                bytes: bytes.clone(),
+            })
+        });
+        let files: Vec<RuleFile> = files.collect();
+        Ok((!files.is_empty()).then_some(files))
     }
 }

@@ -13,7 +13,7 @@ pub mod value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use loader::{DiskLoader, Loader, MemoryLoader, RuleFile};
+pub use loader::{DiskLoader, Loader, MemoryLoader, RuleFile, TESTS};
 pub use value::{Entry, Item, Table, Value};
 
 use crate::base::language::text;

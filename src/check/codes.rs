@@ -331,6 +331,71 @@ const CODES: &[(&str, &str, &str)] = &[
         "the seal was edited or cut off; get the original back, or seal anew with a reason",
     ),
     (
+        "E800",
+        "sebuah kasus uji tidak mendapat yang diharapkannya",
+        "a test case did not get what it expects",
+    ),
+    (
+        "E801",
+        "folder `tests` tanpa satu kasus pun: uji yang selalu lulus",
+        "a folder `tests` without any case: a test that always passes",
+    ),
+    (
+        "E802",
+        "kasus tanpa harapan: tidak dapat gagal",
+        "a case that expects nothing: it cannot fail",
+    ),
+    (
+        "E803",
+        "kasus menyebut bagian yang tidak dimiliki perangkat aturan",
+        "a case names a part that the rule set does not have",
+    ),
+    (
+        "E804",
+        "kasus memberi nilai untuk kolom yang tidak dibaca",
+        "a case gives a value for a column that is not read",
+    ),
+    (
+        "E805",
+        "nilai sebuah kasus datang dari `given`, atau dari `data` dan `region`, tidak dari keduanya",
+        "the values of a case come from `given`, or from `data` and `region`, not from both",
+    ),
+    (
+        "E806",
+        "berkas data yang disebut kasus tidak ada di folder `tests`",
+        "the data file that a case names is not in the folder `tests`",
+    ),
+    (
+        "E807",
+        "toleransi negatif, atau begitu lebar sehingga setiap skor diterima",
+        "a tolerance that is negative, or so wide that every score is taken",
+    ),
+    (
+        "E808",
+        "skor yang diharapkan punya lebih banyak desimal daripada yang diterbitkan; bulatkan, atau tulis toleransi",
+        "an expected score has more decimals than are published; round it, or write a tolerance",
+    ),
+    (
+        "E809",
+        "wilayah dinilai terhadap wilayah lain, jadi kasusnya perlu berkas data",
+        "regions are judged against each other, so that a case needs a data file",
+    ),
+    (
+        "E810",
+        "yang dicoba dengan `set` tidak dapat dipakai pada perangkat aturan ini",
+        "what `set` tries out does not fit this rule set",
+    ),
+    (
+        "E811",
+        "data sebuah kasus tidak dapat dibaca atau diberi skor",
+        "the data of a case cannot be read or scored",
+    ),
+    (
+        "E812",
+        "berkas data tidak punya wilayah yang disebut kasus",
+        "the data file has no region that a case names",
+    ),
+    (
         "W001",
         "berkas yang bukan berkas aturan, jadi tidak dibaca",
         "a file that is no rule file, and is not read",

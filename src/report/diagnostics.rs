@@ -10,22 +10,38 @@ const SHOWN: usize = 100;
 
 /// Renders diagnostics, the most serious count last.
 pub fn render_diagnostics(diagnostics: &Diagnostics, lang: Lang, color: bool) -> String {
-    let renderer = if color {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
-    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(120);
     let mut out = String::new();
     for diagnostic in diagnostics.list.iter().take(SHOWN) {
-        out.push_str(&renderer.render(&[group(diagnostic, &diagnostics.sources, lang)]));
-        out.push_str("\n\n");
+        out.push_str(&render_diagnostic(
+            diagnostic,
+            &diagnostics.sources,
+            lang,
+            color,
+        ));
     }
     let more = diagnostics.list.len().saturating_sub(SHOWN);
     if more > 0 {
         out.push_str(text!("… dan {more} lagi\n", "… and {more} more\n").get(lang));
     }
     out.push_str(&count(diagnostics, lang));
+    out
+}
+
+/// Renders one diagnostic, with an empty line after it.
+pub fn render_diagnostic(
+    diagnostic: &Diagnostic,
+    sources: &SourceMap,
+    lang: Lang,
+    color: bool,
+) -> String {
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(120);
+    let mut out = renderer.render(&[group(diagnostic, sources, lang)]);
+    out.push_str("\n\n");
     out
 }
 

@@ -27,7 +27,7 @@ pub use columns::{
     ColumnRole, DataColumn, columns_json, data_columns, render_columns, template_columns,
     write_csv_template,
 };
-pub use diagnostics::render_diagnostics;
+pub use diagnostics::{render_diagnostic, render_diagnostics};
 pub use difference::{
     DifferenceReport, cause_name, change_text, difference_json, write_difference_csv,
 };

@@ -50,10 +50,10 @@ impl Case {
     }
 
     pub fn engine(&self) -> Engine {
-        let files = self
-            .sections
-            .iter()
-            .filter(|(name, _)| name.to_lowercase().contains(".toml") || name.contains(".rhai"));
+        let files = self.sections.iter().filter(|(name, _)| {
+            let rules = name.to_lowercase().contains(".toml") || name.contains(".rhai");
+            rules || name.starts_with("tests/")
+        });
         let files = files.map(|(name, text)| {
             let year = name.starts_with(|c: char| c.is_ascii_digit());
             let path = if year {

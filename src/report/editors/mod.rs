@@ -14,7 +14,7 @@ use crate::check::RuleSet;
 /// let engine = Engine::builder().build();
 /// let files = tanggap::report::editor_files(&engine.registry().methods);
 /// let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
-/// assert_eq!(names, ["index.json", "variable.json", "population.json", "seal.json", "formula.d.rhai"]);
+/// assert_eq!(names, ["index.json", "variable.json", "population.json", "seal.json", "tests.json", "formula.d.rhai"]);
 /// ```
 pub fn editor_files(methods: &Methods) -> Vec<(&'static str, String)> {
     let schemas = schema::schemas(methods).into_iter();

@@ -14,6 +14,7 @@ pub(super) fn schemas(methods: &Methods) -> Vec<(&'static str, Value)> {
         ("variable.json", variable(methods)),
         ("population.json", population()),
         ("seal.json", seal()),
+        ("tests.json", tests()),
     ]
 }
 
@@ -296,6 +297,46 @@ fn seal() -> Value {
         json!({ "seal": own, "files": key("digest tiap berkas", "the digest of each file", files) }),
     );
     headed("seal.toml", together([keys]))
+}
+
+/// `tests/<name>.toml`.
+fn tests() -> Value {
+    let missing_word = json!({ "const": "missing" });
+    let score = json!({ "anyOf": [number(), missing_word] });
+    let expected = json!({ "anyOf": [
+        number(),
+        missing_word,
+        object(json!({
+            "score": key("skornya", "its score", score),
+            "raw": key("nilai mentahnya", "its raw value", number()),
+            "issue": key("kode temuannya, D…", "the code of its issue, D…", string()),
+        })),
+    ] });
+    let band = json!({ "anyOf": [string(), { "const": false }] });
+    let given = entries(json!({
+        "given": key("nilai mentah menurut indikator atau kolom", "raw values by indicator or column", json!({ "type": "object", "additionalProperties": number() })),
+        "missing": key("yang kosong di sini", "what is missing here", list(string())),
+        "tolerance": key("selisih yang diterima; bawaan: sama seperti terbit", "the difference that is taken; default: equal as published", number()),
+    }));
+    let case = entries(json!({
+        "title": key("nama kasus", "the name of the case", text()),
+        "reason": key("alasan atau sumbernya", "why, or where from", text()),
+        "set": key("yang dicoba: \"hukum.weight=15\"", "what is tried out: \"hukum.weight=15\"", list(string())),
+        "data": key("berkas data di folder ini", "a data file in this folder", string()),
+        "region": key("kode wilayah dalam berkas itu", "the region code in that file", string()),
+        "year": key("tahun dalam berkas itu", "the year in that file", json!({ "type": "integer" })),
+        "expect": key("yang diharapkan tiap bagian; `index` untuk indeksnya", "what is expected of each part; `index` for the index", json!({ "type": "object", "additionalProperties": expected })),
+        "band": key("kategori yang diharapkan; `false`: tanpa kategori", "the band that is expected; `false`: none", band),
+    }));
+    let row = together([case.clone(), given.clone()]);
+    let rows = entries(
+        json!({ "rows": key("satu kasus tiap baris, di atas yang ditulis di sini", "a case each row, on top of what is written here", list(row)) }),
+    );
+    let case = together([case, given.clone(), rows]);
+    let cases = entries(
+        json!({ "case": key("kasus menurut namanya", "cases by name", json!({ "type": "object", "additionalProperties": case })) }),
+    );
+    headed("tests/<name>.toml", together([given, cases]))
 }
 
 fn headed(title: &str, schema: Value) -> Value {

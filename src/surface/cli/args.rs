@@ -81,6 +81,24 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                 ))),
         )
         .subcommand(
+            Command::new("test")
+                .about(say(
+                    "Menjalankan uji perangkat aturan: tests/*.toml di samping aturannya",
+                    "Run the tests of rule sets: tests/*.toml beside the rules",
+                ))
+                .arg(Arg::new("ruleset").value_name("RULESET").num_args(0..).help(say(
+                    "Indeks/tahun; tanpa ini semua yang punya uji",
+                    "Index/year; without it all that have tests",
+                )))
+                .arg(option("filter", "TEXT").help(say("Hanya kasus yang id atau judulnya memuat ini", "Only cases whose id or title holds this")))
+                .arg(choice("format", "text|json|junit|tap", &["text", "json", "junit", "tap"]).help(say("Bentuk keluaran", "Form of the output")))
+                .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
+                .arg(flag("watch").conflicts_with_all(["format", "output"]).help(say(
+                    "Ulangi setiap kali berkas disimpan, dan tunjukkan yang berubah saja",
+                    "Run again at each save, and show only what changed",
+                ))),
+        )
+        .subcommand(
             Command::new("fmt")
                 .about(say(
                     "Merapikan berkas aturan TOML; komentar dan nilai tetap",

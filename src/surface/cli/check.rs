@@ -5,7 +5,7 @@ use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName, Severity};
 use crate::explain::advice::Subject;
 use crate::report::render_issues;
-use crate::{EvaluateOptions, Program, evaluate, explain};
+use crate::{BuildError, EvaluateOptions, Program, evaluate, explain};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let mut names = call.rule_sets()?;
@@ -63,6 +63,14 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                 call.output.print(line.get(call.lang));
                 if advise(call, &name, &program)? {
                     code = WRONG;
+                }
+                match call.engine.tests(&name) {
+                    Ok(tests) => call.diagnostics(&tests.warnings),
+                    Err(BuildError::Rules(found)) => {
+                        call.diagnostics(&found);
+                        code = WRONG;
+                    }
+                    Err(BuildError::Host(error)) => return Err(error),
                 }
             }
             None => {

@@ -3,7 +3,7 @@
 use super::{Call, FINE, WRONG, format::format, output::write_file};
 use crate::base::Error;
 use crate::base::language::text;
-use crate::bundle::{DiskLoader, Loader, POPULATION, SEAL};
+use crate::bundle::{DiskLoader, Loader, POPULATION, RuleFile, SEAL, TESTS};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let loader = DiskLoader::new(call.rules_folder());
@@ -16,7 +16,12 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     for name in names {
         // What is wrong with a name is said as every command says it.
         call.engine.bundle(&name)?;
-        for file in loader.files(&name)? {
+        let tests = loader.tests(&name)?.unwrap_or_default().into_iter();
+        let tests = tests.map(|file| RuleFile {
+            name: format!("{TESTS}/{}", file.name),
+            ..file
+        });
+        for file in loader.files(&name)?.into_iter().chain(tests) {
             let written = [SEAL, POPULATION].map(|stem| format!("{stem}.toml"));
             if !file.name.ends_with(".toml") || written.contains(&file.name) {
                 continue;

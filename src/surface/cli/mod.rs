@@ -20,6 +20,7 @@ mod schema;
 mod score;
 mod seal;
 mod show;
+mod test;
 mod usage;
 mod verify;
 
@@ -118,6 +119,7 @@ fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
         "new" => new::run(call),
         "schema" => schema::run(call),
         "seal" => seal::run(call),
+        "test" => test::run(call),
         "progress" => progress::run(call),
         "reconcile" => reconcile::run(call),
         "verify" => verify::run(call),

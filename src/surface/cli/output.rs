@@ -65,6 +65,12 @@ impl Output {
         }
     }
 
+    /// Shows now what was printed so far.
+    pub(super) fn flush(&mut self) {
+        let result = self.writer().flush();
+        self.keep(result);
+    }
+
     /// A message. Nothing can be done where it cannot be written.
     pub(super) fn error(&mut self, text: &str) {
         if let Target::Terminal(out) = &mut self.out {

@@ -1,0 +1,94 @@
+//! `tanggap test`.
+
+mod cases;
+mod watch;
+
+use super::{Call, FINE, WRONG, output::write_file};
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind, RuleSetName};
+use crate::testing::{render_tests, tests_json, tests_junit, tests_tap};
+use cases::{Found, Run, run_cases};
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+    let named = call.rule_sets()?;
+    if call.flag("watch") {
+        return watch::run(call, &named);
+    }
+    let (runs, wrong) = run_all(call, &named)?;
+    let count: usize = runs.iter().map(|run| run.outcomes.len()).sum();
+    if count == 0 && !wrong {
+        return Err(nothing(call, &named));
+    }
+    let tested: Vec<_> = runs.iter().map(|run| run.tested()).collect();
+    let failed = tested.iter().any(|own| own.counts().1 > 0);
+    let (lang, color) = (call.lang, call.output.color());
+    let text = match call.text("format").as_deref() {
+        Some("json") => format!("{:#}\n", tests_json(&tested)),
+        Some("junit") => tests_junit(&tested, lang),
+        Some("tap") => tests_tap(&tested, lang),
+        _ => {
+            let all = tested.iter().filter(|own| !own.outcomes.is_empty());
+            all.map(|own| render_tests(own, lang, color)).collect()
+        }
+    };
+    match call.text("output") {
+        Some(path) => {
+            write_file(&path, |out| out.write_all(text.as_bytes()))?;
+            let said = text!(
+                "hasil uji ditulis ke {path}",
+                "test results written to {path}"
+            );
+            call.output.print(said.get(lang));
+        }
+        None => call.output.print(text.trim_end()),
+    }
+    Ok(if failed || wrong { WRONG } else { FINE })
+}
+
+/// Runs the cases of the rule sets that are named, or of all that have some; and whether something is wrong with one,
+/// which has been said then.
+fn run_all(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<(Vec<Box<Run>>, bool), Error> {
+    let names = if named.is_empty() {
+        call.engine.rule_sets()?
+    } else {
+        named.to_vec()
+    };
+    let filter = call.text("filter");
+    let (mut runs, mut wrong) = (Vec::new(), false);
+    for name in names {
+        match run_cases(call, &name, filter.as_deref())? {
+            Found::Run(run) => runs.push(run),
+            Found::Wrong => wrong = true,
+            Found::NoTests if named.is_empty() => {}
+            Found::NoTests => return Err(nothing(call, &[name])),
+        }
+    }
+    Ok((runs, wrong))
+}
+
+/// That no case was run.
+fn nothing(call: &Call<'_>, named: &[RuleSetName]) -> Error {
+    let name = named
+        .first()
+        .map_or("indeks/tahun".to_owned(), ToString::to_string);
+    let (message, help) = match call.text("filter") {
+        Some(filter) => (
+            text!(
+                "tidak ada kasus yang cocok dengan `{filter}`",
+                "no case matches `{filter}`"
+            ),
+            text!(
+                "saringan dicari dalam id dan judul kasus",
+                "the filter is looked for in ids and titles of cases"
+            ),
+        ),
+        None => (
+            text!("tidak ada uji", "there are no tests"),
+            text!(
+                "uji ditulis dalam `tests/*.toml` di samping aturannya; `tanggap test {name} --suggest` mengusulkan kasus",
+                "tests are written in `tests/*.toml` beside the rules; `tanggap test {name} --suggest` proposes cases"
+            ),
+        ),
+    };
+    Error::new(ErrorKind::Call, message).with_help(help)
+}

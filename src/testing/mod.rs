@@ -1,0 +1,30 @@
+//! What a rule set is expected to give: cases beside the rules, and what became of them.
+//!
+//! Cases are rule files of their own, `tests/*.toml` beside the rules. [`read_suite`] reads them against a checked rule
+//! set, [`Prepared`] brings their data into shape once, and runs them against that rule set or another edition of it.
+//!
+//! ```
+//! use tanggap::{Engine, bundle::DiskLoader, testing::Prepared};
+//!
+//! let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
+//! let suite = engine.tests(&"ipm/2014".parse()?)?.output.ok_or("no tests")?;
+//! let bundle = engine.bundle(&suite.name)?;
+//! let registry = engine.registry();
+//! let prepared = Prepared::new(&suite, &bundle, &registry.methods, &registry.readers)
+//!     .map_err(|found| found.to_string())?;
+//! let outcomes = prepared.run(&bundle, &registry.methods);
+//! assert!(outcomes.iter().all(|outcome| outcome.passed()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod read;
+mod report;
+mod run;
+mod suite;
+
+pub use read::read_suite;
+#[cfg(feature = "cli")]
+pub use report::render_tests;
+pub use report::{Tested, failure_text, tests_json, tests_junit, tests_tap};
+pub use run::{Failure, Got, Outcome, Prepared};
+pub use suite::{Case, Expectation, Expected, Input, Suite};

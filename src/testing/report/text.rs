@@ -1,0 +1,110 @@
+//! Results for people: each failure at its place, with the part of the tree that made it.
+
+use std::fmt::Write;
+
+use super::{Tested, failure_text, title};
+use crate::base::language::text;
+use crate::base::{Diagnostic, Lang};
+use crate::check::RuleSet;
+use crate::explain::Trace;
+use crate::report::render_diagnostic;
+use crate::testing::run::Failure;
+use crate::testing::suite::Case;
+
+/// How deep below a node its tree is shown.
+const DEEPEST: usize = 2;
+
+/// The failures of a rule set, and how many cases passed.
+pub fn render_tests(tested: &Tested<'_>, lang: Lang, color: bool) -> String {
+    let mut out = String::new();
+    for (case, outcome) in tested.cases() {
+        for failure in &outcome.failures {
+            out.push_str(&render_failure(tested, case, failure, lang, color));
+        }
+    }
+    let rules = tested.rules;
+    let (passed, failed) = tested.counts();
+    let all = passed + failed;
+    let (name, status) = (&rules.name, rules.status.value.title());
+    let said = text!(
+        "{name}: {passed} dari {all} kasus lulus",
+        "{name}: {passed} of {all} cases pass"
+    );
+    // Writing into a string cannot fail.
+    let _ = writeln!(out, "{} ({})", said.get(lang), status.get(lang));
+    out
+}
+
+fn render_failure(
+    tested: &Tested<'_>,
+    case: &Case,
+    failure: &Failure,
+    lang: Lang,
+    color: bool,
+) -> String {
+    let said = failure_text(tested.rules, failure);
+    let (id, en, name) = (&said.id, &said.en, &case.id);
+    let mut finding = Diagnostic::error(
+        "E800",
+        failure.span,
+        text!("kasus `{name}`: {id}", "case `{name}`: {en}"),
+    );
+    let about = [
+        title(case, lang),
+        case.reason.as_ref().map(|own| own.get(lang)),
+    ];
+    let about: Vec<&str> = about.into_iter().flatten().collect();
+    if !about.is_empty() {
+        let about = about.join("; ");
+        finding = finding.label(crate::base::Text::same(about));
+    }
+    let mut out = render_diagnostic(&finding, &tested.suite.sources, lang, color);
+    if let Some(trace) = &failure.trace {
+        tree(tested.rules, trace, 0, lang, &mut out);
+        out.push('\n');
+    }
+    out
+}
+
+/// A node with what is below it: scores, and what each adds to the one above.
+fn tree(rules: &RuleSet, trace: &Trace, depth: usize, lang: Lang, out: &mut String) {
+    let node = rules.node(trace.node);
+    let decimals = rules.decimals.value;
+    let number = |value: Option<f64>| {
+        value.map_or_else(|| "–".to_owned(), |value| lang.number(value, decimals))
+    };
+    let indent = "  ".repeat(depth + 1);
+    let _ = write!(out, "{indent}{} {}", node.id, number(trace.score));
+    if depth > 0 {
+        let _ = write!(
+            out,
+            "  {} {}",
+            lang.pick("bobot", "weight"),
+            lang.exact(node.weight.value)
+        );
+    }
+    if trace.contribution.is_some() {
+        let added = number(trace.contribution);
+        let said = text!("menyumbang {added}", "adds {added}");
+        let _ = write!(out, "  {}", said.get(lang));
+    }
+    if let Some(raw) = trace.raw {
+        let raw = lang.exact(raw);
+        let said = text!("nilai mentah {raw}", "raw value {raw}");
+        let _ = write!(out, "  {}", said.get(lang));
+    }
+    if let Some(decision) = trace
+        .decision
+        .filter(|own| *own != crate::evaluate::Decision::Observed)
+    {
+        let name = decision.name();
+        let said = text!("kosong: `{name}`", "missing: `{name}`");
+        let _ = write!(out, "  {}", said.get(lang));
+    }
+    out.push('\n');
+    if depth < DEEPEST {
+        for child in &trace.children {
+            tree(rules, child, depth + 1, lang, out);
+        }
+    }
+}

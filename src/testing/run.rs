@@ -1,0 +1,394 @@
+//! A suite against a rule set: what was expected, what came out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::suite::{Case, Expectation, Expected, Input, Suite};
+use crate::base::language::text;
+use crate::base::number::same;
+use crate::base::{Diagnostic, Diagnostics, Error, NodeIndex, Span, Text};
+use crate::bundle::Bundle;
+use crate::calculus::Methods;
+use crate::check::{RuleSet, check};
+use crate::compile::{Program, compile};
+use crate::evaluate::{
+    Dataset, EvaluateOptions, Found, Origin, ReadRequest, Reader, Scores, Table, evaluate,
+    read_data,
+};
+use crate::explain::{Trace, explain};
+
+/// How far apart raw values may lie, relative to what is expected, where a case says nothing of it.
+const RAW_TOLERANCE: f64 = 1e-9;
+
+/// A suite, ready to be run as often as its rules change.
+pub struct Prepared<'s> {
+    /// The suite.
+    pub suite: &'s Suite,
+    groups: Vec<Group>,
+}
+
+/// Cases that are scored together: by the same rules, on the same data.
+struct Group {
+    settings: Vec<String>,
+    /// The cases, by position in the suite, each with its row.
+    cases: Vec<(usize, u32)>,
+    data: Dataset,
+    year: Option<u16>,
+}
+
+/// What became of a case.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The case, by position in its suite.
+    pub case: usize,
+    /// What was not met; nothing where the case passes.
+    pub failures: Vec<Failure>,
+}
+
+impl Outcome {
+    /// Whether all that was expected came out.
+    pub fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+/// An expectation that was not met.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Where it is written.
+    pub span: Span,
+    /// The node.
+    pub node: String,
+    /// What was expected.
+    pub expected: Expected,
+    /// What came out.
+    pub got: Got,
+    /// How far the score lies from what was expected.
+    pub difference: Option<f64>,
+    /// The part of the tree that made it.
+    pub trace: Option<Trace>,
+}
+
+/// What came out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Got {
+    /// A score, exact; `None`: missing.
+    Score(Option<f64>),
+    /// A raw value.
+    Raw(Option<f64>),
+    /// A band, by id.
+    Band(Option<String>),
+    /// The issues of a node, by code.
+    Issues(Vec<&'static str>),
+    /// The rule set has no such node.
+    NoNode,
+    /// The rules cannot be run as the case says.
+    NotRun(Text),
+}
+
+/// A rule set with what is tried out on it.
+///
+/// # Errors
+/// When a setting names nothing, or the rules are wrong with it.
+pub(super) fn program_with(
+    bundle: &Bundle,
+    settings: &[String],
+    methods: &Methods,
+) -> Result<Program, Text> {
+    let bundle = bundle.clone().amended(settings);
+    let bundle = bundle.map_err(|error| error.message().clone())?;
+    let checked = check(bundle, methods, &[]).map_err(|found| {
+        let first = found.list.first();
+        first.map_or_else(|| Text::same("?"), |first| first.message.clone())
+    })?;
+    compile(checked.output, methods).map_err(|error| error.message().clone())
+}
+
+impl<'s> Prepared<'s> {
+    /// Reads the data of a suite for a rule set.
+    ///
+    /// # Errors
+    /// What of the suite cannot be run: its settings, data files, regions.
+    pub fn new(
+        suite: &'s Suite,
+        bundle: &Bundle,
+        methods: &Methods,
+        readers: &[Arc<dyn Reader>],
+    ) -> Result<Self, Diagnostics> {
+        let mut findings = Vec::new();
+        let mut groups: BTreeMap<(Vec<String>, Option<(&str, Option<u16>)>), Vec<usize>> =
+            BTreeMap::new();
+        for (at, case) in suite.cases.iter().enumerate() {
+            let settings = case.settings.iter().map(|own| own.value.clone()).collect();
+            let data = match &case.input {
+                Input::Given(_) => None,
+                Input::Row { file, year, .. } => Some((file.as_str(), *year)),
+            };
+            groups.entry((settings, data)).or_default().push(at);
+        }
+        let mut ready = Vec::new();
+        for ((settings, data), members) in groups {
+            let cases: Vec<(usize, &Case)> = members
+                .iter()
+                .filter_map(|at| Some((*at, suite.cases.get(*at)?)))
+                .collect();
+            let Some((_, first)) = cases.first() else {
+                continue;
+            };
+            let program = match program_with(bundle, &settings, methods) {
+                Ok(program) => program,
+                Err(message) => {
+                    let at = first.settings.first().and_then(|own| own.origin);
+                    findings.push(Diagnostic::error("E810", at.unwrap_or(first.span), message));
+                    continue;
+                }
+            };
+            let rules = program.rules();
+            let found = match data {
+                None => given(rules, &cases).map(|data| (data, None)),
+                Some((file, year)) => {
+                    let bytes = suite.data.get(file).map_or(&[][..], |bytes| bytes);
+                    let request = ReadRequest::of(rules);
+                    read_data(readers, Some(file), &mut &*bytes, &request).map(|data| (data, year))
+                }
+            };
+            let read = found.and_then(|(data, year)| {
+                let options = EvaluateOptions {
+                    year,
+                    ..Default::default()
+                };
+                Ok((evaluate(&program, &data, &options)?, data, year))
+            });
+            let (scores, data, year) = match read {
+                Ok(read) => read,
+                Err(error) => {
+                    findings.push(unusable(first, &error));
+                    continue;
+                }
+            };
+            let mut rows = Vec::new();
+            for (place, (at, case)) in cases.iter().enumerate() {
+                let row = match &case.input {
+                    Input::Given(_) => u32::try_from(place).ok(),
+                    Input::Row { region, .. } => {
+                        let position = scores.find(region);
+                        position.and_then(|at| scores.rows.get(at)).copied()
+                    }
+                };
+                match row {
+                    Some(row) => rows.push((*at, row)),
+                    None => findings.push(no_region(case)),
+                }
+            }
+            ready.push(Group {
+                settings,
+                cases: rows,
+                data,
+                year,
+            });
+        }
+        if findings.is_empty() {
+            return Ok(Self {
+                suite,
+                groups: ready,
+            });
+        }
+        Err(Diagnostics::new(findings, suite.sources.clone()))
+    }
+
+    /// Runs all cases against a rule set: the one it was prepared for, or another edition of it.
+    pub fn run(&self, bundle: &Bundle, methods: &Methods) -> Vec<Outcome> {
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        for group in &self.groups {
+            let scored = program_with(bundle, &group.settings, methods);
+            let scored = scored.and_then(|program| group.score(&program));
+            outcomes.extend(self.judged(group, &scored));
+        }
+        outcomes.sort_by_key(|outcome| outcome.case);
+        outcomes
+    }
+
+    /// Whether any case fails against another edition of the rule set.
+    pub(super) fn fails(&self, bundle: &Bundle, methods: &Methods) -> bool {
+        self.groups.iter().any(|group| {
+            let scored = program_with(bundle, &group.settings, methods);
+            let scored = scored.and_then(|program| group.score(&program));
+            self.judged(group, &scored).any(|outcome| !outcome.passed())
+        })
+    }
+
+    fn judged<'a>(
+        &'a self,
+        group: &'a Group,
+        scored: &'a Result<Scores, Text>,
+    ) -> impl Iterator<Item = Outcome> + 'a {
+        group.cases.iter().filter_map(move |(at, row)| {
+            let case = self.suite.cases.get(*at)?;
+            let failures = match scored {
+                Ok(scores) => judge(scores, *row, case),
+                Err(message) => not_run(case, message),
+            };
+            Some(Outcome {
+                case: *at,
+                failures,
+            })
+        })
+    }
+}
+
+impl Group {
+    fn score(&self, program: &Program) -> Result<Scores, Text> {
+        let options = EvaluateOptions {
+            year: self.year,
+            ..Default::default()
+        };
+        evaluate(program, &self.data, &options).map_err(|error| error.message().clone())
+    }
+}
+
+/// The cases that give their own values, as data.
+fn given(rules: &RuleSet, cases: &[(usize, &Case)]) -> Result<Dataset, Error> {
+    const KEY: &str = "#";
+    let request = ReadRequest {
+        key: Some(KEY.to_owned()),
+        headers: rules.columns.iter().map(|own| own.header.clone()).collect(),
+        ids: rules.columns.iter().map(|own| own.id.clone()).collect(),
+        ..Default::default()
+    };
+    let mut headers = vec![KEY.to_owned()];
+    headers.extend(request.headers.iter().cloned());
+    let mut table = Table::begin(headers.clone(), Origin::default(), &request)?;
+    for (place, (_, case)) in cases.iter().enumerate() {
+        let Input::Given(values) = &case.input else {
+            continue;
+        };
+        let value = |at: usize| values.get(headers.get(at)?).copied();
+        table.row(0, |at| match at {
+            0 => Found::Text(format!("{place:06}").into()),
+            _ => value(at).map_or(Found::Nothing, Found::Number),
+        });
+    }
+    Ok(table.finish())
+}
+
+fn unusable(case: &Case, error: &Error) -> Diagnostic {
+    let finding = Diagnostic::error("E811", case.span, error.message().clone());
+    match error.help() {
+        Some(help) => finding.help(help.clone()),
+        None => finding,
+    }
+}
+
+fn no_region(case: &Case) -> Diagnostic {
+    let (file, region) = match &case.input {
+        Input::Row { file, region, .. } => (file.as_str(), region.as_str()),
+        Input::Given(_) => ("", ""),
+    };
+    Diagnostic::error(
+        "E812",
+        case.span,
+        text!(
+            "`{file}` tidak punya wilayah `{region}`",
+            "`{file}` has no region `{region}`"
+        ),
+    )
+}
+
+fn not_run(case: &Case, message: &Text) -> Vec<Failure> {
+    let first = case.expectations.first().into_iter();
+    let failures = first.map(|own| Failure {
+        span: own.span,
+        node: own.node.clone(),
+        expected: own.what.clone(),
+        got: Got::NotRun(message.clone()),
+        difference: None,
+        trace: None,
+    });
+    failures.collect()
+}
+
+/// What of a case was not met by the scores of its row.
+fn judge(scores: &Scores, row: u32, case: &Case) -> Vec<Failure> {
+    let Some(position) = scores.position(row) else {
+        return not_run(case, &text!("tidak diberi skor", "not scored"));
+    };
+    let mut failures: Vec<Failure> = case
+        .expectations
+        .iter()
+        .filter_map(|own| failure(scores, position, row, case, own))
+        .collect();
+    if !failures.is_empty()
+        && let Some(explanation) = explain(scores, position)
+    {
+        for failure in &mut failures {
+            let node = scores.program.rules().find(&failure.node);
+            failure.trace = node
+                .and_then(|node| find(&explanation.trace, node))
+                .cloned();
+        }
+    }
+    failures
+}
+
+fn find(trace: &Trace, node: NodeIndex) -> Option<&Trace> {
+    if trace.node == node {
+        return Some(trace);
+    }
+    trace.children.iter().find_map(|child| find(child, node))
+}
+
+fn failure(
+    scores: &Scores,
+    position: usize,
+    row: u32,
+    case: &Case,
+    own: &Expectation,
+) -> Option<Failure> {
+    let rules = scores.program.rules();
+    let not_met = |got: Got, difference: Option<f64>| {
+        Some(Failure {
+            span: own.span,
+            node: own.node.clone(),
+            expected: own.what.clone(),
+            got,
+            difference,
+            trace: None,
+        })
+    };
+    let Some(node) = rules.find(&own.node) else {
+        return not_met(Got::NoNode, None);
+    };
+    let score = scores.node(node).get(position);
+    match &own.what {
+        Expected::Score(wanted) => {
+            let met = score.is_some_and(|score| match case.tolerance {
+                Some(tolerance) => (score - wanted).abs() <= tolerance,
+                None => same(rules.published(score), *wanted),
+            });
+            let difference = score.map(|score| score - wanted);
+            (!met).then(|| not_met(Got::Score(score), difference))?
+        }
+        Expected::Missing if score.is_none() => None,
+        Expected::Missing => not_met(Got::Score(score), None),
+        Expected::Raw(wanted) => {
+            let raw = scores.raw_value(node, position);
+            let tolerance = case.tolerance.unwrap_or(RAW_TOLERANCE * wanted.abs());
+            let met = raw.is_some_and(|raw| (raw - wanted).abs() <= tolerance);
+            let difference = raw.map(|raw| raw - wanted);
+            (!met).then(|| not_met(Got::Raw(raw), difference))?
+        }
+        Expected::Band(wanted) => {
+            let band = scores.band(position).and_then(|at| rules.bands.get(at));
+            let band = band.map(|band| band.id.clone());
+            (band != *wanted).then(|| not_met(Got::Band(band), None))?
+        }
+        Expected::Issue(wanted) => {
+            let own = scores.issues.iter().filter(|issue| {
+                // What a whole column suffers from, its regions do, too.
+                issue.node == Some(node) && issue.row.is_none_or(|other| other == row)
+            });
+            let codes: Vec<&str> = own.map(|issue| issue.kind.code()).collect();
+            (!codes.contains(&wanted.as_str())).then(|| not_met(Got::Issues(codes), None))?
+        }
+    }
+}
