@@ -120,6 +120,20 @@ impl Program {
 /// # Errors
 /// When a formula is too long to be interpreted.
 pub fn compile(rules: RuleSet, methods: &Methods) -> Result<Program, Error> {
+    build(rules, methods, false)
+}
+
+/// Compiles a rule set whose formulas count the regions that reach each of their
+/// [points](interpreter::Interpreter::reached). Counted is what the interpreter runs ([`Executor::Interpreter`]); the other
+/// executor gives the same bits and so takes the same branches.
+///
+/// # Errors
+/// When a formula is too long to be interpreted.
+pub fn compile_traced(rules: RuleSet, methods: &Methods) -> Result<Program, Error> {
+    build(rules, methods, true)
+}
+
+fn build(rules: RuleSet, methods: &Methods, traced: bool) -> Result<Program, Error> {
     let sandbox = Arc::new(Sandbox::new(methods));
     let mut steps = Vec::with_capacity(rules.nodes.len());
     let (flat, mut told) = with_room(|| flat::rule_set(&rules, methods));
@@ -135,7 +149,7 @@ pub fn compile(rules: RuleSet, methods: &Methods) -> Result<Program, Error> {
         };
         let children: Vec<KnownChild> = rules.node(node).children.iter().map(known).collect();
         let interpreter =
-            |formula| with_room(|| Interpreter::new(formula, &children, sandbox.clone()));
+            |formula| with_room(|| Interpreter::new(formula, &children, sandbox.clone(), traced));
         let kind = match &rules.node(node).method {
             Method::Indicator(indicator) => match &indicator.source {
                 Source::Column(column) => StepKind::Column(*column),

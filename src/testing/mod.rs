@@ -17,14 +17,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod coverage;
+mod ranges;
 mod read;
 mod report;
 mod run;
 mod suite;
 
+pub use coverage::{Coverage, Covered, CoveredKind, coverage};
 pub use read::read_suite;
 #[cfg(feature = "cli")]
 pub use report::render_tests;
-pub use report::{Tested, failure_text, tests_json, tests_junit, tests_tap};
+pub use report::{
+    Tested, coverage_json, coverage_lcov, failure_text, render_coverage, tests_json, tests_junit,
+    tests_tap,
+};
 pub use run::{Failure, Got, Outcome, Prepared};
 pub use suite::{Case, Expectation, Expected, Input, Suite};

@@ -28,12 +28,20 @@ pub struct Prepared<'s> {
 }
 
 /// Cases that are scored together: by the same rules, on the same data.
-struct Group {
-    settings: Vec<String>,
+pub(super) struct Group {
+    pub(super) settings: Vec<String>,
     /// The cases, by position in the suite, each with its row.
-    cases: Vec<(usize, u32)>,
-    data: Dataset,
+    pub(super) cases: Vec<(usize, u32)>,
+    pub(super) data: Dataset,
     year: Option<u16>,
+}
+
+/// What cases have in common that are scored together.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Shared<'a> {
+    settings: Vec<String>,
+    /// The data file and its year; `None` for cases that give their values.
+    data: Option<(&'a str, Option<u16>)>,
 }
 
 /// What became of a case.
@@ -116,18 +124,18 @@ impl<'s> Prepared<'s> {
         readers: &[Arc<dyn Reader>],
     ) -> Result<Self, Diagnostics> {
         let mut findings = Vec::new();
-        let mut groups: BTreeMap<(Vec<String>, Option<(&str, Option<u16>)>), Vec<usize>> =
-            BTreeMap::new();
+        let mut groups: BTreeMap<Shared<'_>, Vec<usize>> = BTreeMap::new();
         for (at, case) in suite.cases.iter().enumerate() {
             let settings = case.settings.iter().map(|own| own.value.clone()).collect();
             let data = match &case.input {
                 Input::Given(_) => None,
                 Input::Row { file, year, .. } => Some((file.as_str(), *year)),
             };
-            groups.entry((settings, data)).or_default().push(at);
+            let shared = Shared { settings, data };
+            groups.entry(shared).or_default().push(at);
         }
         let mut ready = Vec::new();
-        for ((settings, data), members) in groups {
+        for (Shared { settings, data }, members) in groups {
             let cases: Vec<(usize, &Case)> = members
                 .iter()
                 .filter_map(|at| Some((*at, suite.cases.get(*at)?)))
@@ -196,6 +204,10 @@ impl<'s> Prepared<'s> {
         Err(Diagnostics::new(findings, suite.sources.clone()))
     }
 
+    pub(super) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
     /// Runs all cases against a rule set: the one it was prepared for, or another edition of it.
     pub fn run(&self, bundle: &Bundle, methods: &Methods) -> Vec<Outcome> {
         let mut outcomes: Vec<Outcome> = Vec::new();
@@ -237,7 +249,7 @@ impl<'s> Prepared<'s> {
 }
 
 impl Group {
-    fn score(&self, program: &Program) -> Result<Scores, Text> {
+    pub(super) fn score(&self, program: &Program) -> Result<Scores, Text> {
         let options = EvaluateOptions {
             year: self.year,
             ..Default::default()

@@ -1,6 +1,6 @@
 //! Looking at every part of a formula.
 
-use crate::base::NodeIndex;
+use crate::base::{NodeIndex, Span};
 
 use super::form::{Block, Expr, ExprKind, Formula, Over, Statement};
 
@@ -45,6 +45,18 @@ impl Block {
 }
 
 impl Statement {
+    /// Where it begins, as far as its expressions say.
+    pub(crate) fn begins(&self) -> Option<Span> {
+        let mut first: Option<Span> = None;
+        statement(self, &mut |part| {
+            if let Part::Expr(part) = part {
+                let earlier = first.is_none_or(|first| part.span.start < first.start);
+                first = if earlier { Some(part.span) } else { first };
+            }
+        });
+        first
+    }
+
     /// Shows the statement and every statement in it, also in expressions.
     pub(crate) fn walk_statements<'f>(&'f self, see: &mut impl FnMut(&'f Statement)) {
         statement(self, &mut |part| {
@@ -56,6 +68,19 @@ impl Statement {
 }
 
 impl Expr {
+    /// Where it begins: the span of an operation is that of its sign.
+    pub(crate) fn begins(&self) -> Span {
+        let mut first = self.span;
+        expr(self, &mut |part| {
+            if let Part::Expr(part) = part
+                && part.span.start < first.start
+            {
+                first = part.span;
+            }
+        });
+        first
+    }
+
     /// Shows every statement in it.
     pub(crate) fn walk_statements<'f>(&'f self, see: &mut impl FnMut(&'f Statement)) {
         expr(self, &mut |part| {

@@ -1,7 +1,8 @@
-//! The checked form, written out as Rhai, in one of two styles.
+//! The checked form, written out as Rhai, in one of three styles.
 //!
 //! - [`Style::Placed`]: each operator, call and read that can raise an issue stands at the start of a line of its own,
 //!   so that the line of an error tells its place in the rule file.
+//! - [`Style::Traced`]: as the placed one, with a call at each [point](super::points) that a region may reach.
 //! - [`Style::Direct`]: with the operators of Rhai itself, see [`direct`](super::direct).
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::fmt::Write;
 
 use super::direct;
 use super::items::KnownChild;
+use super::points::{Point, PointKind};
 use crate::base::{NodeIndex, Span};
 use crate::check::formula::{
     BinaryOp, Block, Expr, ExprKind, Formula, Item, Label, LocalId, Over, Place, Statement,
@@ -22,6 +24,8 @@ pub(super) enum Style {
     Placed,
     /// Fast; fails somewhere where the other raises an issue.
     Direct,
+    /// As the placed one, and says which points it reaches.
+    Traced,
 }
 
 /// A script with the origin of its lines.
@@ -34,6 +38,8 @@ pub(super) struct Written {
     pub(super) variables: Vec<(Variable, String)>,
     /// Whether it reads `children`.
     pub(super) reads_items: bool,
+    /// In the traced style: the points that it tells.
+    pub(super) points: Vec<Point>,
 }
 
 /// A variable that the script reads from its scope.
@@ -74,6 +80,7 @@ pub(super) fn emit(formula: &Formula, children: &[KnownChild], style: Style) -> 
         turns: BTreeMap::new(),
         room: direct::WRITTEN,
         in_body: false,
+        points: Vec::new(),
     };
     for (at, function) in formula.functions.iter().enumerate() {
         let parameters: Vec<String> = (0..function.parameters).map(|p| format!("v{p}")).collect();
@@ -101,6 +108,7 @@ pub(super) fn emit(formula: &Formula, children: &[KnownChild], style: Style) -> 
         places: emitter.places,
         variables,
         reads_items: emitter.reads_items,
+        points: emitter.points,
     }
 }
 
@@ -122,6 +130,7 @@ pub(super) struct Emitter<'a> {
     pub(super) room: usize,
     /// Whether this is the body: own functions do not see its variables.
     pub(super) in_body: bool,
+    points: Vec<Point>,
 }
 
 impl Emitter<'_> {
@@ -148,6 +157,34 @@ impl Emitter<'_> {
         self.put(" }");
     }
 
+    /// A block that is one of several branches.
+    fn branch(&mut self, block: Option<&Block>, used: bool, span: Span, kind: PointKind) {
+        self.put("{ ");
+        self.reach(span, kind);
+        if let Some(block) = block {
+            self.body(block, used);
+        }
+        self.put(" }");
+    }
+
+    /// The number of a point. Own functions that are written for several types have their points once.
+    fn point(&mut self, span: Span, kind: PointKind) -> usize {
+        let point = Point { span, kind };
+        let known = self.points.iter().position(|known| *known == point);
+        known.unwrap_or_else(|| {
+            self.points.push(point);
+            self.points.len() - 1
+        })
+    }
+
+    /// In the traced style: says that a point is reached.
+    fn reach(&mut self, span: Span, kind: PointKind) {
+        if self.style == Style::Traced {
+            let at = self.point(span, kind);
+            self.put(&format!("reach({at}); "));
+        }
+    }
+
     /// Statements and value, which is `used` or not.
     fn body(&mut self, block: &Block, used: bool) {
         let around = self.waiting.len();
@@ -159,8 +196,14 @@ impl Emitter<'_> {
             {
                 self.waiting.push(*local);
             }
+            if let Some(span) = statement.begins() {
+                self.reach(span, PointKind::Statement);
+            }
             self.statement(statement);
             self.put("; ");
+        }
+        if let Some(value) = &block.value {
+            self.reach(value.begins(), PointKind::Statement);
         }
         let waited = self.waiting.split_off(around);
         let value = block.value.as_deref();
@@ -240,10 +283,11 @@ impl Emitter<'_> {
             ExprKind::Read(place) => self.read(*place, expr.span),
             ExprKind::IsMissing(place) => self.is_missing(*place),
             ExprKind::Coalesce(places, last) => {
-                for place in places {
+                for (place, at) in places.iter().zip(1..) {
                     self.put("(if ");
                     self.is_missing(*place);
                     self.put(" { ");
+                    self.reach(expr.span, PointKind::Fallback(at));
                 }
                 self.expr(last);
                 for place in places.iter().rev() {
@@ -286,8 +330,8 @@ impl Emitter<'_> {
             }
             ExprKind::Binary(op, x, y) if self.is_direct() => self.operator(*op, x, y),
             ExprKind::Binary(op, x, y) => self.binary(*op, x, y, expr.span),
-            ExprKind::And(sides) => self.logical("&&", sides),
-            ExprKind::Or(sides) => self.logical("||", sides),
+            ExprKind::And(sides) => self.logical("&&", sides, expr.span),
+            ExprKind::Or(sides) => self.logical("||", sides, expr.span),
             ExprKind::Call(name, arguments) if self.is_direct() => self.call(name, arguments),
             ExprKind::Call(name, arguments) => {
                 self.placed(&format!("f_{name}("), expr.span);
@@ -311,10 +355,11 @@ impl Emitter<'_> {
                 self.put("(if ");
                 self.expr(condition);
                 self.put(" ");
-                self.block(then, used);
-                if let Some(otherwise) = otherwise {
+                self.branch(Some(then), used, condition.begins(), PointKind::Then);
+                if otherwise.is_some() || self.style == Style::Traced {
                     self.put(" else ");
-                    self.block(otherwise, used);
+                    let otherwise = otherwise.as_ref();
+                    self.branch(otherwise, used, condition.begins(), PointKind::Else);
                 }
                 self.put(")");
             }
@@ -353,13 +398,21 @@ impl Emitter<'_> {
         }
     }
 
-    fn logical(&mut self, sign: &str, sides: &[Expr]) {
+    fn logical(&mut self, sign: &str, sides: &[Expr], span: Span) {
         self.put("(");
         for (at, side) in sides.iter().enumerate() {
             if at > 0 {
                 self.put(&format!(" {sign} "));
             }
+            let traced = at > 0 && self.style == Style::Traced;
+            if traced {
+                self.put("({ ");
+                self.reach(span, PointKind::Right(at));
+            }
             self.expr(side);
+            if traced {
+                self.put(" })");
+            }
         }
         self.put(")");
     }
@@ -454,7 +507,7 @@ impl Emitter<'_> {
         self.put(&format!("({{ let {name} = "));
         self.kept(value);
         self.put("; ");
-        for arm in arms {
+        for (number, arm) in arms.iter().enumerate() {
             self.put("if (");
             for (at, label) in arm.labels.iter().enumerate() {
                 self.put(if at > 0 { " || " } else { "" });
@@ -466,13 +519,10 @@ impl Emitter<'_> {
                 self.expr(guard);
             }
             self.put(" ");
-            self.block(&arm.body, used);
+            self.branch(Some(&arm.body), used, span, PointKind::Arm(number));
             self.put(" else ");
         }
-        match default {
-            Some(default) => self.block(default, used),
-            None => self.put("{ }"),
-        }
+        self.branch(default, used, span, PointKind::Other);
         self.put(" })");
     }
 

@@ -11,6 +11,7 @@
 mod direct;
 mod emit;
 mod items;
+mod points;
 mod sandbox;
 mod session;
 
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use rhai::{AST, Dynamic, EvalAltResult, Identifier, Position};
 
 pub use items::{ChildValue, KnownChild};
+pub use points::{Point, PointKind};
 pub use sandbox::Sandbox;
 pub use session::Session;
 
@@ -26,6 +28,7 @@ use crate::base::language::text;
 use crate::base::{Error, ErrorKind, IssueKind, Span};
 use crate::check::formula::{Formula, Place};
 use emit::{Style, Variable};
+use points::Probes;
 
 /// The most lines of written-out Rhai: its positions are 16 bits wide.
 const LONGEST: usize = 60_000;
@@ -37,6 +40,8 @@ pub struct Interpreter {
     placed: Script,
     /// The place in the rule file of each line of the placed script.
     places: Vec<Span>,
+    /// What counts the regions that reach each point; the placed script runs alone then.
+    probes: Option<Probes>,
 }
 
 /// A script with what it reads.
@@ -117,7 +122,7 @@ pub struct Failure {
 }
 
 impl Interpreter {
-    /// Prepares a formula of a node with these children.
+    /// Prepares a formula of a node with these children; `traced`, it counts the regions that reach each of its points.
     ///
     /// # Errors
     /// When it is too long.
@@ -125,6 +130,7 @@ impl Interpreter {
         formula: &Formula,
         children: &[KnownChild],
         sandbox: Arc<Sandbox>,
+        traced: bool,
     ) -> Result<Self, Error> {
         let too_long = || {
             Error::new(
@@ -144,7 +150,7 @@ impl Interpreter {
             let variables = written.variables.into_iter();
             let script = Script {
                 ast: match style {
-                    Style::Placed => ast,
+                    Style::Placed | Style::Traced => ast,
                     Style::Direct => direct::without_declarations(&ast, names),
                 },
                 variables: variables
@@ -152,9 +158,9 @@ impl Interpreter {
                     .collect(),
                 children: written.reads_items.then(|| children.into()),
             };
-            Ok::<_, Error>((script, written.places))
+            Ok::<_, Error>((script, written.places, written.points))
         };
-        let (placed, places) = script(Style::Placed)?;
+        let (placed, places, points) = script(if traced { Style::Traced } else { Style::Placed })?;
         if places.len() > LONGEST {
             return Err(too_long());
         }
@@ -163,12 +169,18 @@ impl Interpreter {
             placed,
             places,
             sandbox,
+            probes: traced.then(|| Probes::new(points)),
         })
     }
 
     /// Gets ready to run it for many regions, one after the other.
     pub fn session(&self) -> Session<'_> {
         Session::new(self)
+    }
+
+    /// The points of a traced formula, and how many regions reached each; nothing of one that is not traced.
+    pub fn reached(&self) -> impl Iterator<Item = (Point, u64)> + '_ {
+        self.probes.iter().flat_map(Probes::counts)
     }
 
     fn number(&self, value: Dynamic) -> Result<f64, Failure> {

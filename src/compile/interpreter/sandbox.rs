@@ -36,6 +36,7 @@ impl Sandbox {
             .set_fast_operators(false);
         register_operators(&mut placed);
         register_children(&mut placed);
+        placed.register_fn("reach", super::points::reach);
         // Without the limits of sizes, which are looked at in each operation: no operator makes a value larger.
         let mut direct = bare();
         direct
@@ -53,7 +54,7 @@ impl Sandbox {
 
     pub(super) fn compile(&self, script: &str, style: Style) -> Result<AST, ParseError> {
         match style {
-            Style::Placed => self.placed.compile(script),
+            Style::Placed | Style::Traced => self.placed.compile(script),
             Style::Direct => self.direct.compile(script),
         }
     }

@@ -97,6 +97,9 @@ impl<'a> Session<'a> {
     /// # Errors
     /// The issue of the region.
     pub fn run(&mut self, inputs: Inputs<'_>) -> Result<f64, Failure> {
+        if let Some(probes) = &self.formula.probes {
+            return probes.counted(|| self.placed(inputs));
+        }
         if let Some(value) = self.direct(inputs) {
             debug_assert!(
                 self.placed(inputs)

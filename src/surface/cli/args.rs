@@ -91,9 +91,17 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                     "Index/year; without it all that have tests",
                 )))
                 .arg(option("filter", "TEXT").help(say("Hanya kasus yang id atau judulnya memuat ini", "Only cases whose id or title holds this")))
-                .arg(choice("format", "text|json|junit|tap", &["text", "json", "junit", "tap"]).help(say("Bentuk keluaran", "Form of the output")))
+                .arg(choice("format", "text|json|junit|tap|lcov", &["text", "json", "junit", "tap", "lcov"]).help(say("Bentuk keluaran", "Form of the output")))
                 .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
-                .arg(flag("watch").conflicts_with_all(["format", "output"]).help(say(
+                .arg(flag("coverage").help(say(
+                    "Tunjukkan cabang, aturan dan kategori yang tidak dicapai kasus mana pun",
+                    "Show the branches, policies and bands that no case reaches",
+                )))
+                .arg(option("coverage-at-least", "PERCENT").value_parser(clap::value_parser!(f64)).help(say(
+                    "Kode keluar 1 bila yang tercapai kurang dari ini",
+                    "Exit code 1 where less than this is reached",
+                )))
+                .arg(flag("watch").conflicts_with_all(["format", "output", "coverage", "coverage-at-least"]).help(say(
                     "Ulangi setiap kali berkas disimpan, dan tunjukkan yang berubah saja",
                     "Run again at each save, and show only what changed",
                 ))),

@@ -1,11 +1,13 @@
 //! What became of the cases: for people, for CI services (JUnit, TAP), for programs (JSON).
 
+mod coverage;
 mod json;
 mod junit;
 mod tap;
 #[cfg(feature = "cli")]
 mod text;
 
+pub use coverage::{coverage_json, coverage_lcov, render_coverage};
 pub use json::tests_json;
 pub use junit::tests_junit;
 pub use tap::tests_tap;

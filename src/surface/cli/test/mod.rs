@@ -1,6 +1,7 @@
 //! `tanggap test`.
 
 mod cases;
+mod coverage;
 mod watch;
 
 use super::{Call, FINE, WRONG, output::write_file};
@@ -19,6 +20,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     if count == 0 && !wrong {
         return Err(nothing(call, &named));
     }
+    if call.flag("coverage") || call.matches.contains_id("coverage-at-least") {
+        let code = coverage::run(call, &runs)?;
+        return Ok(if wrong { WRONG } else { code });
+    }
     let tested: Vec<_> = runs.iter().map(|run| run.tested()).collect();
     let failed = tested.iter().any(|own| own.counts().1 > 0);
     let (lang, color) = (call.lang, call.output.color());
@@ -26,11 +31,18 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         Some("json") => format!("{:#}\n", tests_json(&tested)),
         Some("junit") => tests_junit(&tested, lang),
         Some("tap") => tests_tap(&tested, lang),
+        Some(format @ "lcov") => return Err(unfit(format)),
         _ => {
             let all = tested.iter().filter(|own| !own.outcomes.is_empty());
             all.map(|own| render_tests(own, lang, color)).collect()
         }
     };
+    write(call, &text)?;
+    Ok(if failed || wrong { WRONG } else { FINE })
+}
+
+/// Writes results where the call wants them.
+fn write(call: &mut Call<'_>, text: &str) -> Result<(), Error> {
     match call.text("output") {
         Some(path) => {
             write_file(&path, |out| out.write_all(text.as_bytes()))?;
@@ -38,16 +50,31 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                 "hasil uji ditulis ke {path}",
                 "test results written to {path}"
             );
-            call.output.print(said.get(lang));
+            call.output.print(said.get(call.lang));
         }
         None => call.output.print(text.trim_end()),
     }
-    Ok(if failed || wrong { WRONG } else { FINE })
+    Ok(())
+}
+
+/// That a form goes with another kind of results.
+fn unfit(format: &str) -> Error {
+    Error::new(
+        ErrorKind::Call,
+        text!(
+            "`--format {format}` tidak berlaku untuk hasil ini",
+            "`--format {format}` does not go with these results"
+        ),
+    )
+    .with_help(text!(
+        "`lcov` milik `--coverage`; `junit` dan `tap` milik hasil kasus; `text` dan `json` untuk semua",
+        "`lcov` goes with `--coverage`; `junit` and `tap` with results of cases; `text` and `json` with all"
+    ))
 }
 
 /// Runs the cases of the rule sets that are named, or of all that have some; and whether something is wrong with one,
 /// which has been said then.
-fn run_all(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<(Vec<Box<Run>>, bool), Error> {
+fn run_all(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<(Vec<Run>, bool), Error> {
     let names = if named.is_empty() {
         call.engine.rule_sets()?
     } else {
@@ -57,7 +84,7 @@ fn run_all(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<(Vec<Box<Run>>,
     let (mut runs, mut wrong) = (Vec::new(), false);
     for name in names {
         match run_cases(call, &name, filter.as_deref())? {
-            Found::Run(run) => runs.push(run),
+            Found::Run(run) => runs.push(*run),
             Found::Wrong => wrong = true,
             Found::NoTests if named.is_empty() => {}
             Found::NoTests => return Err(nothing(call, &[name])),

@@ -85,7 +85,7 @@ fn concerns(event: &notify::Event) -> bool {
     !event.kind.is_access() && !event.paths.iter().all(|path| snapshot(path))
 }
 
-fn verdicts(runs: &[Box<Run>]) -> Verdicts {
+fn verdicts(runs: &[Run]) -> Verdicts {
     let mut verdicts = Verdicts::new();
     for run in runs {
         let tested = run.tested();
@@ -99,7 +99,7 @@ fn verdicts(runs: &[Box<Run>]) -> Verdicts {
 }
 
 /// Tells what is not as it was.
-fn tell(call: &mut Call<'_>, known: &Verdicts, new: &Verdicts, runs: &[Box<Run>]) {
+fn tell(call: &mut Call<'_>, known: &Verdicts, new: &Verdicts, runs: &[Run]) {
     let moved = |name: &RuleSetName, id: &str| {
         let key = (name.clone(), id.to_owned());
         known.get(&key) != new.get(&key)
@@ -107,7 +107,7 @@ fn tell(call: &mut Call<'_>, known: &Verdicts, new: &Verdicts, runs: &[Box<Run>]
     let mut changed = 0;
     for run in runs {
         let name = &run.rules.name;
-        let mut shown = (**run).clone();
+        let mut shown = run.clone();
         let cases = &run.suite.cases;
         shown.outcomes.retain(|outcome| {
             let case = cases.get(outcome.case);
