@@ -225,6 +225,11 @@ pub(crate) fn shuffle<T>(list: &mut [T], seed: &mut u64) {
     }
 }
 
+/// A number from 0 to 1, drawn evenly; 1 is never drawn.
+pub(crate) fn part(seed: &mut u64) -> f64 {
+    (random(seed) >> 11) as f64 / (1u64 << 53) as f64
+}
+
 /// SplitMix64 (Steele, Lea, Flood: *Fast splittable pseudorandom number generators*, 2014).
 fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ranges::reachable;
+use super::ranges::reach;
 use super::run::{Prepared, program_with};
 use crate::base::language::text;
 use crate::base::{IssueKind, NodeIndex, Span, Text};
@@ -316,8 +316,8 @@ impl Counting {
                 continue;
             };
             owners.insert(formula.span, at);
-            match reachable(rules, formula) {
-                Some(points) => reachable_points.push(points),
+            match reach(rules, formula) {
+                Some(reach) => reachable_points.push(reach.points),
                 None => all_known = false,
             }
         }

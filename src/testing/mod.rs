@@ -18,19 +18,24 @@
 //! ```
 
 mod coverage;
+mod mutants;
+mod probes;
 mod ranges;
 mod read;
 mod report;
 mod run;
+mod suggest;
 mod suite;
 
 pub use coverage::{Coverage, Covered, CoveredKind, coverage};
+pub use mutants::{Baseline, Fate, Mutant, mutants, run_mutants};
 pub use read::read_suite;
 #[cfg(feature = "cli")]
 pub use report::render_tests;
 pub use report::{
-    Tested, coverage_json, coverage_lcov, failure_text, render_coverage, tests_json, tests_junit,
-    tests_tap,
+    Tested, coverage_json, coverage_lcov, failure_text, mutants_json, render_coverage,
+    render_mutants, survivors, tests_json, tests_junit, tests_tap,
 };
 pub use run::{Failure, Got, Outcome, Prepared};
-pub use suite::{Case, Expectation, Expected, Input, Suite};
+pub use suggest::suggest;
+pub use suite::{Case, Expectation, Expected, Input, Suite, Survivor};

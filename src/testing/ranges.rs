@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::base::NodeIndex;
 use crate::base::number::{greater, lesser, same};
+use crate::base::{NodeIndex, Span};
 use crate::check::RuleSet;
 use crate::check::formula::{
     BinaryOp, Block, Expr, ExprKind, Formula, Item, Label, LocalId, Over, Place, Statement,
@@ -20,12 +20,23 @@ use crate::compile::interpreter::{Point, PointKind};
 /// After so many steps nothing more is claimed.
 const MOST_STEPS: usize = 200_000;
 
-/// The points of a formula that a region may reach; `None` where that is too much to follow.
-pub(super) fn reachable(rules: &RuleSet, formula: &Formula) -> Option<BTreeSet<Point>> {
+/// What a region may reach of a formula.
+#[derive(Default)]
+pub(super) struct Reach {
+    /// Its points.
+    pub(super) points: BTreeSet<Point>,
+    /// Where its expressions stand, by their spans and where they begin.
+    pub(super) evaluated: BTreeSet<Span>,
+    /// The comparisons whose two sides may be equal.
+    pub(super) perhaps_equal: BTreeSet<Span>,
+}
+
+/// What a region may reach of a formula; `None` where that is too much to follow.
+pub(super) fn reach(rules: &RuleSet, formula: &Formula) -> Option<Reach> {
     let mut walk = Walk {
         rules,
         formula,
-        reached: BTreeSet::new(),
+        reached: Reach::default(),
         steps: 0,
     };
     let mut state = Some(State {
@@ -121,13 +132,13 @@ fn join(a: Here, b: Here) -> Here {
 struct Walk<'a> {
     rules: &'a RuleSet,
     formula: &'a Formula,
-    reached: BTreeSet<Point>,
+    reached: Reach,
     steps: usize,
 }
 
 impl Walk<'_> {
-    fn reach(&mut self, span: crate::base::Span, kind: PointKind) {
-        self.reached.insert(Point { span, kind });
+    fn reach(&mut self, span: Span, kind: PointKind) {
+        self.reached.points.insert(Point { span, kind });
     }
 
     fn body(&mut self, block: &Block, here: &mut Here) -> Known {
@@ -155,7 +166,8 @@ impl Walk<'_> {
                 let known = self.expr(value, here);
                 set(here, *local, known);
             }
-            Statement::Assign(local, Some(op), value, _) => {
+            Statement::Assign(local, Some(op), value, span) => {
+                self.reached.evaluated.insert(*span);
                 let old = get(here, *local);
                 let known = self.expr(value, here);
                 set(here, *local, arithmetic(*op, &old, &known));
@@ -202,6 +214,8 @@ impl Walk<'_> {
         if here.is_none() || self.steps > MOST_STEPS {
             return Known::Anything;
         }
+        self.reached.evaluated.insert(expr.span);
+        self.reached.evaluated.insert(expr.begins());
         match &expr.kind {
             ExprKind::Number(value) | ExprKind::Parameter(_, value) => Known::number(*value),
             ExprKind::Bool(flag) => Known::Bool(*flag, !*flag),
@@ -253,10 +267,12 @@ impl Walk<'_> {
             ExprKind::Binary(op, x, y) => {
                 let (x, y) = (self.expr(x, here), self.expr(y, here));
                 if op.is_arithmetic() {
-                    arithmetic(*op, &x, &y)
-                } else {
-                    compare(*op, &x, &y)
+                    return arithmetic(*op, &x, &y);
                 }
+                if compare(BinaryOp::Equal, &x, &y).either().0 {
+                    self.reached.perhaps_equal.insert(expr.span);
+                }
+                compare(*op, &x, &y)
             }
             ExprKind::And(sides) => self.logical(sides, expr, true, here),
             ExprKind::Or(sides) => self.logical(sides, expr, false, here),

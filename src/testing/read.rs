@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::suite::{Case, Expectation, Expected, Input, Suite};
+use super::suite::{Case, Expectation, Expected, Input, Suite, Survivor};
 use crate::base::language::text;
 use crate::base::{
     Diagnostic, Diagnostics, IssueKind, NodeIndex, SourceMap, Sourced, Span, Text, Warned, suggest,
@@ -69,13 +69,14 @@ pub fn read_suite(rules: &RuleSet, files: Vec<RuleFile>) -> Result<Warned<Suite>
             }
         }
     }
-    let mut cases = Vec::new();
+    let (mut cases, mut survivors) = (Vec::new(), Vec::new());
     for (stem, file, table) in &documents {
         let mut reading = Reading {
             rules,
             data: &data,
             stem,
             cases: &mut cases,
+            survivors: &mut survivors,
         };
         let fields = Fields::new(table, sources.head(*file), &mut findings);
         reading.file(fields);
@@ -107,6 +108,7 @@ pub fn read_suite(rules: &RuleSet, files: Vec<RuleFile>) -> Result<Warned<Suite>
         output: Suite {
             name: rules.name.clone(),
             cases,
+            survivors,
             data,
             sources,
         },
@@ -120,6 +122,7 @@ struct Reading<'a> {
     data: &'a BTreeMap<String, Arc<[u8]>>,
     stem: &'a str,
     cases: &'a mut Vec<Case>,
+    survivors: &'a mut Vec<Survivor>,
 }
 
 /// What a case says, beside what stands above it.
@@ -164,7 +167,43 @@ impl Reading<'_> {
             }
             None => {}
         }
+        self.survivors(&mut fields);
         fields.finish("tests");
+    }
+
+    /// `[survivors]`: small edits that no case notices, each with its reason.
+    fn survivors(&mut self, fields: &mut Fields<'_>) {
+        let Some(entry) = fields.entry("survivors") else {
+            return;
+        };
+        let Value::Table(table) = &entry.item.value else {
+            let expected = text!("tabel id dan alasan", "a table of ids and reasons");
+            fields.wrong_type("survivors", entry.item.span, expected);
+            return;
+        };
+        for (id, entry) in &table.entries {
+            let said = |value: &Value| match value {
+                Value::Text(text) if !text.trim().is_empty() => Some(text.clone()),
+                _ => None,
+            };
+            let pair = entry.item.value.as_table().and_then(|pair| {
+                let text = |key: &str| said(&pair.get(key)?.item.value);
+                Some(Text::new(text("id")?, text("en")?))
+            });
+            let Some(reason) = said(&entry.item.value).map(Text::same).or(pair) else {
+                let expected = text!(
+                    "alasan: teks, atau `{{ id = \"…\", en = \"…\" }}`",
+                    "a reason: a text, or `{{ id = \"…\", en = \"…\" }}`"
+                );
+                fields.wrong_type(id, entry.item.span, expected);
+                continue;
+            };
+            self.survivors.push(Survivor {
+                id: id.clone(),
+                reason,
+                span: entry.key,
+            });
+        }
     }
 
     fn case(&mut self, fields: &mut Fields<'_>, id: &str, entry: &Entry, above: &Draft) {

@@ -220,13 +220,16 @@ impl<'s> Prepared<'s> {
         outcomes
     }
 
-    /// Whether any case fails against another edition of the rule set.
-    pub(super) fn fails(&self, bundle: &Bundle, methods: &Methods) -> bool {
-        self.groups.iter().any(|group| {
-            let scored = program_with(bundle, &group.settings, methods);
-            let scored = scored.and_then(|program| group.score(&program));
-            self.judged(group, &scored).any(|outcome| !outcome.passed())
-        })
+    /// What becomes of the cases of one group by another edition of its rules.
+    pub(super) fn group_outcomes(
+        &self,
+        group: &Group,
+        rules: RuleSet,
+        methods: &Methods,
+    ) -> Vec<Outcome> {
+        let program = compile(rules, methods).map_err(|error| error.message().clone());
+        let scored = program.and_then(|program| group.score(&program));
+        self.judged(group, &scored).collect()
     }
 
     fn judged<'a>(
@@ -260,24 +263,40 @@ impl Group {
 
 /// The cases that give their own values, as data.
 fn given(rules: &RuleSet, cases: &[(usize, &Case)]) -> Result<Dataset, Error> {
+    let row = |case: &Case| match &case.input {
+        Input::Given(values) => {
+            let columns = rules.columns.iter();
+            columns
+                .map(|own| values.get(&own.header).copied())
+                .collect()
+        }
+        Input::Row { .. } => Vec::new(),
+    };
+    let rows: Vec<Vec<Option<f64>>> = cases.iter().map(|(_, case)| row(case)).collect();
+    rows_as_data(rules, &rows)
+}
+
+/// Rows of raw values, by column, as data.
+pub(super) fn rows_as_data(rules: &RuleSet, rows: &[Vec<Option<f64>>]) -> Result<Dataset, Error> {
     const KEY: &str = "#";
+    let columns = rules.columns.iter();
     let request = ReadRequest {
         key: Some(KEY.to_owned()),
-        headers: rules.columns.iter().map(|own| own.header.clone()).collect(),
-        ids: rules.columns.iter().map(|own| own.id.clone()).collect(),
+        headers: columns.clone().map(|own| own.header.clone()).collect(),
+        ids: columns.map(|own| own.id.clone()).collect(),
         ..Default::default()
     };
     let mut headers = vec![KEY.to_owned()];
     headers.extend(request.headers.iter().cloned());
-    let mut table = Table::begin(headers.clone(), Origin::default(), &request)?;
-    for (place, (_, case)) in cases.iter().enumerate() {
-        let Input::Given(values) = &case.input else {
-            continue;
-        };
-        let value = |at: usize| values.get(headers.get(at)?).copied();
-        table.row(0, |at| match at {
-            0 => Found::Text(format!("{place:06}").into()),
-            _ => value(at).map_or(Found::Nothing, Found::Number),
+    let mut table = Table::begin(headers, Origin::default(), &request)?;
+    for (place, row) in rows.iter().enumerate() {
+        table.row(0, |at| match at.checked_sub(1) {
+            None => Found::Text(format!("{place:06}").into()),
+            Some(at) => row
+                .get(at)
+                .copied()
+                .flatten()
+                .map_or(Found::Nothing, Found::Number),
         });
     }
     Ok(table.finish())

@@ -12,10 +12,23 @@ pub struct Suite {
     pub name: RuleSetName,
     /// The cases, in the order of files and ids.
     pub cases: Vec<Case>,
+    /// Small wrong edits that no case notices, for a reason.
+    pub survivors: Vec<Survivor>,
     /// The data files that cases read, by name.
     pub data: BTreeMap<String, Arc<[u8]>>,
     /// The test files.
     pub sources: Arc<SourceMap>,
+}
+
+/// A small wrong edit that no case notices, and why that is so.
+#[derive(Clone, Debug)]
+pub struct Survivor {
+    /// The id of the edit, as `tanggap test --mutants` shows it.
+    pub id: String,
+    /// Why no case notices it.
+    pub reason: Text,
+    /// Where that is written.
+    pub span: Span,
 }
 
 /// One region with what it is expected to score.

@@ -25,3 +25,4 @@ pub(crate) use library::Library;
 pub(crate) use lower::{lower_expression, lower_formula};
 pub(crate) use scope::{Child, Columns, Scope};
 pub(crate) use source::{FormulaSource, canonical_tokens, is_name};
+pub(crate) use walk::PartMut;

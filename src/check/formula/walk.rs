@@ -2,7 +2,7 @@
 
 use crate::base::{NodeIndex, Span};
 
-use super::form::{Block, Expr, ExprKind, Formula, Over, Statement};
+use super::form::{BinaryOp, Block, Expr, ExprKind, Formula, Over, Statement};
 
 impl Formula {
     /// Whether the formula is nothing but a call of a function over these children.
@@ -159,5 +159,81 @@ fn expr<'f>(part: &'f Expr, see: &mut impl FnMut(Part<'f>)) {
             default.iter().for_each(|part| block(part, see));
         }
         ExprKind::Block(inner) => block(inner, see),
+    }
+}
+
+/// An operator or an expression of a formula, to be changed.
+pub(crate) enum PartMut<'f> {
+    /// An expression.
+    Expr(&'f mut Expr),
+    /// The operator of `x += …`, with its place.
+    Operator(&'f mut BinaryOp, Span),
+}
+
+impl Formula {
+    /// Shows every expression and every operator of the formula and of the own functions it calls, to be changed.
+    pub(crate) fn walk_mut(&mut self, see: &mut impl FnMut(PartMut<'_>)) {
+        for function in &mut self.functions {
+            block_mut(&mut function.body, see);
+        }
+        block_mut(&mut self.body, see);
+    }
+}
+
+fn block_mut(part: &mut Block, see: &mut impl FnMut(PartMut<'_>)) {
+    for part in &mut part.statements {
+        match part {
+            Statement::Assign(_, op, value, span) => {
+                if let Some(op) = op {
+                    see(PartMut::Operator(op, *span));
+                }
+                expr_mut(value, see);
+            }
+            Statement::Let(_, value) | Statement::Return(value) | Statement::Expr(value) => {
+                expr_mut(value, see);
+            }
+            Statement::For(_, over, body) => {
+                if let Over::Children(list, _) | Over::List(list, _) = over {
+                    expr_mut(list, see);
+                }
+                block_mut(body, see);
+            }
+        }
+    }
+    if let Some(value) = &mut part.value {
+        expr_mut(value, see);
+    }
+}
+
+fn expr_mut(part: &mut Expr, see: &mut impl FnMut(PartMut<'_>)) {
+    see(PartMut::Expr(part));
+    match &mut part.kind {
+        ExprKind::Only(of, _) | ExprKind::Unary(_, of) | ExprKind::Coalesce(_, of) => {
+            expr_mut(of, see);
+        }
+        ExprKind::At(x, y) | ExprKind::Binary(_, x, y) => {
+            expr_mut(x, see);
+            expr_mut(y, see);
+        }
+        ExprKind::List(parts)
+        | ExprKind::And(parts)
+        | ExprKind::Or(parts)
+        | ExprKind::Call(_, parts)
+        | ExprKind::CallOwn(_, parts) => parts.iter_mut().for_each(|part| expr_mut(part, see)),
+        ExprKind::If(condition, then, otherwise) => {
+            expr_mut(condition, see);
+            block_mut(then, see);
+            otherwise.iter_mut().for_each(|part| block_mut(part, see));
+        }
+        ExprKind::Switch(value, arms, default) => {
+            expr_mut(value, see);
+            for arm in arms {
+                arm.guard.iter_mut().for_each(|guard| expr_mut(guard, see));
+                block_mut(&mut arm.body, see);
+            }
+            default.iter_mut().for_each(|part| block_mut(part, see));
+        }
+        ExprKind::Block(inner) => block_mut(inner, see),
+        _ => {}
     }
 }

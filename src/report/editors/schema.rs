@@ -336,7 +336,10 @@ fn tests() -> Value {
     let cases = entries(
         json!({ "case": key("kasus menurut namanya", "cases by name", json!({ "type": "object", "additionalProperties": case })) }),
     );
-    headed("tests/<name>.toml", together([given, cases]))
+    let survivors = entries(
+        json!({ "survivors": key("perubahan kecil yang tidak ketahuan, dengan alasannya", "small edits that nobody notices, with the reason", json!({ "type": "object", "additionalProperties": text() })) }),
+    );
+    headed("tests/<name>.toml", together([given, cases, survivors]))
 }
 
 fn headed(title: &str, schema: Value) -> Value {

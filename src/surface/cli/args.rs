@@ -101,7 +101,15 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                     "Kode keluar 1 bila yang tercapai kurang dari ini",
                     "Exit code 1 where less than this is reached",
                 )))
-                .arg(flag("watch").conflicts_with_all(["format", "output", "coverage", "coverage-at-least"]).help(say(
+                .arg(flag("mutants").conflicts_with("coverage").help(say(
+                    "Coba perubahan kecil yang salah: mana yang tidak ketahuan uji?",
+                    "Try small wrong edits: which would the tests not notice?",
+                )))
+                .arg(flag("suggest").requires("ruleset").conflicts_with_all(["coverage", "mutants", "watch", "filter"]).help(say(
+                    "Usulkan kasus di tepi-tepi aturan, siap disimpan",
+                    "Propose cases at the edges of the rules, ready to be saved",
+                )))
+                .arg(flag("watch").conflicts_with_all(["format", "output", "coverage", "coverage-at-least", "mutants"]).help(say(
                     "Ulangi setiap kali berkas disimpan, dan tunjukkan yang berubah saja",
                     "Run again at each save, and show only what changed",
                 ))),

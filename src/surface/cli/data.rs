@@ -205,13 +205,13 @@ pub(super) fn reading(data: &Dataset) -> Text {
 }
 
 /// A progress bar on standard error that appears only on a terminal, and only when work takes its time.
-struct Bar {
+pub(super) struct Bar {
     bar: ProgressBar,
     start: std::time::Instant,
 }
 
 impl Bar {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let bar = if io::stderr().is_terminal() {
             ProgressBar::no_length()
         } else {
@@ -226,7 +226,7 @@ impl Bar {
     }
 
     /// Begins a stage of so many steps.
-    fn begin(&self, stage: &'static str, length: Option<u64>) {
+    pub(super) fn begin(&self, stage: &'static str, length: Option<u64>) {
         let template = match length {
             Some(_) => "{spinner} {msg} {human_pos}/{human_len} {wide_bar} {percent}%",
             None => "{spinner} {msg} {human_pos}",
@@ -254,12 +254,12 @@ impl Bar {
         Watched { input, bar: self }
     }
 
-    fn rows(&self, rows: usize) {
+    pub(super) fn rows(&self, rows: usize) {
         self.appear();
         self.bar.inc(rows as u64);
     }
 
-    fn done(&self) {
+    pub(super) fn done(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -3,6 +3,7 @@
 mod coverage;
 mod json;
 mod junit;
+mod mutants;
 mod tap;
 #[cfg(feature = "cli")]
 mod text;
@@ -10,6 +11,7 @@ mod text;
 pub use coverage::{coverage_json, coverage_lcov, render_coverage};
 pub use json::tests_json;
 pub use junit::tests_junit;
+pub use mutants::{mutants_json, render_mutants, survivors};
 pub use tap::tests_tap;
 #[cfg(feature = "cli")]
 pub use text::render_tests;

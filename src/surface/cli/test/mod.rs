@@ -2,18 +2,22 @@
 
 mod cases;
 mod coverage;
+mod mutants;
 mod watch;
 
-use super::{Call, FINE, WRONG, output::write_file};
+use super::{Call, FINE, WRONG, format::format, output::write_file};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName};
-use crate::testing::{render_tests, tests_json, tests_junit, tests_tap};
+use crate::testing::{render_tests, suggest, tests_json, tests_junit, tests_tap};
 use cases::{Found, Run, run_cases};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let named = call.rule_sets()?;
     if call.flag("watch") {
         return watch::run(call, &named);
+    }
+    if call.flag("suggest") {
+        return propose(call, &named);
     }
     let (runs, wrong) = run_all(call, &named)?;
     let count: usize = runs.iter().map(|run| run.outcomes.len()).sum();
@@ -22,6 +26,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     }
     if call.flag("coverage") || call.matches.contains_id("coverage-at-least") {
         let code = coverage::run(call, &runs)?;
+        return Ok(if wrong { WRONG } else { code });
+    }
+    if call.flag("mutants") {
+        let code = mutants::run(call, &runs)?;
         return Ok(if wrong { WRONG } else { code });
     }
     let tested: Vec<_> = runs.iter().map(|run| run.tested()).collect();
@@ -39,6 +47,21 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     };
     write(call, &text)?;
     Ok(if failed || wrong { WRONG } else { FINE })
+}
+
+/// Proposes cases.
+fn propose(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<u8, Error> {
+    let mut all = String::new();
+    for name in named {
+        let Some(program) = call.program(name)? else {
+            return Ok(WRONG);
+        };
+        let text = suggest(&program)?;
+        // As `tanggap fmt` would lay it out.
+        all.push_str(&format(&text).unwrap_or(text));
+    }
+    write(call, &all)?;
+    Ok(FINE)
 }
 
 /// Writes results where the call wants them.

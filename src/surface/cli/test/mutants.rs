@@ -1,0 +1,76 @@
+//! `tanggap test --mutants`.
+
+use serde_json::Value;
+
+use super::{Run, unfit, write};
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind};
+use crate::surface::cli::data::Bar;
+use crate::surface::cli::{Call, FINE, WRONG};
+use crate::testing::{
+    Prepared, mutants, mutants_json, render_mutants, render_tests, run_mutants, survivors,
+};
+
+pub(super) fn run(call: &mut Call<'_>, runs: &[Run]) -> Result<u8, Error> {
+    let format = call.text("format").unwrap_or_else(|| "text".to_owned());
+    let mut out = String::new();
+    let mut list: Vec<Value> = Vec::new();
+    let mut code = FINE;
+    for run in runs {
+        let (rules, suite) = (&run.rules, &run.suite);
+        let tested = run.tested();
+        if tested.counts().1 > 0 {
+            // A case that fails with the rules as they are would kill everything.
+            let said = render_tests(&tested, call.lang, call.output.color());
+            call.output.error(said.trim_end());
+            let name = &rules.name;
+            return Err(Error::new(
+                ErrorKind::Data,
+                text!(
+                    "kasus `{name}` harus lulus sebelum diuji dengan perubahan kecil",
+                    "the cases of `{name}` must pass before small edits are tried"
+                ),
+            ));
+        }
+        let bundle = call.engine.bundle(&rules.name)?;
+        let bar = Bar::new();
+        let all = u64::try_from(mutants(rules).len()).ok();
+        bar.begin(
+            call.lang
+                .pick("mencoba perubahan kecil", "trying small edits"),
+            all,
+        );
+        let registry = call.engine.registry();
+        let methods = &registry.methods;
+        let found = Prepared::new(suite, &bundle, methods, &registry.readers)
+            .ok()
+            .and_then(|prepared| {
+                run_mutants(&prepared, None, &bundle, methods, &|| bar.rows(1)).ok()
+            });
+        bar.done();
+        // The cases have just been run with the same rules, unless they are being edited.
+        let Some(found) = found else {
+            let name = &rules.name;
+            return Err(Error::new(
+                ErrorKind::Call,
+                text!(
+                    "`{name}` berubah ketika sedang diuji",
+                    "`{name}` changed while it was tested"
+                ),
+            ));
+        };
+        if survivors(suite, &found).next().is_some() {
+            code = WRONG;
+        }
+        match format.as_str() {
+            "json" => list.push(mutants_json(rules, suite, &found)),
+            "text" => out.push_str(&render_mutants(rules, suite, &found, call.lang)),
+            other => return Err(unfit(other)),
+        }
+    }
+    if format == "json" {
+        out = format!("{:#}\n", Value::from(list));
+    }
+    write(call, &out)?;
+    Ok(code)
+}

@@ -1,0 +1,244 @@
+//! Cases made by the rules themselves, to begin with: the edges where a wrong edit shows first.
+//!
+//! What is expected is what the rules give now. A proposed case says what the rules do, not what they should do: that is
+//! for its reader to judge.
+
+use std::fmt::Write;
+
+use super::probes::{Aim, Probe, Row, probes, score};
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind, NodeIndex};
+use crate::check::RuleSet;
+use crate::check::rule_set::RawColumn;
+use crate::compile::Program;
+use crate::evaluate::Scores;
+
+/// A test file with cases at the edges of a rule set: bounds of bands from both sides, goalposts, thresholds of formulas,
+/// gaps, values that are not valid, nothing at all.
+///
+/// ```
+/// # use tanggap::{Engine, bundle::DiskLoader};
+/// # let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
+/// let program = engine.program(&"ipm/2014".parse()?)?.output;
+/// let text = tanggap::testing::suggest(&program)?;
+/// assert!(text.contains("[case.batas_tinggi]"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// When the rule set judges regions by each other, so that a region alone says nothing.
+pub fn suggest(program: &Program) -> Result<String, Error> {
+    let rules = program.rules();
+    let probes = chosen(probes(program));
+    let rows: Vec<Row> = probes.iter().map(|probe| probe.row.clone()).collect();
+    let scores = score(program, &rows).map_err(|_| {
+        let name = &rules.name;
+        Error::new(
+            ErrorKind::Call,
+            text!(
+                "`{name}` menilai wilayah terhadap wilayah lain: kasus satu wilayah tidak dapat diusulkan",
+                "`{name}` judges regions against each other: cases of one region cannot be proposed"
+            ),
+        )
+        .with_help(text!(
+            "uji dengan data: `tanggap test {name} --data BERKAS`",
+            "test it with data: `tanggap test {name} --data FILE`"
+        ))
+    })?;
+    let name = &rules.name;
+    let mut out = format!(
+        "#:schema ../../../schema/tests.json\n\
+         # Diusulkan oleh `tanggap test {name} --suggest`: yang diharapkan adalah yang kini dihasilkan aturannya. Periksa, lalu simpan.\n\
+         # Proposed by `tanggap test {name} --suggest`: what is expected is what the rules give now. Judge it, then keep it.\n\n[given]\n"
+    );
+    let base: Row = probes
+        .first()
+        .map(|probe| probe.row.clone())
+        .unwrap_or_default();
+    for (column, value) in rules.columns.iter().zip(&base) {
+        if let Some(value) = value {
+            let _ = writeln!(out, "{} = {}", key(column), number(*value));
+        }
+    }
+    let all: Vec<NodeIndex> = std::iter::once(NodeIndex::ROOT)
+        .chain(rules.variables().iter().copied())
+        .collect();
+    let mut at = 0;
+    while let Some(probe) = probes.get(at) {
+        let (id, title) = heading(rules, &probe.aim);
+        // What looks at one place becomes one case of several rows.
+        let group = probes
+            .iter()
+            .skip(at)
+            .take_while(|own| heading(rules, &own.aim).0 == id);
+        let group: Vec<(usize, &Probe)> =
+            group.enumerate().map(|(by, own)| (at + by, own)).collect();
+        let _ = write!(out, "\n[case.{id}]\ntitle = {}\n", quoted(&title));
+        match group.as_slice() {
+            [(place, only)] => {
+                let said = said(&scores, *place, &only.row, &base, &all);
+                let _ = writeln!(out, "{}", said.join("\n"));
+            }
+            rows => {
+                out.push_str("rows = [\n");
+                for (place, own) in rows {
+                    let said = said(&scores, *place, &own.row, &base, &all);
+                    let _ = writeln!(out, "  {{ {} }},", said.join(", "));
+                }
+                out.push_str("]\n");
+            }
+        }
+        at += group.len();
+    }
+    Ok(out)
+}
+
+/// The probes that are worth a case, those that look at one place side by side.
+fn chosen(all: Vec<Probe>) -> Vec<Probe> {
+    let mut chosen: Vec<Probe> = Vec::new();
+    for probe in all {
+        let known = chosen.iter().any(|own| own.aim == probe.aim);
+        if probe.aim != Aim::Random && !known {
+            chosen.push(probe);
+        }
+    }
+    chosen
+}
+
+/// The id and the title of a case.
+fn heading(rules: &RuleSet, aim: &Aim) -> (String, String) {
+    let column = |at: &usize| rules.columns.get(*at).map_or("", |own| &own.id);
+    match aim {
+        Aim::Middle | Aim::Random => ("tengah".to_owned(), "Semua nilai di tengah".to_owned()),
+        Aim::End(false) => ("terburuk".to_owned(), "Semua nilai terburuk".to_owned()),
+        Aim::End(true) => ("terbaik".to_owned(), "Semua nilai terbaik".to_owned()),
+        Aim::Nothing => ("kosong".to_owned(), "Semua kosong".to_owned()),
+        Aim::Post(at, _) => (
+            format!("acuan_{}", column(at)),
+            format!("Nilai acuan {}", column(at)),
+        ),
+        Aim::Gap(at) => (
+            format!("tanpa_{}", column(at)),
+            format!("{} kosong", column(at)),
+        ),
+        Aim::Invalid(at) => (
+            format!("luar_{}", column(at)),
+            format!("{} di luar rentang sah", column(at)),
+        ),
+        Aim::Threshold(node, value, _) => {
+            let id = &rules.node(*node).id;
+            let shown = format!("{value}").replace(['.', '-'], "_");
+            (
+                format!("ambang_{id}_{shown}"),
+                format!("{id} di sekitar {value}"),
+            )
+        }
+        Aim::Bound(at, _) => {
+            let id = rules.bands.get(*at).map_or("", |band| &band.id);
+            (
+                format!("batas_{id}"),
+                format!("Di sekitar batas kategori {id}"),
+            )
+        }
+    }
+}
+
+/// One case that a wrong edit would fail, ready to be pasted.
+pub(super) fn case_text(
+    scores: &Scores,
+    at: usize,
+    row: &Row,
+    moved: &[NodeIndex],
+    mutant: &str,
+) -> String {
+    let id: String = mutant
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .take(48)
+        .collect();
+    let mut nodes = vec![NodeIndex::ROOT];
+    // The nodes farthest from the index say most about what was edited.
+    nodes.extend(
+        moved
+            .iter()
+            .rev()
+            .filter(|node| **node != NodeIndex::ROOT)
+            .take(2),
+    );
+    let said = said(scores, at, row, &Vec::new(), &nodes);
+    let id = id.trim_matches('_');
+    format!(
+        "[case.{id}]\ntitle = {}\n{}\n",
+        quoted(mutant),
+        said.join("\n")
+    )
+}
+
+/// The lines of a case: what differs from what stands above, and what comes out.
+fn said(scores: &Scores, at: usize, row: &Row, base: &Row, nodes: &[NodeIndex]) -> Vec<String> {
+    let rules = scores.program.rules();
+    let above = |column: usize| base.get(column).copied().flatten();
+    let (mut given, mut missing) = (Vec::new(), Vec::new());
+    for (place, (column, value)) in rules.columns.iter().zip(row).enumerate() {
+        let known = above(place);
+        match value {
+            Some(value) if known.map(f64::to_bits) != Some(value.to_bits()) => {
+                given.push(format!("{} = {}", key(column), number(*value)));
+            }
+            None if known.is_some() => missing.push(quoted(&column.id)),
+            _ => {}
+        }
+    }
+    let expected = nodes.iter().map(|node| {
+        let id = if *node == NodeIndex::ROOT {
+            "index"
+        } else {
+            &rules.node(*node).id
+        };
+        let score = scores
+            .node(*node)
+            .get(at)
+            .map(|score| rules.published(score));
+        let score = score.map_or("\"missing\"".to_owned(), number);
+        format!("{id} = {score}")
+    });
+    let expected: Vec<String> = expected.collect();
+    let mut said = Vec::new();
+    if !given.is_empty() {
+        said.push(format!("given = {{ {} }}", given.join(", ")));
+    }
+    if !missing.is_empty() {
+        said.push(format!("missing = [{}]", missing.join(", ")));
+    }
+    said.push(format!("expect = {{ {} }}", expected.join(", ")));
+    if !rules.bands.is_empty() {
+        let band = scores.band(at).and_then(|band| rules.bands.get(band));
+        said.push(band.map_or("band = false".to_owned(), |band| {
+            format!("band = {}", quoted(&band.id))
+        }));
+    }
+    said
+}
+
+fn quoted(text: &str) -> String {
+    // A string as JSON is one in TOML, too.
+    serde_json::Value::from(text).to_string()
+}
+
+/// A number as TOML writes it: without an exponent, with a point only where it has decimals.
+fn number(value: f64) -> String {
+    format!("{}", value + 0.0)
+}
+
+fn key(column: &RawColumn) -> String {
+    let plain = column
+        .id
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if plain && !column.id.is_empty() {
+        column.id.clone()
+    } else {
+        quoted(&column.id)
+    }
+}
