@@ -4,19 +4,21 @@
 //! A branch counts the cases that reach it. Counted is what the interpreter runs; the compiled executor gives the same
 //! bits and so takes the same branches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ranges::reach;
-use super::run::{Prepared, program_with};
+use super::run::{Prepared, program_with, rows_as_data};
 use crate::base::language::text;
-use crate::base::{IssueKind, NodeIndex, Span, Text};
+use crate::base::{Error, IssueKind, NodeIndex, Span, Text};
 use crate::bundle::Bundle;
 use crate::calculus::Methods;
 use crate::check::RuleSet;
 use crate::check::rule_set::{Combine, MissingPolicy, Source};
 use crate::compile::interpreter::{Inputs, Point, PointKind};
 use crate::compile::{Program, StepKind, compile_traced};
-use crate::evaluate::{ChildScore, Dataset, Decision, ParentScorer, Scores};
+use crate::evaluate::{
+    ChildScore, Dataset, Decision, EvaluateOptions, ParentScorer, Scores, evaluate,
+};
 
 /// What cases reach of a rule set.
 #[derive(Clone, Debug)]
@@ -123,6 +125,48 @@ pub fn coverage(
 
 fn traced(program: &Program, methods: &Methods) -> Result<Program, Text> {
     compile_traced(program.rules().clone(), methods).map_err(|error| error.message().clone())
+}
+
+/// What rows reach, one after the other: whether each reaches something that none before it did.
+pub(super) struct Reached {
+    program: Program,
+    traced: Program,
+    points: BTreeSet<Point>,
+    bands: BTreeSet<Option<usize>>,
+}
+
+impl Reached {
+    /// Nothing yet.
+    ///
+    /// # Errors
+    /// When a formula is too long to be interpreted.
+    pub(super) fn new(program: &Program, methods: &Methods) -> Result<Self, Error> {
+        Ok(Self {
+            program: program.clone(),
+            traced: compile_traced(program.rules().clone(), methods)?,
+            points: BTreeSet::new(),
+            bands: BTreeSet::new(),
+        })
+    }
+
+    /// Whether a row reaches a branch or a band that none before it did.
+    ///
+    /// # Errors
+    /// When it cannot be scored.
+    pub(super) fn adds(&mut self, row: &[Option<f64>]) -> Result<bool, Error> {
+        let data = rows_as_data(self.program.rules(), &[row.to_vec()])?;
+        let scores = evaluate(&self.program, &data, &EvaluateOptions::default())?;
+        run_formulas(&self.traced, &scores, &data, 0, 0);
+        let before = (self.points.len(), self.bands.len());
+        for step in self.traced.steps() {
+            if let StepKind::Formula(own) | StepKind::Expression(own) = &step.kind {
+                let reached = own.interpreter.reached().filter(|(_, count)| *count > 0);
+                self.points.extend(reached.map(|(point, _)| point));
+            }
+        }
+        self.bands.insert(scores.band(0));
+        Ok(before != (self.points.len(), self.bands.len()))
+    }
 }
 
 struct Counting {
@@ -237,30 +281,7 @@ impl Counting {
         row: u32,
     ) {
         let rules = traced.rules();
-        let columns = columns(data, row);
-        for step in traced.steps() {
-            match &step.kind {
-                // What the value is, the scores say already; here it is for what it reaches.
-                StepKind::Expression(own) => {
-                    let _ = own.interpreter.session().run(Inputs {
-                        children: &[],
-                        columns: &columns,
-                    });
-                }
-                StepKind::Formula(_) => {
-                    let children = rules.node(step.node).children.iter().map(|child| {
-                        ChildScore::new(
-                            scores.node(*child).get(position),
-                            scores.raw_value(*child, position),
-                            scores.decision(*child, position),
-                        )
-                    });
-                    let children: Vec<ChildScore> = children.collect();
-                    let _ = ParentScorer::new(rules, step).score(&children);
-                }
-                StepKind::Column(_) | StepKind::Aggregate => {}
-            }
-        }
+        run_formulas(traced, scores, data, position, row);
         let has = |kind: IssueKind, node: NodeIndex| {
             let mut own = scores.issues.iter();
             own.any(|issue| {
@@ -329,8 +350,11 @@ impl Counting {
         };
         let mut lines: BTreeMap<String, BTreeMap<usize, u64>> = BTreeMap::new();
         for (point, count) in &self.points {
-            let unreachable =
-                *count == 0 && all_known && !reachable_points.iter().any(|own| own.contains(point));
+            let unreachable = all_known && !reachable_points.iter().any(|own| own.contains(point));
+            debug_assert!(
+                !unreachable || *count == 0,
+                "what a region reaches can be reached: {point:?}"
+            );
             let place = sources.place(point.span);
             if point.kind == PointKind::Statement {
                 if unreachable || !place.path.ends_with(".rhai") {
@@ -358,6 +382,34 @@ impl Counting {
         };
         items.sort_by_cached_key(|item| (file(item), item.kind));
         Coverage { items, lines }
+    }
+}
+
+/// Runs the formulas of a traced program for one region, for what they reach: what they give, the scores say already.
+fn run_formulas(traced: &Program, scores: &Scores, data: &Dataset, position: usize, row: u32) {
+    let rules = traced.rules();
+    let columns = columns(data, row);
+    for step in traced.steps() {
+        match &step.kind {
+            StepKind::Expression(own) => {
+                let _ = own.interpreter.session().run(Inputs {
+                    children: &[],
+                    columns: &columns,
+                });
+            }
+            StepKind::Formula(_) => {
+                let children = rules.node(step.node).children.iter().map(|child| {
+                    ChildScore::new(
+                        scores.node(*child).get(position),
+                        scores.raw_value(*child, position),
+                        scores.decision(*child, position),
+                    )
+                });
+                let children: Vec<ChildScore> = children.collect();
+                let _ = ParentScorer::new(rules, step).score(&children);
+            }
+            StepKind::Column(_) | StepKind::Aggregate => {}
+        }
     }
 }
 

@@ -43,9 +43,13 @@ pub(super) enum Aim {
     Invalid(usize),
     /// A node at a threshold of a formula: just below, at, or just above it.
     Threshold(NodeIndex, f64, i8),
-    /// The index at the bound of a band: at it, or a unit below or above.
+    /// The index at the bound of a band: at it (0), a unit below or above (1), a part of a unit below or above (2).
     Bound(usize, i8),
-    /// A formula condition met, or not.
+    /// Too little of what a node needs, or just enough.
+    Little(NodeIndex, bool),
+    /// A branch of a formula that nothing else reaches, by number.
+    Branch(usize),
+    /// Drawn at random.
     Random,
 }
 
@@ -141,8 +145,19 @@ fn magnitude(
     Some(if rising { (*low, *high) } else { (*high, *low) })
 }
 
+/// Every column around the middle, each elsewhere, so that weights show.
 fn middle(spans: &[(f64, f64)]) -> Row {
-    along(spans, 0.5)
+    let spans = spans.iter().enumerate();
+    let value = |(at, (worst, best)): (usize, &(f64, f64))| {
+        // The golden ratio spreads them evenly, however many they are.
+        let spread = (at as f64 * 0.618_033_988_749_895).fract();
+        let span = (best - worst).abs();
+        Some(short(
+            worst + (0.35 + 0.3 * spread) * (best - worst),
+            span * 1e3,
+        ))
+    };
+    spans.map(value).collect()
 }
 
 /// All columns at one part of the way from worst to best.
@@ -211,19 +226,39 @@ pub(super) fn probes(program: &Program) -> Vec<Probe> {
             }
         }
     }
+    for node in rules.indices() {
+        for enough in [false, true] {
+            if let Some(row) = little(rules, &middle(&spans), node, enough) {
+                add(Aim::Little(node, enough), row);
+            }
+        }
+    }
     let unit = crate::base::number::pow(10.0, -f64::from(rules.decimals.value));
     for (at, band) in rules.bands.iter().enumerate() {
         for side in [-1, 0, 1] {
             let wanted = rules.published(band.bound.value + f64::from(side) * unit);
             let published = |own: f64| rules.published(own);
+            let search = |wanted, seen: &dyn Fn(f64) -> f64| {
+                reach(program, &spans, NodeIndex::ROOT, 0.5, wanted, 0.0, seen)
+            };
+            // The bound itself, where bands are read off the exact value.
+            let exactly = (side == 0).then(|| search(band.bound.value, &|own| own));
+            let row = exactly.flatten().or_else(|| search(wanted, &published));
+            if let Some(row) = row {
+                add(Aim::Bound(at, side), row);
+            }
+        }
+        // Between what is published, on both sides of the bound.
+        for side in [-2, 2] {
+            let wanted = band.bound.value + f64::from(side) * 0.15 * unit;
             let row = reach(
                 program,
                 &spans,
                 NodeIndex::ROOT,
                 0.5,
                 wanted,
-                0.0,
-                &published,
+                0.1 * unit,
+                &|own| own,
             );
             if let Some(row) = row {
                 add(Aim::Bound(at, side), row);
@@ -232,16 +267,65 @@ pub(super) fn probes(program: &Program) -> Vec<Probe> {
     }
     let mut seed = 0x5eed_u64;
     let mut next = || crate::base::number::part(&mut seed);
-    for _ in 0..DRAWN {
+    for draw in 0..DRAWN {
+        // Half of them have few digits, so that sums of them lie on halves of the last decimal.
+        let coarse = draw % 2 == 0;
         let row = spans.iter().map(|(worst, best)| {
-            let part = next() * 1.1 - 0.05;
-            let gap = next() < 0.06;
-            let value = short(worst + part * (best - worst), (best - worst).abs());
+            let (part, gap) = (next() * 1.1 - 0.05, next() < 0.06);
+            let (value, span) = (worst + part * (best - worst), (best - worst).abs());
+            let value = if coarse {
+                short(value, span * 1e4)
+            } else {
+                short(value, span)
+            };
             (!gap).then_some(value)
         });
         add(Aim::Random, row.collect());
     }
+    // At the ends alone, which is what counts are made of.
+    for draw in 0..DRAWN {
+        let share = (draw % 8 + 1) as f64 / 9.0;
+        let row = spans
+            .iter()
+            .map(|(worst, best)| Some(if next() < share { *best } else { *worst }));
+        add(Aim::Random, row.collect());
+    }
     found
+}
+
+/// A region that lacks as many children of a node as leave it too little, or just enough.
+fn little(rules: &RuleSet, row: &Row, node: NodeIndex, enough: bool) -> Option<Row> {
+    let own = rules.node(node);
+    let share = own.parent_rules()?.available_at_least?.value;
+    let weight = |child: &NodeIndex| rules.node(*child).weight.value;
+    let total: f64 = own.children.iter().map(weight).sum();
+    let mut left = total;
+    let mut row = row.clone();
+    let mut gone = 0;
+    for child in &own.children {
+        let after = left - weight(child);
+        let fits = if enough {
+            after / total >= share
+        } else {
+            left / total >= share
+        };
+        if !fits || gone + 1 == own.children.len() {
+            break;
+        }
+        left = after;
+        gone += 1;
+        for column in columns_of(rules, *child) {
+            if let Some(slot) = row.get_mut(column) {
+                *slot = None;
+            }
+        }
+    }
+    let found = if enough {
+        left / total >= share
+    } else {
+        left / total < share
+    };
+    (found && gone > 0).then_some(row)
 }
 
 /// A value outside the valid range of what reads a column.

@@ -5,11 +5,13 @@
 
 use std::fmt::Write;
 
+use super::coverage::Reached;
 use super::probes::{Aim, Probe, Row, probes, score};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, NodeIndex};
+use crate::calculus::Methods;
 use crate::check::RuleSet;
-use crate::check::rule_set::RawColumn;
+use crate::check::rule_set::{RawColumn, Source};
 use crate::compile::Program;
 use crate::evaluate::Scores;
 
@@ -20,18 +22,16 @@ use crate::evaluate::Scores;
 /// # use tanggap::{Engine, bundle::DiskLoader};
 /// # let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
 /// let program = engine.program(&"ipm/2014".parse()?)?.output;
-/// let text = tanggap::testing::suggest(&program)?;
+/// let text = tanggap::testing::suggest(&program, &engine.registry().methods)?;
 /// assert!(text.contains("[case.batas_tinggi]"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 /// When the rule set judges regions by each other, so that a region alone says nothing.
-pub fn suggest(program: &Program) -> Result<String, Error> {
+pub fn suggest(program: &Program, methods: &Methods) -> Result<String, Error> {
     let rules = program.rules();
-    let probes = chosen(probes(program));
-    let rows: Vec<Row> = probes.iter().map(|probe| probe.row.clone()).collect();
-    let scores = score(program, &rows).map_err(|_| {
+    let alone = |_| {
         let name = &rules.name;
         Error::new(
             ErrorKind::Call,
@@ -42,9 +42,15 @@ pub fn suggest(program: &Program) -> Result<String, Error> {
         )
         .with_help(text!(
             "uji dengan data: `tanggap test {name} --data BERKAS`",
-            "test it with data: `tanggap test {name} --data FILE`"
+"test it with data: `tanggap test {name} --data FILE`"
         ))
-    })?;
+    };
+    let all = probes(program);
+    let first: Vec<Row> = all.iter().take(1).map(|probe| probe.row.clone()).collect();
+    score(program, &first).map_err(alone)?;
+    let probes = chosen(program, methods, all)?;
+    let rows: Vec<Row> = probes.iter().map(|probe| probe.row.clone()).collect();
+    let scores = score(program, &rows)?;
     let name = &rules.name;
     let mut out = format!(
         "#:schema ../../../schema/tests.json\n\
@@ -60,9 +66,6 @@ pub fn suggest(program: &Program) -> Result<String, Error> {
             let _ = writeln!(out, "{} = {}", key(column), number(*value));
         }
     }
-    let all: Vec<NodeIndex> = std::iter::once(NodeIndex::ROOT)
-        .chain(rules.variables().iter().copied())
-        .collect();
     let mut at = 0;
     while let Some(probe) = probes.get(at) {
         let (id, title) = heading(rules, &probe.aim);
@@ -76,13 +79,13 @@ pub fn suggest(program: &Program) -> Result<String, Error> {
         let _ = write!(out, "\n[case.{id}]\ntitle = {}\n", quoted(&title));
         match group.as_slice() {
             [(place, only)] => {
-                let said = said(&scores, *place, &only.row, &base, &all);
+                let said = said(&scores, *place, &only.row, &base, &asked(rules, &only.aim));
                 let _ = writeln!(out, "{}", said.join("\n"));
             }
             rows => {
                 out.push_str("rows = [\n");
                 for (place, own) in rows {
-                    let said = said(&scores, *place, &own.row, &base, &all);
+                    let said = said(&scores, *place, &own.row, &base, &asked(rules, &own.aim));
                     let _ = writeln!(out, "  {{ {} }},", said.join(", "));
                 }
                 out.push_str("]\n");
@@ -93,23 +96,72 @@ pub fn suggest(program: &Program) -> Result<String, Error> {
     Ok(out)
 }
 
-/// The probes that are worth a case, those that look at one place side by side.
-fn chosen(all: Vec<Probe>) -> Vec<Probe> {
+/// The nodes whose scores a case tells: all of them in the middle, and else the index, the variables, and what is aimed at.
+fn asked(rules: &RuleSet, aim: &Aim) -> Vec<NodeIndex> {
+    if *aim == Aim::Middle {
+        return rules.indices().collect();
+    }
+    let mut nodes = vec![NodeIndex::ROOT];
+    nodes.extend(rules.variables());
+    match aim {
+        Aim::Post(column, _) | Aim::Gap(column) | Aim::Invalid(column) => {
+            let reads = |at: &NodeIndex| match rules.node(*at).indicator().map(|own| &own.source) {
+                Some(Source::Column(own)) => own == column,
+                Some(Source::Expression(formula)) => formula.columns.contains(column),
+                None => false,
+            };
+            nodes.extend(rules.indices().filter(reads));
+        }
+        Aim::Threshold(node, ..) | Aim::Little(node, _) => nodes.push(*node),
+        _ => {}
+    }
+    let mut known = std::collections::BTreeSet::new();
+    nodes.retain(|node| known.insert(*node));
+    nodes
+}
+
+/// The probes that are worth a case, those that look at one place side by side; and of those drawn at random the ones
+/// that reach a branch or a band that no other does.
+fn chosen(program: &Program, methods: &Methods, all: Vec<Probe>) -> Result<Vec<Probe>, Error> {
     let mut chosen: Vec<Probe> = Vec::new();
+    let mut drawn: Vec<Probe> = Vec::new();
     for probe in all {
-        let known = chosen.iter().any(|own| own.aim == probe.aim);
-        if probe.aim != Aim::Random && !known {
+        if probe.aim == Aim::Random {
+            drawn.push(probe);
+        } else if !chosen.iter().any(|own| own.aim == probe.aim) {
             chosen.push(probe);
         }
     }
-    chosen
+    let mut reached = Reached::new(program, methods)?;
+    for probe in &chosen {
+        reached.adds(&probe.row)?;
+    }
+    let mut number = 0;
+    for probe in drawn {
+        if reached.adds(&probe.row)? {
+            number += 1;
+            chosen.push(Probe {
+                aim: Aim::Branch(number),
+                row: probe.row,
+            });
+        }
+    }
+    Ok(chosen)
 }
 
 /// The id and the title of a case.
 fn heading(rules: &RuleSet, aim: &Aim) -> (String, String) {
     let column = |at: &usize| rules.columns.get(*at).map_or("", |own| &own.id);
     match aim {
-        Aim::Middle | Aim::Random => ("tengah".to_owned(), "Semua nilai di tengah".to_owned()),
+        Aim::Little(node, _) => {
+            let id = &rules.node(*node).id;
+            (
+                format!("sedikit_{id}"),
+                format!("{id} dengan data terlalu sedikit, dan cukup"),
+            )
+        }
+        Aim::Branch(_) => ("cabang".to_owned(), "Cabang rumus yang lain".to_owned()),
+        Aim::Middle | Aim::Random => ("tengah".to_owned(), "Nilai di sekitar tengah".to_owned()),
         Aim::End(false) => ("terburuk".to_owned(), "Semua nilai terburuk".to_owned()),
         Aim::End(true) => ("terbaik".to_owned(), "Semua nilai terbaik".to_owned()),
         Aim::Nothing => ("kosong".to_owned(), "Semua kosong".to_owned()),
@@ -151,12 +203,14 @@ pub(super) fn case_text(
     moved: &[NodeIndex],
     mutant: &str,
 ) -> String {
-    let id: String = mutant
-        .to_lowercase()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-        .take(48)
-        .collect();
+    let words = mutant.to_lowercase();
+    let words = words
+        .replace("->", " jadi ")
+        .replace('+', " plus ")
+        .replace('-', " minus ");
+    let words = words.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let id: String = words.join("_").chars().take(48).collect();
     let mut nodes = vec![NodeIndex::ROOT];
     // The nodes farthest from the index say most about what was edited.
     nodes.extend(
@@ -167,12 +221,19 @@ pub(super) fn case_text(
             .take(2),
     );
     let said = said(scores, at, row, &Vec::new(), &nodes);
-    let id = id.trim_matches('_');
     format!(
         "[case.{id}]\ntitle = {}\n{}\n",
         quoted(mutant),
         said.join("\n")
     )
+}
+
+/// The code of the first issue of a node in a region.
+pub(super) fn issue_of(scores: &Scores, node: NodeIndex, at: usize) -> Option<&'static str> {
+    let row = scores.rows.get(at);
+    let mut issues = scores.issues.iter();
+    let own = issues.find(|issue| issue.node == Some(node) && issue.row.as_ref() == row);
+    own.map(|issue| issue.kind.code())
 }
 
 /// The lines of a case: what differs from what stands above, and what comes out.
@@ -200,8 +261,13 @@ fn said(scores: &Scores, at: usize, row: &Row, base: &Row, nodes: &[NodeIndex]) 
             .node(*node)
             .get(at)
             .map(|score| rules.published(score));
-        let score = score.map_or("\"missing\"".to_owned(), number);
-        format!("{id} = {score}")
+        match (score, issue_of(scores, *node, at)) {
+            (Some(score), _) => format!("{id} = {}", number(score)),
+            (None, None) => format!("{id} = \"missing\""),
+            (None, Some(code)) => {
+                format!("{id} = {{ score = \"missing\", issue = \"{code}\" }}")
+            }
+        }
     });
     let expected: Vec<String> = expected.collect();
     let mut said = Vec::new();

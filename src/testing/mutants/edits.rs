@@ -32,8 +32,8 @@ pub(super) enum Edit {
     Goalpost(String, &'static str, f64),
     /// Both goalposts.
     Swap(String),
-    /// A parameter, times a factor.
-    Parameter(String, f64),
+    /// A parameter.
+    Parameter(String, Nudge),
     /// The bound of a band, moved by so many units of the last decimal.
     Bound(String, f64),
     /// Whether the bound of a band belongs to it.
@@ -55,10 +55,47 @@ pub(super) enum FormulaEdit {
     Operator(BinaryOp),
     /// A condition that always holds, or never.
     Condition(bool),
-    /// A number, times a factor; 1 for 0.
-    Number(f64),
+    /// A number.
+    Number(Nudge),
     /// `min` for `max`, and the other way round.
     Extreme,
+}
+
+/// How a number is changed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Nudge {
+    /// By so much: what counts is mistaken by one.
+    By(f64),
+    /// By a tenth of itself.
+    Times(f64),
+}
+
+impl Nudge {
+    /// The nudges of a number: by one for small whole ones, else by a tenth.
+    fn of(value: f64) -> [Self; 2] {
+        if same(value.fract(), 0.0) && value.abs() <= 20.0 {
+            [Nudge::By(1.0), Nudge::By(-1.0)]
+        } else {
+            [Nudge::Times(1.1), Nudge::Times(0.9)]
+        }
+    }
+
+    fn made(self, value: f64) -> f64 {
+        match self {
+            Nudge::By(by) => value + by,
+            Nudge::Times(factor) => value * factor,
+        }
+    }
+}
+
+impl std::fmt::Display for Nudge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Nudge::By(by) if *by < 0.0 => write!(f, "- {}", -by),
+            Nudge::By(by) => write!(f, "+ {by}"),
+            Nudge::Times(factor) => write!(f, "* {factor}"),
+        }
+    }
 }
 
 /// All small edits of a rule set that are looked at, in the order of its tree.
@@ -73,11 +110,11 @@ pub fn mutants(rules: &RuleSet) -> Vec<Mutant> {
     }
     for parameter in &rules.parameters {
         let id = &parameter.id;
-        for factor in [1.1, 0.9] {
-            let edit = Edit::Parameter(id.clone(), factor);
+        for nudge in Nudge::of(parameter.value.value) {
+            let edit = Edit::Parameter(id.clone(), nudge);
             let origin = parameter.value.origin;
-            let what = text!("parameter `{id}` × {factor}", "parameter `{id}` × {factor}");
-            list.add(format!("parameters.{id} * {factor}"), what, origin, edit);
+            let what = text!("parameter `{id}` {nudge}", "parameter `{id}` {nudge}");
+            list.add(format!("parameters.{id} {nudge}"), what, origin, edit);
         }
     }
     list.bands();
@@ -249,15 +286,10 @@ impl List<'_> {
                 }
                 // What stands as a number in the text, unlike `year` or a count.
                 ExprKind::Number(value) if self.is_written(expr.span) => {
-                    let factors = if same(*value, 0.0) {
-                        vec![1.0]
-                    } else {
-                        vec![1.1, 0.9]
-                    };
-                    for factor in factors {
-                        let what = text!("angka {value} × {factor}", "number {value} × {factor}");
-                        let edit = FormulaEdit::Number(factor);
-                        add(expr.span, edit, format!("{value} * {factor}"), what);
+                    for nudge in Nudge::of(*value) {
+                        let what = text!("angka {value} {nudge}", "number {value} {nudge}");
+                        let edit = FormulaEdit::Number(nudge);
+                        add(expr.span, edit, format!("{value} {nudge}"), what);
                     }
                 }
                 ExprKind::Call(name, _) if matches!(name.as_str(), "min" | "max") => {
@@ -410,10 +442,10 @@ impl Edit {
                 let value = old.value + part * (other - old.value);
                 options.set(name, Sourced { value, ..old });
             }
-            Edit::Parameter(id, factor) => {
+            Edit::Parameter(id, nudge) => {
                 let at = rules.parameters.iter().position(|own| own.id == *id)?;
                 let parameter = rules.parameters.get_mut(at)?;
-                parameter.value.value *= factor;
+                parameter.value.value = nudge.made(parameter.value.value);
                 let new = parameter.value.value;
                 each_formula(rules, &mut |part| {
                     if let PartMut::Expr(expr) = part
@@ -479,12 +511,8 @@ impl FormulaEdit {
             {
                 condition.kind = ExprKind::Bool(holds);
             }
-            (FormulaEdit::Number(factor), ExprKind::Number(value)) if expr.span == span => {
-                *value = if same(*value, 0.0) {
-                    1.0
-                } else {
-                    *value * factor
-                };
+            (FormulaEdit::Number(nudge), ExprKind::Number(value)) if expr.span == span => {
+                *value = nudge.made(*value);
             }
             (FormulaEdit::Extreme, ExprKind::Call(name, _)) if expr.span == span => {
                 *name = if name == "min" { "max" } else { "min" }.to_owned();

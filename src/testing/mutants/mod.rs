@@ -13,7 +13,7 @@ pub use edits::{Mutant, mutants};
 
 use super::probes::{Probe, probes, score};
 use super::run::{Prepared, program_with};
-use super::suggest::case_text;
+use super::suggest::{case_text, issue_of};
 use crate::base::number::same;
 use crate::base::{NodeIndex, Text};
 use crate::bundle::Bundle;
@@ -184,6 +184,7 @@ fn node_differs(old: &Scores, new: &Scores, node: NodeIndex, at: usize) -> bool 
     };
     match (published(old), published(new)) {
         (Some(old), Some(new)) => !same(old, new),
-        (old, new) => old.is_some() != new.is_some(),
+        (None, None) => issue_of(old, node, at) != issue_of(new, node, at),
+        _ => true,
     }
 }

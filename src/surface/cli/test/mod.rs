@@ -56,7 +56,7 @@ fn propose(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<u8, Error> {
         let Some(program) = call.program(name)? else {
             return Ok(WRONG);
         };
-        let text = suggest(&program)?;
+        let text = suggest(&program, &call.engine.registry().methods)?;
         // As `tanggap fmt` would lay it out.
         all.push_str(&format(&text).unwrap_or(text));
     }
