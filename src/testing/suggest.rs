@@ -210,7 +210,13 @@ pub(super) fn case_text(
         .replace('-', " minus ");
     let words = words.split(|c: char| !c.is_ascii_alphanumeric());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let id: String = words.join("_").chars().take(48).collect();
+    let mut id = words.join("_");
+    // The end says what is edited, the beginning where.
+    if let (Some(begins), Some(ends)) = (id.get(..20), id.get(id.len().saturating_sub(27)..))
+        && id.len() > 48
+    {
+        id = format!("{begins}_{ends}");
+    }
     let mut nodes = vec![NodeIndex::ROOT];
     // The nodes farthest from the index say most about what was edited.
     nodes.extend(

@@ -1,12 +1,13 @@
 //! Proofs that a small edit changes no score of any region.
 
 use super::edits::{Edit, FormulaEdit, Mutant};
-use crate::base::Text;
 use crate::base::language::text;
 use crate::base::number::same;
+use crate::base::{Span, Text};
 use crate::check::RuleSet;
 use crate::check::formula::{BinaryOp, Expr, ExprKind, Formula, Item, Type};
 use crate::check::rule_set::{BandValue, Combine, Node, Source};
+use crate::compile::interpreter::{Point, PointKind};
 use crate::testing::ranges::{Reach, reach};
 
 /// Why no region can tell the edit from the rules; nothing where that is not proved.
@@ -20,46 +21,96 @@ pub(super) fn proof(rules: &RuleSet, mutant: &Mutant) -> Option<Text> {
             let read = formulas(rules).any(|formula| formula.parameters.contains(&at));
             (!read).then(|| text!("parameter ini tidak dibaca", "nobody reads this parameter"))
         }
-        Edit::Formula(span, edit) => {
-            let mut known = formulas(rules).filter_map(|formula| reach(rules, formula));
-            let mut inside = formulas(rules).filter(|formula| {
-                let mut found = false;
-                formula.walk(&mut |expr| found |= expr.span == *span || expr.begins() == *span);
-                found
-            });
-            // Own functions stand in several formulas: all of them must say so.
-            let all = inside.clone().count();
-            if all == 0 || formulas(rules).count() != known.clone().count() {
-                return None;
-            }
-            let reaches = |reach: &Reach| reach.evaluated.contains(span);
-            if !known.any(|reach| reaches(&reach)) {
-                return Some(text!(
-                    "tidak ada wilayah yang sampai di sini",
-                    "no region gets here"
-                ));
-            }
-            let strict = matches!(
-                edit,
-                FormulaEdit::Operator(
-                    BinaryOp::Less
-                        | BinaryOp::LessOrEqual
-                        | BinaryOp::Greater
-                        | BinaryOp::GreaterOrEqual
-                )
-            );
-            let equal = inside.any(|formula| {
-                reach(rules, formula).is_none_or(|reach| reach.perhaps_equal.contains(span))
-            });
-            (strict && !equal).then(|| {
-                text!(
-                    "kedua sisinya tidak pernah sama",
-                    "the two sides are never equal"
-                )
-            })
-        }
+        Edit::Formula(span, edit) => formula(rules, mutant, *span, *edit),
         _ => None,
     }
+}
+
+/// An edit where no region gets, between two sides that are never equal, or in a comparison that comes out the same way
+/// for every region before and after.
+fn formula(rules: &RuleSet, mutant: &Mutant, span: Span, edit: FormulaEdit) -> Option<Text> {
+    // Own functions stand in several formulas: all of them must say so.
+    let inside: Vec<&Formula> = formulas(rules)
+        .filter(|formula| {
+            let mut found = false;
+            formula.walk(&mut |expr| found |= expr.span == span || expr.begins() == span);
+            found
+        })
+        .collect();
+    let known: Vec<Reach> = inside
+        .iter()
+        .map(|formula| reach(rules, formula))
+        .collect::<Option<_>>()?;
+    if inside.is_empty() {
+        return None;
+    }
+    if !known.iter().any(|reach| reach.evaluated.contains(&span)) {
+        return Some(text!(
+            "tidak ada wilayah yang sampai di sini",
+            "no region gets here"
+        ));
+    }
+    let ordered = matches!(
+        edit,
+        FormulaEdit::Operator(
+            BinaryOp::Less | BinaryOp::LessOrEqual | BinaryOp::Greater | BinaryOp::GreaterOrEqual
+        )
+    );
+    if ordered
+        && !known
+            .iter()
+            .any(|reach| reach.perhaps_equal.contains(&span))
+    {
+        return Some(text!(
+            "kedua sisinya tidak pernah sama",
+            "the two sides are never equal"
+        ));
+    }
+    if !ordered && !matches!(edit, FormulaEdit::Number(_)) {
+        return None;
+    }
+    let edited = mutant.edit.made(rules)?;
+    let decided = inside.iter().zip(&known).all(|(formula, before)| {
+        let after = formulas(&edited).find(|own| own.span == formula.span);
+        let after = after.and_then(|own| reach(&edited, own));
+        let condition = compared(formula, span);
+        condition.zip(after).is_some_and(|(condition, after)| {
+            let ways = |reach: &Reach| {
+                [PointKind::Then, PointKind::Else].map(|kind| {
+                    reach.points.contains(&Point {
+                        span: condition,
+                        kind,
+                    })
+                })
+            };
+            let [yes, no] = ways(before);
+            ways(&after) == [yes, no] && yes != no
+        })
+    });
+    decided.then(|| {
+        text!(
+            "perbandingan ini sama hasilnya bagi setiap wilayah, sebelum dan sesudah",
+            "this comparison comes out the same for every region, before and after"
+        )
+    })
+}
+
+/// Where the condition begins that is nothing but a comparison with this operator, or with this number.
+fn compared(formula: &Formula, span: Span) -> Option<Span> {
+    let mut found = None;
+    formula.walk(&mut |expr| {
+        if let ExprKind::If(condition, ..) = &expr.kind
+            && let ExprKind::Binary(op, x, y) = &condition.kind
+            && !op.is_arithmetic()
+        {
+            let number =
+                |side: &Expr| matches!(side.kind, ExprKind::Number(_)) && side.span == span;
+            if condition.span == span || number(x) || number(y) {
+                found = Some(condition.begins());
+            }
+        }
+    });
+    found
 }
 
 fn formulas(rules: &RuleSet) -> impl Iterator<Item = &Formula> + Clone {
