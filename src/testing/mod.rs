@@ -24,6 +24,7 @@ mod ranges;
 mod read;
 mod report;
 mod run;
+mod snapshot;
 mod suggest;
 mod suite;
 
@@ -37,5 +38,6 @@ pub use report::{
     render_mutants, survivors, tests_json, tests_junit, tests_tap,
 };
 pub use run::{Failure, Got, Outcome, Prepared};
+pub use snapshot::{MadeOf, Snapshot, SnapshotRow, scores_text};
 pub use suggest::suggest;
 pub use suite::{Case, Expectation, Expected, Input, Suite, Survivor};

@@ -93,6 +93,25 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                 .arg(option("filter", "TEXT").help(say("Hanya kasus yang id atau judulnya memuat ini", "Only cases whose id or title holds this")))
                 .arg(choice("format", "text|json|junit|tap|lcov", &["text", "json", "junit", "tap", "lcov"]).help(say("Bentuk keluaran", "Form of the output")))
                 .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
+                .arg(option("data", "FILE").requires("ruleset").conflicts_with_all(["filter", "coverage", "watch"]).help(say(
+                    "Bandingkan skor data ini dengan snapshot yang diterima, di tests/snapshots",
+                    "Compare the scores of this data with the accepted snapshot, in tests/snapshots",
+                )))
+                .arg(data_year(lang))
+                .arg(flag("review").requires("data").conflicts_with_all(["mutants", "format", "output"]).help(say(
+                    "Tinjau yang berubah dari snapshot: wilayah, kategori, sebab; lalu terima atau tolak",
+                    "Review what moved since the snapshot: regions, bands, causes; then accept or reject",
+                )))
+                .arg(option("accept", "all|1,2").requires("review").help(say(
+                    "Terima tanpa ditanya: semua, atau sebab dengan nomor ini",
+                    "Accept without being asked: all, or the causes of these numbers",
+                )))
+                .arg(flag("reject").requires("review").conflicts_with("accept").help(say(
+                    "Tolak tanpa ditanya: snapshot lama tetap berlaku",
+                    "Reject without being asked: the old snapshot holds",
+                )))
+                .arg(option("reason", "TEXT").requires("review").help(say("Alasan penerimaan, tercatat di samping snapshot", "Why it is accepted, recorded beside the snapshot")))
+                .arg(option("who", "NAME").requires("review").help(say("Siapa yang menerima; bawaan: nama di git", "Who accepts it; default: the name in git")))
                 .arg(flag("coverage").help(say(
                     "Tunjukkan cabang, aturan dan kategori yang tidak dicapai kasus mana pun",
                     "Show the branches, policies and bands that no case reaches",

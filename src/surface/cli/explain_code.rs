@@ -8,7 +8,7 @@ use crate::base::{Error, ErrorKind, IssueKind, Text, suggest};
 use crate::check::codes;
 
 /// What the first letters of a code say.
-const FAMILIES: [(&str, &str, &str); 14] = [
+const FAMILIES: [(&str, &str, &str); 15] = [
     (
         "E1",
         "berkas aturan tidak dapat dibaca: TOML, pengodean, dasar (`extends`), penghapusan",
@@ -40,6 +40,7 @@ const FAMILIES: [(&str, &str, &str); 14] = [
         "segel: perangkat aturan yang sudah terbit dan tidak boleh berubah",
         "seals: rule sets that are published and must not change",
     ),
+    ("E8", "uji perangkat aturan", "tests of rule sets"),
     (
         "W0",
         "berkas atau pengaturan yang tidak dibaca",

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName};
-use crate::bundle::{DiskLoader, Loader, MemoryLoader, RuleFile};
+use crate::bundle::{Bundle, DiskLoader, Loader, MemoryLoader, RuleFile};
 
 /// A rule set, and where it is found.
 pub(super) struct Found {
@@ -45,6 +45,27 @@ pub(super) fn find(written: &str, rules: &str) -> Result<Found, Error> {
     Ok(Found {
         name: trimmed.parse()?,
         loader: None,
+    })
+}
+
+/// How many of the last revisions are looked through.
+const LOOKED_AT: &str = "-n20";
+
+/// A rule set as it was when its rules had a digest, by the last revisions of git; `None` where none of them fits, or
+/// there is no git.
+pub(super) fn with_digest(
+    engine: &crate::Engine,
+    rules: &str,
+    name: &RuleSetName,
+    digest: &str,
+) -> Option<(String, Bundle)> {
+    let listed = git(rules, &["log", LOOKED_AT, "--format=%H", "--", "."], "HEAD").ok()?;
+    let listed = String::from_utf8_lossy(&listed).into_owned();
+    listed.lines().find_map(|revision| {
+        let loader = at_revision(revision.get(..12)?, rules).ok()?;
+        let bundle = crate::bundle::load(&loader, name).ok()?.unsealed();
+        let checked = engine.check_bundle(bundle.clone()).ok()?;
+        (checked.output.rules_digest == digest).then(|| (revision.to_owned(), bundle))
     })
 }
 

@@ -1,8 +1,11 @@
 //! `tanggap test`.
 
+mod acceptances;
 mod cases;
 mod coverage;
 mod mutants;
+mod review;
+mod snapshot;
 mod watch;
 
 use super::{Call, FINE, WRONG, format::format, output::write_file};
@@ -19,9 +22,13 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     if call.flag("suggest") {
         return propose(call, &named);
     }
+    if call.flag("review") {
+        return review::run(call, &named);
+    }
     let (runs, wrong) = run_all(call, &named)?;
     let count: usize = runs.iter().map(|run| run.outcomes.len()).sum();
-    if count == 0 && !wrong {
+    let data = call.text("data");
+    if count == 0 && !wrong && data.is_none() {
         return Err(nothing(call, &named));
     }
     if call.flag("coverage") || call.matches.contains_id("coverage-at-least") {
@@ -46,7 +53,13 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         }
     };
     write(call, &text)?;
-    Ok(if failed || wrong { WRONG } else { FINE })
+    let mut code = if failed || wrong { WRONG } else { FINE };
+    if data.is_some() && !wrong {
+        for name in &named {
+            code = code.max(snapshot::run(call, name)?);
+        }
+    }
+    Ok(code)
 }
 
 /// Proposes cases.
@@ -109,7 +122,7 @@ fn run_all(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<(Vec<Run>, bool
         match run_cases(call, &name, filter.as_deref())? {
             Found::Run(run) => runs.push(*run),
             Found::Wrong => wrong = true,
-            Found::NoTests if named.is_empty() => {}
+            Found::NoTests if named.is_empty() || call.text("data").is_some() => {}
             Found::NoTests => return Err(nothing(call, &[name])),
         }
     }

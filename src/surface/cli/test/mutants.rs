@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::{Run, unfit, write};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind};
-use crate::surface::cli::data::Bar;
+use crate::surface::cli::data::{self, Bar};
 use crate::surface::cli::{Call, FINE, WRONG};
 use crate::testing::{
-    Prepared, mutants, mutants_json, render_mutants, render_tests, run_mutants, survivors,
+    Baseline, Prepared, mutants, mutants_json, render_mutants, render_tests, run_mutants, survivors,
 };
 
 pub(super) fn run(call: &mut Call<'_>, runs: &[Run]) -> Result<u8, Error> {
@@ -33,6 +33,20 @@ pub(super) fn run(call: &mut Call<'_>, runs: &[Run]) -> Result<u8, Error> {
             ));
         }
         let bundle = call.engine.bundle(&rules.name)?;
+        let scored = match call.text("data") {
+            Some(path) => {
+                let Some(program) = call.program(&rules.name)? else {
+                    return Ok(WRONG);
+                };
+                let data = data::read(call, &program, &path)?;
+                let scores = data::score(call, &program)?.scores;
+                Some((data, scores))
+            }
+            None => None,
+        };
+        let baseline = scored
+            .as_ref()
+            .map(|(data, scores)| Baseline { data, scores });
         let bar = Bar::new();
         let all = u64::try_from(mutants(rules).len()).ok();
         bar.begin(
@@ -45,7 +59,10 @@ pub(super) fn run(call: &mut Call<'_>, runs: &[Run]) -> Result<u8, Error> {
         let found = Prepared::new(suite, &bundle, methods, &registry.readers)
             .ok()
             .and_then(|prepared| {
-                run_mutants(&prepared, None, &bundle, methods, &|| bar.rows(1)).ok()
+                run_mutants(&prepared, baseline.as_ref(), &bundle, methods, &|| {
+                    bar.rows(1)
+                })
+                .ok()
             });
         bar.done();
         // The cases have just been run with the same rules, unless they are being edited.

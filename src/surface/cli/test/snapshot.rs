@@ -1,0 +1,280 @@
+//! `tanggap test --data`: the scores of a data set beside their accepted snapshot.
+
+use std::path::PathBuf;
+
+use crate::base::language::text;
+use crate::base::{Error, ErrorKind, RuleSetName};
+use crate::bundle::TESTS;
+use crate::surface::cli::output::{make_folder, write_file};
+use crate::surface::cli::{Call, FINE, WRONG, data};
+use crate::testing::{Snapshot, SnapshotRow};
+use crate::{Program, Scores};
+
+use super::acceptances::is_recorded;
+
+/// How many regions are named.
+const NAMED: usize = 10;
+
+/// A data set with its snapshot, as it is and as it was accepted.
+pub(super) struct Kept {
+    pub(super) program: Program,
+    pub(super) scores: Scores,
+    pub(super) new: Snapshot,
+    /// What was accepted; `None` where nothing was yet.
+    pub(super) old: Option<Snapshot>,
+    /// The folder of snapshots.
+    pub(super) folder: PathBuf,
+    /// What the data is called there.
+    pub(super) stem: String,
+}
+
+/// A region that moved.
+pub(super) struct Moved {
+    pub(super) region: String,
+    pub(super) before: Option<SnapshotRow>,
+    pub(super) after: Option<SnapshotRow>,
+}
+
+impl Moved {
+    pub(super) fn crosses(&self) -> bool {
+        let band = |row: &Option<SnapshotRow>| row.as_ref().map(|row| row.band.clone());
+        band(&self.before) != band(&self.after)
+    }
+
+    /// Whether its index is published otherwise; else its rank or a variable is.
+    fn scores_move(&self) -> bool {
+        let index = |row: &Option<SnapshotRow>| row.as_ref().map(|row| row.index.clone());
+        index(&self.before) != index(&self.after)
+    }
+
+    /// `11.06: 52.31 cukup_tanggap → 55.00 tanggap`.
+    pub(super) fn said(&self) -> String {
+        if let (Some(before), false, false) = (&self.before, self.crosses(), self.scores_move()) {
+            return format!("{}: {} {} =", self.region, before.index, before.band);
+        }
+        let side = |row: &Option<SnapshotRow>| {
+            let row = row.as_ref();
+            row.map_or("–".to_owned(), |row| {
+                format!("{} {}", row.index, row.band)
+            })
+        };
+        format!(
+            "{}: {} → {}",
+            self.region,
+            side(&self.before),
+            side(&self.after)
+        )
+    }
+}
+
+impl Kept {
+    /// Scores the data and reads the snapshot; nothing where the rules are wrong, which has been said then.
+    ///
+    /// # Errors
+    /// When the data or the snapshot cannot be read, or the snapshot does not fit what it says it is made of.
+    pub(super) fn read(call: &mut Call<'_>, name: &RuleSetName) -> Result<Option<Self>, Error> {
+        let Some(program) = call.program(name)? else {
+            return Ok(None);
+        };
+        let path = call.text("data").unwrap_or_default();
+        let scored = data::score(call, &program)?;
+        let folder = call.folder_of(name).join(TESTS).join("snapshots");
+        let stem = stem(&path);
+        let kept = Self {
+            new: Snapshot::of(&scored.scores, file_name(&path)),
+            scores: scored.scores,
+            program,
+            old: None,
+            folder,
+            stem,
+        };
+        let file = kept.file("snap");
+        #[allow(clippy::disallowed_methods)]
+        let text = match std::fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Some(kept)),
+            Err(error) => {
+                let said = text!("`{file}` tidak dapat dibaca", "`{file}` cannot be read");
+                return Err(Error::new(ErrorKind::Io, said).with_source(error));
+            }
+        };
+        let old = Snapshot::from_file(&text).map_err(|error| {
+            let (message, help) = (error.message(), error.help().cloned());
+            let (id, en) = (&message.id, &message.en);
+            let error = Error::new(ErrorKind::Data, text!("`{file}`: {id}", "`{file}`: {en}"));
+            match help {
+                Some(help) => error.with_help(help),
+                None => error,
+            }
+        })?;
+        kept.fits(&file, &old)?;
+        Ok(Some(Self {
+            old: Some(old),
+            ..kept
+        }))
+    }
+
+    pub(super) fn file(&self, ending: &str) -> String {
+        let file = self.folder.join(format!("{}.{ending}", self.stem));
+        file.to_string_lossy().replace('\\', "/")
+    }
+
+    /// Whether a snapshot can be what it says it is: of this rule set, and not other scores from the same rules and data.
+    fn fits(&self, file: &str, old: &Snapshot) -> Result<(), Error> {
+        let (was, now) = (&old.made_of, &self.new.made_of);
+        let message = if was.rules != now.rules {
+            let (was, now) = (&was.rules, &now.rules);
+            text!(
+                "`{file}` dibuat oleh `{was}`, bukan `{now}`",
+                "`{file}` was made by `{was}`, not `{now}`"
+            )
+        } else if (&was.rules_digest, &was.data_digest) == (&now.rules_digest, &now.data_digest)
+            && old.contents != self.new.contents
+        {
+            text!(
+                "`{file}` bukan hasil aturan dan data yang disebutnya: disunting, atau dibuat dengan pilihan lain",
+                "`{file}` is not what comes of the rules and data that it names: it was edited, or made with other options"
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Error::new(ErrorKind::Data, message).with_help(text!(
+            "ambil kembali berkas aslinya, misalnya dari git, atau hapus lalu terima yang baru",
+            "get the original back, for example from git, or delete it and accept a new one"
+        )))
+    }
+
+    /// The regions whose lines differ, those that cross a band first.
+    pub(super) fn moved(&self) -> Vec<Moved> {
+        let rows =
+            |snapshot: Option<&Snapshot>| snapshot.and_then(Snapshot::rows).unwrap_or_default();
+        let (before, after) = (rows(self.old.as_ref()), rows(Some(&self.new)));
+        let mut regions: Vec<&String> = before.keys().chain(after.keys()).collect();
+        regions.sort();
+        regions.dedup();
+        let moved = regions.into_iter().filter_map(|region| {
+            let (before, after) = (before.get(region).cloned(), after.get(region).cloned());
+            (before != after).then(|| Moved {
+                region: region.clone(),
+                before,
+                after,
+            })
+        });
+        let mut moved: Vec<Moved> = moved.collect();
+        moved.sort_by_key(|own| (!own.crosses(), !own.scores_move()));
+        moved
+    }
+
+    /// Writes what is accepted.
+    pub(super) fn write(&self, snapshot: &Snapshot, ending: &str) -> Result<(), Error> {
+        make_folder(&self.folder)?;
+        let text = snapshot.to_file();
+        write_file(&self.file(ending), |out| out.write_all(text.as_bytes()))
+    }
+
+    /// Takes away what waits to be reviewed.
+    pub(super) fn settle(&self) {
+        // Where nothing waits, there is nothing to take away.
+        #[allow(clippy::disallowed_methods)]
+        let _ = std::fs::remove_file(self.file("snap.new"));
+    }
+}
+
+/// A data file without its folder, which is elsewhere on every machine.
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// What a data file is called among snapshots.
+fn stem(path: &str) -> String {
+    let name = file_name(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    let plain = |c: char| {
+        if c.is_alphanumeric() || c == '_' || c == '-' {
+            c
+        } else {
+            '_'
+        }
+    };
+    let stem: String = stem.chars().map(plain).collect();
+    if stem.is_empty() {
+        "data".to_owned()
+    } else {
+        stem
+    }
+}
+
+/// Whether this is a run of a CI service, where nobody can be asked.
+fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false")
+}
+
+pub(super) fn run(call: &mut Call<'_>, name: &RuleSetName) -> Result<u8, Error> {
+    let Some(kept) = Kept::read(call, name)? else {
+        return Ok(WRONG);
+    };
+    let data = kept.new.made_of.data.clone();
+    let lang = call.lang;
+    match &kept.old {
+        Some(old) if old.contents == kept.new.contents => {
+            kept.settle();
+            let said = text!(
+                "{name}: snapshot {data} tetap",
+                "{name}: snapshot of {data} unchanged"
+            );
+            call.output.print(said.get(lang));
+            if is_recorded(&kept, old)? {
+                return Ok(FINE);
+            }
+            let file = kept.file("snap");
+            let said = text!(
+                "{file}: diterima tanpa catatan siapa, kapan dan mengapa; catat dengan `--review --accept all --reason …`",
+                "{file}: accepted without a record of who, when and why; record it by `--review --accept all --reason …`"
+            );
+            call.output.error(said.get(lang));
+            return Ok(if is_ci() { WRONG } else { FINE });
+        }
+        Some(_) => {
+            let moved = kept.moved();
+            let (all, bands) = (
+                moved.len(),
+                moved.iter().filter(|own| own.crosses()).count(),
+            );
+            let said = text!(
+                "{name}: {all} wilayah dari {data} berubah, {bands} berpindah kategori",
+                "{name}: {all} regions of {data} moved, {bands} to another band"
+            );
+            call.output.print(said.get(lang));
+            for own in moved.iter().take(NAMED) {
+                call.output.print(&format!("  {}", own.said()));
+            }
+            if all > NAMED {
+                let more = all - NAMED;
+                let said = text!("  … dan {more} lagi", "  … and {more} more");
+                call.output.print(said.get(lang));
+            }
+            if all == 0 {
+                let said = text!("  ringkasannya berubah", "  the summary moved");
+                call.output.print(said.get(lang));
+            }
+        }
+        None => {
+            let regions = kept.scores.len();
+            let said = text!(
+                "{name}: belum ada snapshot {data} ({regions} wilayah)",
+                "{name}: no snapshot of {data} yet ({regions} regions)"
+            );
+            call.output.print(said.get(lang));
+        }
+    }
+    if !is_ci() {
+        kept.write(&kept.new, "snap.new")?;
+    }
+    let path = call.text("data").unwrap_or_default();
+    let said = text!(
+        "tinjau: `tanggap test {name} --data {path} --review`",
+        "review: `tanggap test {name} --data {path} --review`"
+    );
+    call.output.error(said.get(lang));
+    Ok(WRONG)
+}
