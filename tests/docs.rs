@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn read(name: &str) -> String {
@@ -66,26 +66,12 @@ fn ci_calls_the_test_command_of_the_readme() {
 
 #[test]
 fn the_wrong_comma_of_the_readme_is_answered_as_shown() {
-    let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join("rules");
-    for year in ["2019", "2021"] {
-        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("rules/ikotan")
-            .join(year);
-        std::fs::create_dir_all(target.join("ikotan").join(year)).unwrap();
-        for entry in std::fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            std::fs::copy(
-                entry.path(),
-                target.join("ikotan").join(year).join(entry.file_name()),
-            )
-            .unwrap();
-        }
-    }
+    let folder = support::command::Desk::new();
+    let target = PathBuf::from(folder.copy("rules", "rules"));
     let wrong = "[variable]\n# bobot baru\nweight = 0,4\n";
     std::fs::write(target.join("ikotan/2021/hukum.toml"), wrong).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_tanggap"))
-        .current_dir(folder.path())
+        .current_dir(folder.folder())
         .args(["check", "ikotan/2021", "--lang", "id"])
         .output()
         .unwrap();
@@ -119,6 +105,17 @@ fn the_example_of_the_readme_is_the_example_that_runs() {
         .output();
     let output = output.unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("ipm/2014 3301: 69.95"));
+}
+
+#[test]
+fn the_case_of_the_readme_passes() {
+    let desk = support::command::Desk::new();
+    let rules = desk.copy("rules", "rules");
+    let case = blocks(&read("README.md"), "toml").join("\n");
+    std::fs::write(desk.path("rules/ikotan/2021/tests/hukum.toml"), case).unwrap();
+    let call = ["test", "ikotan/2021", "--filter", "hukum_tanpa_regulasi"];
+    let said = support::command::tanggap(&[&call[..], &["--rules", &rules]].concat(), "");
+    assert!(said.starts_with("exit 0\n"), "{said}");
 }
 
 /// Every code that a finding can have is explained by `tanggap explain-code`.

@@ -37,7 +37,7 @@ pub use report::{
     Tested, coverage_json, coverage_lcov, failure_text, mutants_json, render_coverage,
     render_mutants, survivors, tests_json, tests_junit, tests_tap,
 };
-pub use run::{Failure, Got, Outcome, Prepared};
+pub use run::{Failure, Got, Made, Outcome, Prepared};
 pub use snapshot::{MadeOf, Snapshot, SnapshotRow, scores_text};
 pub use suggest::suggest;
 pub use suite::{Case, Expectation, Expected, Input, Suite, Survivor};

@@ -12,10 +12,9 @@ use crate::calculus::Methods;
 use crate::check::{RuleSet, check};
 use crate::compile::{Program, compile};
 use crate::evaluate::{
-    Dataset, EvaluateOptions, Found, Origin, ReadRequest, Reader, Scores, Table, evaluate,
-    read_data,
+    Dataset, Decision, EvaluateOptions, Found, Origin, ReadRequest, Reader, Scores, Table,
+    evaluate, read_data,
 };
-use crate::explain::{Trace, explain};
 
 /// How far apart raw values may lie, relative to what is expected, where a case says nothing of it.
 const RAW_TOLERANCE: f64 = 1e-9;
@@ -73,8 +72,57 @@ pub struct Failure {
     pub got: Got,
     /// How far the score lies from what was expected.
     pub difference: Option<f64>,
-    /// The part of the tree that made it.
-    pub trace: Option<Trace>,
+    /// The part of the tree that made it; nothing where only the verdict is asked for.
+    pub made: Option<Made>,
+}
+
+/// A node of one region, with what is right below it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    /// The node.
+    pub node: NodeIndex,
+    /// Its score.
+    pub score: Option<f64>,
+    /// What it adds to the score above it, below a weighted mean.
+    pub adds: Option<f64>,
+    /// The raw value that was normalised.
+    pub raw: Option<f64>,
+    /// Where that comes from; `None` for parents.
+    pub decision: Option<Decision>,
+    /// Its children, as deep as is shown.
+    pub children: Vec<Made>,
+}
+
+/// How deep below a node its tree is shown.
+const DEEPEST: usize = 2;
+
+impl Made {
+    fn of(scores: &Scores, position: usize, node: NodeIndex, depth: usize) -> Self {
+        let rules = scores.program.rules();
+        let below = if depth < DEEPEST {
+            &*rules.node(node).children
+        } else {
+            &[]
+        };
+        let child = |child: &NodeIndex| Self::of(scores, position, *child, depth + 1);
+        let mut children: Vec<Self> = below.iter().map(child).collect();
+        if rules.is_weighted_mean(node) {
+            let weight = |own: &Self| rules.node(own.node).weight.value;
+            let present = children.iter().filter(|own| own.score.is_some());
+            let total: f64 = present.map(weight).sum();
+            for own in &mut children {
+                own.adds = own.score.map(|score| weight(own) * score / total);
+            }
+        }
+        Self {
+            node,
+            score: scores.node(node).get(position),
+            adds: None,
+            raw: scores.raw_value(node, position),
+            decision: scores.decision(node, position),
+            children,
+        }
+    }
 }
 
 /// What came out.
@@ -214,7 +262,7 @@ impl<'s> Prepared<'s> {
         for group in &self.groups {
             let scored = program_with(bundle, &group.settings, methods);
             let scored = scored.and_then(|program| group.score(&program));
-            outcomes.extend(self.judged(group, &scored));
+            outcomes.extend(self.judged(group, &scored, true));
         }
         outcomes.sort_by_key(|outcome| outcome.case);
         outcomes
@@ -229,18 +277,19 @@ impl<'s> Prepared<'s> {
     ) -> Vec<Outcome> {
         let program = compile(rules, methods).map_err(|error| error.message().clone());
         let scored = program.and_then(|program| group.score(&program));
-        self.judged(group, &scored).collect()
+        self.judged(group, &scored, false).collect()
     }
 
     fn judged<'a>(
         &'a self,
         group: &'a Group,
         scored: &'a Result<Scores, Text>,
+        shown: bool,
     ) -> impl Iterator<Item = Outcome> + 'a {
         group.cases.iter().filter_map(move |(at, row)| {
             let case = self.suite.cases.get(*at)?;
             let failures = match scored {
-                Ok(scores) => judge(scores, *row, case),
+                Ok(scores) => judge(scores, *row, case, shown),
                 Err(message) => not_run(case, message),
             };
             Some(Outcome {
@@ -333,13 +382,13 @@ fn not_run(case: &Case, message: &Text) -> Vec<Failure> {
         expected: own.what.clone(),
         got: Got::NotRun(message.clone()),
         difference: None,
-        trace: None,
+        made: None,
     });
     failures.collect()
 }
 
 /// What of a case was not met by the scores of its row.
-fn judge(scores: &Scores, row: u32, case: &Case) -> Vec<Failure> {
+fn judge(scores: &Scores, row: u32, case: &Case, shown: bool) -> Vec<Failure> {
     let Some(position) = scores.position(row) else {
         return not_run(case, &text!("tidak diberi skor", "not scored"));
     };
@@ -348,24 +397,13 @@ fn judge(scores: &Scores, row: u32, case: &Case) -> Vec<Failure> {
         .iter()
         .filter_map(|own| failure(scores, position, row, case, own))
         .collect();
-    if !failures.is_empty()
-        && let Some(explanation) = explain(scores, position)
-    {
+    if shown {
         for failure in &mut failures {
             let node = scores.program.rules().find(&failure.node);
-            failure.trace = node
-                .and_then(|node| find(&explanation.trace, node))
-                .cloned();
+            failure.made = node.map(|node| Made::of(scores, position, node, 0));
         }
     }
     failures
-}
-
-fn find(trace: &Trace, node: NodeIndex) -> Option<&Trace> {
-    if trace.node == node {
-        return Some(trace);
-    }
-    trace.children.iter().find_map(|child| find(child, node))
 }
 
 fn failure(
@@ -383,7 +421,7 @@ fn failure(
             expected: own.what.clone(),
             got,
             difference,
-            trace: None,
+            made: None,
         })
     };
     let Some(node) = rules.find(&own.node) else {

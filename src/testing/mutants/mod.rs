@@ -101,6 +101,11 @@ impl Work<'_> {
             return Fate::Killed(killer);
         }
         if let Some(why) = equivalent::proof(self.program.rules(), mutant) {
+            debug_assert!(
+                self.missing_case(mutant).is_none(),
+                "what is proved the same is the same: {}",
+                mutant.id
+            );
             return Fate::Equivalent(why);
         }
         Fate::Survived(self.missing_case(mutant))

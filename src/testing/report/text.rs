@@ -6,21 +6,29 @@ use super::{Tested, failure_text, title};
 use crate::base::language::text;
 use crate::base::{Diagnostic, Lang};
 use crate::check::RuleSet;
-use crate::explain::Trace;
 use crate::report::render_diagnostic;
-use crate::testing::run::Failure;
+use crate::testing::run::{Failure, Made};
 use crate::testing::suite::Case;
 
-/// How deep below a node its tree is shown.
-const DEEPEST: usize = 2;
+/// How many failing cases are shown in full: who mends these sees the next ones.
+const SHOWN: usize = 30;
 
 /// The failures of a rule set, and how many cases passed.
 pub fn render_tests(tested: &Tested<'_>, lang: Lang, color: bool) -> String {
     let mut out = String::new();
-    for (case, outcome) in tested.cases() {
+    let failed = || tested.cases().filter(|(_, outcome)| !outcome.passed());
+    for (case, outcome) in failed().take(SHOWN) {
         for failure in &outcome.failures {
             out.push_str(&render_failure(tested, case, failure, lang, color));
         }
+    }
+    let more = failed().skip(SHOWN).count();
+    if more > 0 {
+        let said = text!(
+            "… dan {more} kasus lagi gagal\n\n",
+            "… and {more} more cases fail\n\n"
+        );
+        out.push_str(said.get(lang));
     }
     let rules = tested.rules;
     let (passed, failed) = tested.counts();
@@ -59,22 +67,22 @@ fn render_failure(
         finding = finding.label(crate::base::Text::same(about));
     }
     let mut out = render_diagnostic(&finding, &tested.suite.sources, lang, color);
-    if let Some(trace) = &failure.trace {
-        tree(tested.rules, trace, 0, lang, &mut out);
+    if let Some(made) = &failure.made {
+        tree(tested.rules, made, 0, lang, &mut out);
         out.push('\n');
     }
     out
 }
 
 /// A node with what is below it: scores, and what each adds to the one above.
-fn tree(rules: &RuleSet, trace: &Trace, depth: usize, lang: Lang, out: &mut String) {
-    let node = rules.node(trace.node);
+fn tree(rules: &RuleSet, made: &Made, depth: usize, lang: Lang, out: &mut String) {
+    let node = rules.node(made.node);
     let decimals = rules.decimals.value;
     let number = |value: Option<f64>| {
         value.map_or_else(|| "–".to_owned(), |value| lang.number(value, decimals))
     };
     let indent = "  ".repeat(depth + 1);
-    let _ = write!(out, "{indent}{} {}", node.id, number(trace.score));
+    let _ = write!(out, "{indent}{} {}", node.id, number(made.score));
     if depth > 0 {
         let _ = write!(
             out,
@@ -83,17 +91,17 @@ fn tree(rules: &RuleSet, trace: &Trace, depth: usize, lang: Lang, out: &mut Stri
             lang.exact(node.weight.value)
         );
     }
-    if trace.contribution.is_some() {
-        let added = number(trace.contribution);
+    if made.adds.is_some() {
+        let added = number(made.adds);
         let said = text!("menyumbang {added}", "adds {added}");
         let _ = write!(out, "  {}", said.get(lang));
     }
-    if let Some(raw) = trace.raw {
+    if let Some(raw) = made.raw {
         let raw = lang.exact(raw);
         let said = text!("nilai mentah {raw}", "raw value {raw}");
         let _ = write!(out, "  {}", said.get(lang));
     }
-    if let Some(decision) = trace
+    if let Some(decision) = made
         .decision
         .filter(|own| *own != crate::evaluate::Decision::Observed)
     {
@@ -102,9 +110,7 @@ fn tree(rules: &RuleSet, trace: &Trace, depth: usize, lang: Lang, out: &mut Stri
         let _ = write!(out, "  {}", said.get(lang));
     }
     out.push('\n');
-    if depth < DEEPEST {
-        for child in &trace.children {
-            tree(rules, child, depth + 1, lang, out);
-        }
+    for child in &made.children {
+        tree(rules, child, depth + 1, lang, out);
     }
 }

@@ -42,7 +42,6 @@ pub(super) fn run(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<u8, Erro
         if !change(&saved) {
             return Ok(FINE);
         }
-        // Rules that are wrong for a moment have been told so; what is known stays.
         let (runs, wrong) = match run_all(call, named) {
             Ok(found) => found,
             Err(error) => {
@@ -50,11 +49,13 @@ pub(super) fn run(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<u8, Erro
                 continue;
             }
         };
+        // What is wrong has been told; what was known stays.
+        if wrong {
+            continue;
+        }
         let new = verdicts(&runs);
         tell(call, &known, &new, &runs);
-        if !wrong {
-            known = new;
-        }
+        known = new;
     }
 }
 
