@@ -194,7 +194,7 @@ fn unquoted(text: &str) -> String {
 /// # let csv = "kode,uhh_years,hls_years,rls_years,pengeluaran_ribu_rp\n3301,73.73,12.5,6.97,10440\n";
 /// # let data = engine.read(&program, None, &mut csv.as_bytes(), None)?;
 /// let scores = evaluate(&program, &data, &EvaluateOptions::default())?;
-/// assert!(scores_text(&scores).contains("\n3301    69.95  sedang"));
+/// assert!(scores_text(&scores).contains("\n3301      69.95  sedang"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn scores_text(scores: &Scores) -> String {
