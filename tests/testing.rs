@@ -4,6 +4,7 @@
 
 mod support;
 
+use proptest::prelude::*;
 use support::Case;
 use tanggap::BuildError;
 use tanggap::base::{Diagnostics, Lang};
@@ -300,5 +301,45 @@ fn proposed_cases_are_a_useful_start() {
             "{formula}: {open} of {}",
             found.len()
         );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(8),
+        max_global_rejects: 10_000_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// Of any rule set: what is proposed passes; what is reached can be reached, and what is proved the same is the same
+    /// (debug builds hold both to what they see); the case that would catch a survivor passes, and catches it.
+    ///
+    /// The long run: `PROPTEST_CASES=5000 cargo test --test testing -- any_rule_set --nocapture`
+    #[test]
+    fn any_rule_set_can_be_tested(case in support::random::rules()) {
+        let engine = case.engine();
+        let program = engine.program(&case.name());
+        prop_assume!(program.is_ok());
+        let program = program.unwrap().output;
+        let proposed = suggest(&program, &engine.registry().methods);
+        // Regions that are judged by each other have no cases of their own.
+        prop_assume!(proposed.is_ok());
+        let case = case.with("tests/usul.toml", &proposed.unwrap());
+        let tried = Tried::of(&case);
+        prop_assert_eq!(tried.failures(), 0);
+        tried.coverage();
+        let found = tried.mutants();
+        for (mutant, fate) in &found {
+            if let Fate::Survived(Some(text)) = fate {
+                let better = Tried::of(&case.clone().with("tests/baru.toml", text));
+                prop_assert_eq!(better.failures(), 0, "{}", text);
+                let again = better.mutants();
+                let (_, fate) = again.iter().find(|(own, _)| own.id == mutant.id).unwrap();
+                prop_assert!(matches!(fate, Fate::Killed(_)), "{}", text);
+                // One is enough: each takes a run of all.
+                break;
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 #[cfg(feature = "cli")]
 pub mod command;
+pub mod random;
 
 use std::path::{Path, PathBuf};
 
