@@ -22,10 +22,13 @@ pub(crate) fn parse(sources: &SourceMap, file: FileId, findings: &mut Vec<Diagno
     errors.sort_by_key(|error| error.span().map(|span| span.start));
     // Where a bracket or quote is not closed, what follows is misread: the first error is the one to mend.
     let misread = errors.len() > 3;
-    errors.truncate(if misread { 1 } else { errors.len() });
-    for error in &errors {
+    for (at, error) in errors.iter().enumerate() {
         let mut finding = syntax_error(text, file, error.message(), error.span());
-        if misread {
+        // A comma that misleads the parser is what to mend, however much follows from it.
+        if misread && !finding.message.en.starts_with("a decimal comma") {
+            if at > 0 {
+                continue;
+            }
             finding.code = "E109";
         }
         // Recovery meets the same comma several times; one finding a line says it.
@@ -268,11 +271,22 @@ fn decimal_comma(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
     let line_start = text.get(..at)?.rfind('\n').map_or(0, |n| n + 1);
     let line_end = text.get(at..)?.find('\n').map_or(text.len(), |n| at + n);
     let line = text.get(line_start..line_end)?;
-    let digit = |n: usize| bytes.get(n).is_some_and(u8::is_ascii_digit);
     // A comma between digits right after `=`: in an array it would be a separator.
-    let value = line_start + line.find('=')? + 1;
-    let number =
-        value + text.get(value..line_end)?.len() - text.get(value..line_end)?.trim_start().len();
+    // In a table between braces what follows must end the pair: `{ a = 70,5, b = 3 }`.
+    let braced = line.contains('{');
+    let mut signs = line.match_indices('=').map(|(at, _)| line_start + at + 1);
+    signs.find_map(|value| {
+        let number = comma_number(bytes, value, line_end)?;
+        let rest = text.get(number.end..line_end)?.trim_start();
+        (!braced || rest.starts_with([',', '}'])).then_some(number)
+    })
+}
+
+/// A number with a comma between digits that stands from a place on.
+fn comma_number(bytes: &[u8], value: usize, line_end: usize) -> Option<std::ops::Range<usize>> {
+    let digit = |n: usize| bytes.get(n).is_some_and(u8::is_ascii_digit);
+    let blank = |n: &usize| bytes.get(*n) == Some(&b' ') || bytes.get(*n) == Some(&b'\t');
+    let number = (value..line_end).find(|n| !blank(n))?;
     let mut end = number;
     while digit(end)
         || matches!(bytes.get(end), Some(b'-' | b'.')) && end == number

@@ -396,6 +396,11 @@ const CODES: &[(&str, &str, &str)] = &[
         "the data file has no region that a case names",
     ),
     (
+        "E813",
+        "`[survivors]` memberi alasan bagi perubahan kecil yang tidak ada, atau tidak ada lagi",
+        "`[survivors]` gives a reason for a small edit that does not exist, or no longer does",
+    ),
+    (
         "W001",
         "berkas yang bukan berkas aturan, jadi tidak dibaca",
         "a file that is no rule file, and is not read",

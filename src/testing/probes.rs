@@ -19,6 +19,9 @@ const DRAWN: usize = 256;
 const POINTS: usize = 33;
 const ROUNDS: usize = 9;
 
+/// How many halves of the last decimal are tried to be hit exactly.
+const HALVES: u8 = 6;
+
 /// A region, and what it was made for.
 #[derive(Clone, Debug)]
 pub(super) struct Probe {
@@ -47,6 +50,8 @@ pub(super) enum Aim {
     Bound(usize, i8),
     /// Too little of what a node needs, or just enough.
     Little(NodeIndex, bool),
+    /// A node halfway between two published figures.
+    Half(NodeIndex),
     /// A branch of a formula that nothing else reaches, by number.
     Branch(usize),
     /// Drawn at random.
@@ -175,6 +180,11 @@ fn short(value: f64, span: f64) -> f64 {
     Rounding::HalfUp.round(value, decimals)
 }
 
+/// A value with so many decimals.
+fn shortest(value: f64, decimals: u8) -> f64 {
+    Rounding::HalfUp.round(value, decimals)
+}
+
 /// All made-up regions of a rule set.
 pub(super) fn probes(program: &Program) -> Vec<Probe> {
     let rules = program.rules();
@@ -234,6 +244,24 @@ pub(super) fn probes(program: &Program) -> Vec<Probe> {
         }
     }
     let unit = crate::base::number::pow(10.0, -f64::from(rules.decimals.value));
+    // Where a half is rounded up or to the even side: both sides of a whole unit are looked at.
+    for node in rules.indices() {
+        let range = rules.node(node).range.value;
+        let start = rules.published(range.low + 0.4 * (range.high - range.low));
+        let row = (0..HALVES).find_map(|by| {
+            let wanted = shortest(
+                start + (f64::from(by) + 0.5) * unit,
+                rules.decimals.value + 1,
+            );
+            let up = Rounding::HalfUp.round(wanted, rules.decimals.value);
+            let even = Rounding::HalfEven.round(wanted, rules.decimals.value);
+            let apart = !same(up, even);
+            apart.then(|| reach(program, &spans, node, 0.5, wanted, 0.0, &|own| own))?
+        });
+        if let Some(row) = row {
+            add(Aim::Half(node), row);
+        }
+    }
     for (at, band) in rules.bands.iter().enumerate() {
         for side in [-1, 0, 1] {
             let wanted = rules.published(band.bound.value + f64::from(side) * unit);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::mutants::mutants;
 use super::suite::{Case, Expectation, Expected, Input, Suite, Survivor};
 use crate::base::language::text;
 use crate::base::{
@@ -61,8 +62,12 @@ pub fn read_suite(rules: &RuleSet, files: Vec<RuleFile>) -> Result<Warned<Suite>
         first.get_or_insert(id);
         match text {
             Ok(_) => {
+                let before = findings.len();
                 let table = toml::parse(&sources, id, &mut findings);
-                documents.push((stem.to_owned(), id, table));
+                // What a file says that is misread would be found wrong, too.
+                if findings.len() == before {
+                    documents.push((stem.to_owned(), id, table));
+                }
             }
             Err((code, said)) => {
                 findings.push(Diagnostic::error(code, sources.head(id), said));
@@ -181,6 +186,8 @@ impl Reading<'_> {
             fields.wrong_type("survivors", entry.item.span, expected);
             return;
         };
+        let edits = mutants(self.rules);
+        let known: BTreeSet<&str> = edits.iter().map(|mutant| mutant.id.as_str()).collect();
         for (id, entry) in &table.entries {
             let said = |value: &Value| match value {
                 Value::Text(text) if !text.trim().is_empty() => Some(text.clone()),
@@ -198,6 +205,25 @@ impl Reading<'_> {
                 fields.wrong_type(id, entry.item.span, expected);
                 continue;
             };
+            if !known.contains(id.as_str()) {
+                let finding = Diagnostic::error(
+                    "E813",
+                    entry.key,
+                    text!(
+                        "tidak ada perubahan kecil `{id}`",
+                        "there is no small edit `{id}`"
+                    ),
+                );
+                let names = known.iter().copied();
+                fields.report(match suggest::nearest(id, names) {
+                    Some(near) => finding.help(text!("maksud Anda `{near}`?", "did you mean `{near}`?")),
+                    None => finding.help(text!(
+                        "id-nya ditunjukkan oleh `tanggap test --mutants`; berubah bila tempatnya berubah",
+                        "its id is shown by `tanggap test --mutants`; it changes where its place does"
+                    )),
+                });
+                continue;
+            }
             self.survivors.push(Survivor {
                 id: id.clone(),
                 reason,

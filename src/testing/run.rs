@@ -194,7 +194,13 @@ impl<'s> Prepared<'s> {
             let program = match program_with(bundle, &settings, methods) {
                 Ok(program) => program,
                 Err(message) => {
-                    let at = first.settings.first().and_then(|own| own.origin);
+                    // The first of them that does not go with those before it.
+                    let wrong = (1..=settings.len()).find(|count| {
+                        let some = settings.get(..*count).unwrap_or_default();
+                        program_with(bundle, some, methods).is_err()
+                    });
+                    let wrong = wrong.and_then(|count| first.settings.get(count - 1));
+                    let at = wrong.and_then(|own| own.origin);
                     findings.push(Diagnostic::error("E810", at.unwrap_or(first.span), message));
                     continue;
                 }

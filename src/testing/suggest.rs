@@ -6,9 +6,10 @@
 use std::fmt::Write;
 
 use super::coverage::Reached;
+use super::mutants::Mutant;
 use super::probes::{Aim, Probe, Row, probes, score};
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, NodeIndex};
+use crate::base::{Error, ErrorKind, NodeIndex, Text};
 use crate::calculus::Methods;
 use crate::check::RuleSet;
 use crate::check::rule_set::{RawColumn, Source};
@@ -76,7 +77,7 @@ pub fn suggest(program: &Program, methods: &Methods) -> Result<String, Error> {
             .take_while(|own| heading(rules, &own.aim).0 == id);
         let group: Vec<(usize, &Probe)> =
             group.enumerate().map(|(by, own)| (at + by, own)).collect();
-        let _ = write!(out, "\n[case.{id}]\ntitle = {}\n", quoted(&title));
+        let _ = write!(out, "\n[case.{}]\ntitle = {}\n", bare(&id), both(&title));
         match group.as_slice() {
             [(place, only)] => {
                 let said = said(&scores, *place, &only.row, &base, &asked(rules, &only.aim));
@@ -112,7 +113,7 @@ fn asked(rules: &RuleSet, aim: &Aim) -> Vec<NodeIndex> {
             };
             nodes.extend(rules.indices().filter(reads));
         }
-        Aim::Threshold(node, ..) | Aim::Little(node, _) => nodes.push(*node),
+        Aim::Threshold(node, ..) | Aim::Little(node, _) | Aim::Half(node) => nodes.push(*node),
         _ => {}
     }
     let mut known = std::collections::BTreeSet::new();
@@ -150,49 +151,77 @@ fn chosen(program: &Program, methods: &Methods, all: Vec<Probe>) -> Result<Vec<P
 }
 
 /// The id and the title of a case.
-fn heading(rules: &RuleSet, aim: &Aim) -> (String, String) {
+fn heading(rules: &RuleSet, aim: &Aim) -> (String, Text) {
     let column = |at: &usize| rules.columns.get(*at).map_or("", |own| &own.id);
+    let node = |at: &NodeIndex| &rules.node(*at).id;
     match aim {
-        Aim::Little(node, _) => {
-            let id = &rules.node(*node).id;
-            (
-                format!("sedikit_{id}"),
-                format!("{id} dengan data terlalu sedikit, dan cukup"),
-            )
+        Aim::Little(at, _) => {
+            let id = node(at);
+            let title = text!(
+                "{id} dengan data terlalu sedikit, dan cukup",
+                "{id} with too little data, and with enough"
+            );
+            (format!("sedikit_{id}"), title)
         }
-        Aim::Branch(_) => ("cabang".to_owned(), "Cabang rumus yang lain".to_owned()),
-        Aim::Middle | Aim::Random => ("tengah".to_owned(), "Nilai di sekitar tengah".to_owned()),
-        Aim::End(false) => ("terburuk".to_owned(), "Semua nilai terburuk".to_owned()),
-        Aim::End(true) => ("terbaik".to_owned(), "Semua nilai terbaik".to_owned()),
-        Aim::Nothing => ("kosong".to_owned(), "Semua kosong".to_owned()),
-        Aim::Post(at, _) => (
-            format!("acuan_{}", column(at)),
-            format!("Nilai acuan {}", column(at)),
+        Aim::Branch(_) => (
+            "cabang".to_owned(),
+            text!("Cabang rumus yang lain", "Other branches of formulas"),
         ),
-        Aim::Gap(at) => (
-            format!("tanpa_{}", column(at)),
-            format!("{} kosong", column(at)),
+        Aim::Middle | Aim::Random => (
+            "tengah".to_owned(),
+            text!("Nilai di sekitar tengah", "Values around the middle"),
         ),
-        Aim::Invalid(at) => (
-            format!("luar_{}", column(at)),
-            format!("{} di luar rentang sah", column(at)),
+        Aim::End(false) => (
+            "terburuk".to_owned(),
+            text!("Semua nilai terburuk", "All values at their worst"),
         ),
-        Aim::Threshold(node, value, _) => {
-            let id = &rules.node(*node).id;
+        Aim::End(true) => (
+            "terbaik".to_owned(),
+            text!("Semua nilai terbaik", "All values at their best"),
+        ),
+        Aim::Nothing => ("kosong".to_owned(), text!("Semua kosong", "All missing")),
+        Aim::Post(at, _) => {
+            let id = column(at);
+            let title = text!("Nilai acuan {id}", "Goalposts of {id}");
+            (format!("acuan_{id}"), title)
+        }
+        Aim::Gap(at) => {
+            let id = column(at);
+            (format!("tanpa_{id}"), text!("{id} kosong", "{id} missing"))
+        }
+        Aim::Invalid(at) => {
+            let id = column(at);
+            let title = text!("{id} di luar rentang sah", "{id} outside its valid range");
+            (format!("luar_{id}"), title)
+        }
+        Aim::Threshold(at, value, _) => {
+            let id = node(at);
             let shown = format!("{value}").replace(['.', '-'], "_");
-            (
-                format!("ambang_{id}_{shown}"),
-                format!("{id} di sekitar {value}"),
-            )
+            let title = text!("{id} di sekitar {value}", "{id} around {value}");
+            (format!("ambang_{id}_{shown}"), title)
+        }
+        Aim::Half(at) => {
+            let id = node(at);
+            let title = text!(
+                "{id} di tengah dua angka terbit",
+                "{id} halfway between two published figures"
+            );
+            (format!("pembulatan_{id}"), title)
         }
         Aim::Bound(at, _) => {
             let id = rules.bands.get(*at).map_or("", |band| &band.id);
-            (
-                format!("batas_{id}"),
-                format!("Di sekitar batas kategori {id}"),
-            )
+            let title = text!(
+                "Di sekitar batas kategori {id}",
+                "Around the bound of the band {id}"
+            );
+            (format!("batas_{id}"), title)
         }
     }
+}
+
+/// A text in both languages, as TOML.
+fn both(text: &Text) -> String {
+    format!("{{ id = {}, en = {} }}", quoted(&text.id), quoted(&text.en))
 }
 
 /// One case that a wrong edit would fail, ready to be pasted.
@@ -201,9 +230,9 @@ pub(super) fn case_text(
     at: usize,
     row: &Row,
     moved: &[NodeIndex],
-    mutant: &str,
+    mutant: &Mutant,
 ) -> String {
-    let words = mutant.to_lowercase();
+    let words = mutant.id.to_lowercase();
     let words = words
         .replace("->", " jadi ")
         .replace('+', " plus ")
@@ -229,7 +258,7 @@ pub(super) fn case_text(
     let said = said(scores, at, row, &Vec::new(), &nodes);
     format!(
         "[case.{id}]\ntitle = {}\n{}\n",
-        quoted(mutant),
+        both(&mutant.what),
         said.join("\n")
     )
 }
@@ -253,7 +282,8 @@ fn said(scores: &Scores, at: usize, row: &Row, base: &Row, nodes: &[NodeIndex]) 
             Some(value) if known.map(f64::to_bits) != Some(value.to_bits()) => {
                 given.push(format!("{} = {}", key(column), number(*value)));
             }
-            None if known.is_some() => missing.push(quoted(&column.id)),
+            // A case that stands anywhere says what is missing, whatever its file gives.
+            None if known.is_some() || base.is_empty() => missing.push(quoted(&column.id)),
             _ => {}
         }
     }
@@ -304,13 +334,15 @@ fn number(value: f64) -> String {
 }
 
 fn key(column: &RawColumn) -> String {
-    let plain = column
-        .id
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if plain && !column.id.is_empty() {
-        column.id.clone()
+    bare(&column.id)
+}
+
+/// A key as TOML writes it: bare where it can be.
+fn bare(key: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !key.is_empty() && key.chars().all(plain) {
+        key.to_owned()
     } else {
-        quoted(&column.id)
+        quoted(key)
     }
 }

@@ -116,7 +116,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                     "Tunjukkan cabang, aturan dan kategori yang tidak dicapai kasus mana pun",
                     "Show the branches, policies and bands that no case reaches",
                 )))
-                .arg(option("coverage-at-least", "PERCENT").value_parser(clap::value_parser!(f64)).help(say(
+                .arg(option("coverage-at-least", "PERCENT").value_parser(percent).help(say(
                     "Kode keluar 1 bila yang tercapai kurang dari ini",
                     "Exit code 1 where less than this is reached",
                 )))
@@ -484,9 +484,18 @@ fn column_arguments(command: Command, lang: Lang) -> Command {
         )))
 }
 
+/// A percentage from 0 to 100.
+fn percent(written: &str) -> Result<f64, String> {
+    let value: f64 = written.parse().map_err(|_| written.to_owned())?;
+    let fits = (0.0..=100.0).contains(&value);
+    fits.then_some(value).ok_or_else(|| written.to_owned())
+}
+
 /// An argument whose value is named in the reader's language.
 fn translated(argument: Arg, lang: Lang) -> Arg {
-    const NAMES: [(&str, &str); 16] = [
+    const NAMES: [(&str, &str); 18] = [
+        ("NAME", "NAMA"),
+        ("PERCENT", "PERSEN"),
         ("TEXT", "TEKS"),
         ("BEFORE", "SEBELUM"),
         ("AFTER", "SESUDAH"),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Call;
+use super::output::spare_rules;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Text};
 use crate::evaluate::reader::read_all;
@@ -124,6 +125,7 @@ pub(super) fn read_request(
 
 /// Refuses an output that would overwrite the data it is made from.
 pub(super) fn keep(call: &Call<'_>, output: Option<&str>) -> Result<(), Error> {
+    spare_rules(output)?;
     let real = |path: String| std::fs::canonicalize(path).ok();
     let (output, data) = (output.map(str::to_owned), call.text("data"));
     match (output.and_then(real), data.and_then(real)) {

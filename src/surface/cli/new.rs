@@ -56,8 +56,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         call.output.print(said.get(call.lang));
     }
     let said = text!(
-        "berikutnya: `tanggap check {name}`, lalu `tanggap columns {name} --template data.csv`",
-        "next: `tanggap check {name}`, then `tanggap columns {name} --template data.csv`"
+        "berikutnya: `tanggap check {name}`, `tanggap columns {name} --template data.csv`, `tanggap test {name} --suggest`",
+        "next: `tanggap check {name}`, `tanggap columns {name} --template data.csv`, `tanggap test {name} --suggest`"
     );
     call.output.print(said.get(call.lang));
     Ok(FINE)

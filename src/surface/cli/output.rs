@@ -99,6 +99,29 @@ impl Output {
     }
 }
 
+/// Refuses to write results over a rule file.
+pub(super) fn spare_rules(path: Option<&str>) -> Result<(), Error> {
+    let Some(path) = path else { return Ok(()) };
+    let lower = path.to_lowercase();
+    let rules = [".toml", ".rhai", ".snap"]
+        .iter()
+        .any(|end| lower.ends_with(end));
+    if rules && Path::new(path).exists() {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "`{path}` adalah berkas aturan; tidak ditimpa hasil",
+                "`{path}` is a rule file; it is not replaced by results"
+            ),
+        )
+        .with_help(text!(
+            "pilih nama lain untuk `--output`",
+            "choose another name for `--output`"
+        )));
+    }
+    Ok(())
+}
+
 /// Writes a file, replacing what was there only when all of it is written.
 pub(super) fn write_file(
     path: &str,

@@ -53,10 +53,20 @@ pub(super) fn report(error: &clap::Error, lang: Lang, output: &mut Output) -> u8
             format!("`{value}` tidak sah untuk `{argument}`"),
             format!("`{value}` is not valid for `{argument}`"),
         ),
-        ErrorKind::ArgumentConflict => say(
-            format!("`{argument}` ditulis lebih dari sekali atau bertentangan dengan yang lain"),
-            format!("`{argument}` is written more than once, or conflicts with another"),
-        ),
+        ErrorKind::ArgumentConflict => {
+            let other = context(ContextKind::PriorArg).unwrap_or_default();
+            if other.is_empty() || other == argument {
+                say(
+                    format!("`{argument}` ditulis lebih dari sekali"),
+                    format!("`{argument}` is written more than once"),
+                )
+            } else {
+                say(
+                    format!("`{argument}` tidak dapat bersama `{other}`"),
+                    format!("`{argument}` does not go with `{other}`"),
+                )
+            }
+        }
         _ => say(
             "pemanggilan ini tidak dapat dipahami".to_owned(),
             error.kind().to_string(),

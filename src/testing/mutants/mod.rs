@@ -160,7 +160,7 @@ impl Work<'_> {
             .indices()
             .filter(|node| node_differs(probed, &scores, *node, at))
             .collect();
-        Some(case_text(probed, at, &probe.row, &moved, &mutant.id))
+        Some(case_text(probed, at, &probe.row, &moved, mutant))
     }
 }
 
@@ -189,7 +189,19 @@ fn node_differs(old: &Scores, new: &Scores, node: NodeIndex, at: usize) -> bool 
     };
     match (published(old), published(new)) {
         (Some(old), Some(new)) => !same(old, new),
-        (None, None) => issue_of(old, node, at) != issue_of(new, node, at),
+        (None, None) => {
+            // A case can ask for an issue, not for there being none.
+            let code = issue_of(old, node, at);
+            code.is_some_and(|code| !has_issue(new, node, at, code))
+        }
         _ => true,
     }
+}
+
+fn has_issue(scores: &Scores, node: NodeIndex, at: usize, code: &str) -> bool {
+    let row = scores.rows.get(at);
+    let mut issues = scores.issues.iter();
+    issues.any(|issue| {
+        issue.node == Some(node) && issue.row.as_ref() == row && issue.kind.code() == code
+    })
 }

@@ -6,7 +6,7 @@ use crate::base::Lang;
 use crate::base::language::text;
 use crate::check::RuleSet;
 use crate::testing::mutants::{Fate, Mutant};
-use crate::testing::suite::Suite;
+use crate::testing::suite::{Suite, Survivor};
 
 /// The survivors with their place and the case that would catch each, and how many of which kind there are. Those that
 /// the tests give a reason for are only counted.
@@ -17,18 +17,29 @@ pub fn render_mutants(
     lang: Lang,
 ) -> String {
     let mut out = String::new();
+    let mut shown: Vec<&str> = Vec::new();
     for (mutant, case) in survivors(suite, mutants) {
         let place = mutant
             .place
             .map(|span| format!("{}: ", rules.sources.place(span)));
         let (place, id, what) = (place.unwrap_or_default(), &mutant.id, mutant.what.get(lang));
         let said = text!(
-            "lolos: {place}{what}\n  id: {id}\n",
+            "tidak ketahuan: {place}{what}\n  id: {id}\n",
             "survives: {place}{what}\n  id: {id}\n"
         );
         out.push_str(said.get(lang));
+        // Below its id and title.
+        let body = case.map_or("", |case| case.splitn(3, '\n').nth(2).unwrap_or(""));
         match case {
+            Some(_) if shown.contains(&body) => {
+                let said = text!(
+                    "  ditangkap juga oleh kasus yang sama di atas\n",
+                    "  caught by the same case as above, too\n"
+                );
+                out.push_str(said.get(lang));
+            }
             Some(case) => {
+                shown.push(body);
                 let said = text!(
                     "  kasus ini akan menangkapnya:\n",
                     "  this case would catch it:\n"
@@ -48,20 +59,13 @@ pub fn render_mutants(
         }
         out.push('\n');
     }
-    for (survivor, known) in stale(suite, mutants) {
+    for survivor in stale(suite, mutants) {
         let id = &survivor.id;
         let place = suite.sources.place(survivor.span);
-        let said = if known {
-            text!(
-                "{place}: `{id}` tidak lolos lagi; alasannya dapat dihapus\n",
-                "{place}: `{id}` no longer survives; its reason can go\n"
-            )
-        } else {
-            text!(
-                "{place}: tidak ada perubahan kecil `{id}`\n",
-                "{place}: there is no small edit `{id}`\n"
-            )
-        };
+        let said = text!(
+            "{place}: `{id}` kini ketahuan; alasannya dapat dihapus\n",
+            "{place}: `{id}` is noticed now; its reason can go\n"
+        );
         out.push_str(said.get(lang));
     }
     let count =
@@ -77,7 +81,7 @@ pub fn render_mutants(
     );
     let status = status.get(lang);
     let said = text!(
-        "{name}: {killed} dari {all} perubahan kecil ketahuan, {open} lolos, {reasoned} lolos dengan alasan; {equivalent} terbukti sama ({status})\n",
+        "{name}: {killed} dari {all} perubahan kecil ketahuan, {open} tidak, {reasoned} tidak dengan alasan; {equivalent} terbukti sama ({status})\n",
         "{name}: {killed} of {all} small edits noticed, {open} survive, {reasoned} survive for a reason; {equivalent} proved the same ({status})\n"
     );
     out.push_str(said.get(lang));
@@ -99,18 +103,16 @@ fn has_reason(suite: &Suite, mutant: &Mutant) -> bool {
     suite.survivors.iter().any(|own| own.id == mutant.id)
 }
 
-/// Reasons for what does not survive, and whether there is such an edit at all.
+/// Reasons for what no longer survives.
 fn stale<'a>(
     suite: &'a Suite,
     mutants: &'a [(Mutant, Fate)],
-) -> impl Iterator<Item = (&'a crate::testing::suite::Survivor, bool)> {
-    suite.survivors.iter().filter_map(|own| {
-        let fate = mutants.iter().find(|(mutant, _)| mutant.id == own.id);
-        match fate {
-            Some((_, Fate::Survived(_))) => None,
-            other => Some((own, other.is_some())),
-        }
-    })
+) -> impl Iterator<Item = &'a Survivor> {
+    let survives = |id: &str| {
+        let mut own = mutants.iter();
+        own.any(|(mutant, fate)| mutant.id == id && matches!(fate, Fate::Survived(_)))
+    };
+    suite.survivors.iter().filter(move |own| !survives(&own.id))
 }
 
 /// What became of all edits, as JSON.

@@ -6,6 +6,7 @@ use super::{Tested, failure_text, title};
 use crate::base::language::text;
 use crate::base::{Diagnostic, Lang};
 use crate::check::RuleSet;
+use crate::check::rule_set::Combine;
 use crate::report::render_diagnostic;
 use crate::testing::run::{Failure, Made};
 use crate::testing::suite::Case;
@@ -107,6 +108,14 @@ fn tree(rules: &RuleSet, made: &Made, depth: usize, lang: Lang, out: &mut String
     {
         let name = decision.name();
         let said = text!("kosong: `{name}`", "missing: `{name}`");
+        let _ = write!(out, "  {}", said.get(lang));
+    }
+    // What a formula makes of its parts is not seen in their weights.
+    if let Some(Combine::Formula(formula)) = node.parent_rules().map(|own| &own.combine)
+        && !rules.is_weighted_mean(made.node)
+    {
+        let place = rules.sources.place(formula.span);
+        let said = text!("rumus {place}", "formula {place}");
         let _ = write!(out, "  {}", said.get(lang));
     }
     out.push('\n');

@@ -23,6 +23,8 @@ struct Acceptances {
 struct Acceptance {
     snapshot: String,
     contents: String,
+    #[serde(default)]
+    rules_before: String,
 }
 
 /// What is said of an acceptance.
@@ -84,6 +86,15 @@ pub(super) fn is_recorded(kept: &Kept, snapshot: &Snapshot) -> Result<bool, Erro
     let (_, read) = read(kept)?;
     let mut all = read.acceptance.iter();
     Ok(all.any(|own| own.snapshot == kept.stem && own.contents == digest))
+}
+
+/// The digests of the rules that were accepted before, the newest first: where some causes alone were accepted, the rules
+/// in between stand in no file.
+pub(super) fn rules_before(kept: &Kept) -> Result<Vec<String>, Error> {
+    let (_, read) = read(kept)?;
+    let own = read.acceptance.into_iter().rev();
+    let own = own.filter(|own| own.snapshot == kept.stem && !own.rules_before.is_empty());
+    Ok(own.map(|own| own.rules_before).collect())
 }
 
 /// Adds an acceptance at the end of the file.

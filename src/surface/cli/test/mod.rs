@@ -8,7 +8,11 @@ mod review;
 mod snapshot;
 mod watch;
 
-use super::{Call, FINE, WRONG, format::format, output::write_file};
+use super::{
+    Call, FINE, WRONG,
+    format::format,
+    output::{spare_rules, write_file, write_new_file},
+};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName};
 use crate::testing::{render_tests, suggest, tests_json, tests_junit, tests_tap};
@@ -16,6 +20,7 @@ use cases::{Found, Run, run_cases};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let named = call.rule_sets()?;
+    spare_rules(call.text("output").as_deref())?;
     if call.flag("watch") {
         return watch::run(call, &named);
     }
@@ -73,7 +78,15 @@ fn propose(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<u8, Error> {
         // As `tanggap fmt` would lay it out.
         all.push_str(&format(&text).unwrap_or(text));
     }
-    write(call, &all)?;
+    match call.text("output") {
+        Some(path) => {
+            // Cases that somebody has judged are not written over.
+            write_new_file(&path, |out| out.write_all(all.as_bytes()))?;
+            let said = text!("usulan ditulis ke {path}", "proposals written to {path}");
+            call.output.print(said.get(call.lang));
+        }
+        None => call.output.print(all.trim_end()),
+    }
     Ok(FINE)
 }
 

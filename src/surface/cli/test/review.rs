@@ -4,18 +4,20 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal};
 use std::process::Command;
 
-use super::acceptances::{Entry, record};
+use super::acceptances::{Entry, is_recorded, record, rules_before};
 use super::snapshot::{Kept, Moved};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName};
 use crate::bundle::Bundle;
 use crate::evaluate::ReadRequest;
-use crate::explain::difference::{Comparison, ComparisonOptions, Difference};
+use crate::explain::difference::{Comparison, ComparisonOptions, Difference, largest_remainder};
 use crate::report::cause_name;
 use crate::surface::cli::{Call, FINE, WRONG, data, revision};
 use crate::testing::Snapshot;
 use crate::{EvaluateOptions, evaluate};
 
+/// Of up to so many changes all combinations are tried, to find the one that a partial acceptance left.
+const MOST_CHANGES: usize = 10;
 /// How many regions are shown.
 const SHOWN: usize = 40;
 /// How many causes of a region are shown.
@@ -78,7 +80,19 @@ fn review(call: &mut Call<'_>, name: &RuleSetName, kept: &Kept) -> Result<u8, Er
             Ok(if same { FINE } else { WRONG })
         }
         Verdict::Accept(chosen) => {
+            if let (true, Some(old)) = (same, &kept.old)
+                && is_recorded(kept, old)?
+            {
+                let said = text!(
+                    "tidak ada yang perlu diterima",
+                    "there is nothing to accept"
+                );
+                call.output.print(said.get(lang));
+                return Ok(FINE);
+            }
             let (reason, who) = (reason(call)?, who(call)?);
+            // A record that cannot be written is found out before anything is accepted.
+            rules_before(kept)?;
             let (snapshot, causes) = match (&chosen, &before) {
                 (Some(chosen), Some(before)) => (
                     partly(call, kept, before, chosen)?,
@@ -103,6 +117,12 @@ fn review(call: &mut Call<'_>, name: &RuleSetName, kept: &Kept) -> Result<u8, Er
                 stem: kept.stem.clone(),
             };
             let moved = accepted.moved();
+            if chosen.is_some() {
+                // What some of the causes do alone is not the sum of their parts, which are means over all orders.
+                let said = text!("hanya dengan sebab itu:", "with these causes alone:");
+                call.output.print(said.get(lang));
+                show_moved(call, &accepted, &moved, None);
+            }
             // First what is accepted, then the record of it: a record of what is not there would be worse than none.
             kept.write(&snapshot, "snap")?;
             record(
@@ -141,7 +161,6 @@ fn before(
     old: &Snapshot,
 ) -> Result<Option<Before>, Error> {
     let lang = call.lang;
-    let rules = call.text("rules").unwrap_or_else(|| "rules".to_owned());
     if old.made_of.rules_digest == kept.new.made_of.rules_digest {
         let said = text!(
             "aturannya tetap: datanya yang berubah",
@@ -150,23 +169,22 @@ fn before(
         call.output.print(said.get(lang));
         return Ok(None);
     }
-    let found = revision::with_digest(&call.engine, &rules, name, &old.made_of.rules_digest);
-    let Some((revision, bundle)) = found else {
-        let digest = old.made_of.rules_digest.get(..12).unwrap_or("");
+    let wanted = &old.made_of.rules_digest;
+    let now = call.engine.bundle(name)?.unsealed();
+    let Some((bundle, shown)) = rules_of(call, name, kept, wanted, &now)? else {
+        let digest = wanted.get(..12).unwrap_or("");
         let said = text!(
-            "aturan yang membuat snapshot (digest {digest}) tidak ada di antara revisi git terakhir: sebabnya tidak dapat dibagi",
-            "the rules that made the snapshot (digest {digest}) are not among the last revisions of git: no causes can be told"
+            "aturan yang membuat snapshot (digest {digest}) tidak ada di antara revisi git terakhir: sebabnya tidak dapat dibagi, hanya diterima semua",
+            "the rules that made the snapshot (digest {digest}) are not among the last revisions of git: no causes can be told, all can be accepted"
         );
         call.output.print(said.get(lang));
         return Ok(None);
     };
-    let revision = revision.get(..12).unwrap_or("").to_owned();
     let said = text!(
-        "dibandingkan dengan {name}@{revision}",
-        "compared with {name}@{revision}"
+        "dibandingkan dengan {name}@{shown}",
+        "compared with {name}@{shown}"
     );
     call.output.print(said.get(lang));
-    let now = call.engine.bundle(name)?.unsealed();
     let methods = &call.engine.registry().methods;
     let Ok(difference) = Difference::new(bundle, now, methods) else {
         return Ok(None);
@@ -196,6 +214,50 @@ fn before(
     }))
 }
 
+/// The rules that a snapshot was made by: of a revision, or of one with some of the causes done that lead from there to the
+/// rules as they are, which is what a partial acceptance leaves.
+fn rules_of(
+    call: &Call<'_>,
+    name: &RuleSetName,
+    kept: &Kept,
+    wanted: &str,
+    now: &Bundle,
+) -> Result<Option<(Bundle, String)>, Error> {
+    let rules = call.text("rules").unwrap_or_else(|| "rules".to_owned());
+    let short = |revision: &str| revision.get(..12).unwrap_or("").to_owned();
+    if let Some((revision, bundle)) = revision::with_digest(&call.engine, &rules, name, wanted) {
+        return Ok(Some((bundle, short(&revision))));
+    }
+    let methods = &call.engine.registry().methods;
+    for digest in rules_before(kept)? {
+        let Some((revision, bundle)) = revision::with_digest(&call.engine, &rules, name, &digest)
+        else {
+            continue;
+        };
+        let Ok(difference) = Difference::new(bundle, now.clone(), methods) else {
+            continue;
+        };
+        let changes = &difference.changes;
+        if changes.len() > MOST_CHANGES {
+            continue;
+        }
+        for done in 0..1_usize << changes.len() {
+            let some = changes.iter().enumerate();
+            let some: Vec<_> = some
+                .filter(|(at, _)| done & (1 << at) != 0)
+                .map(|(_, change)| change)
+                .collect();
+            let mixed = difference.pair.mixed(&some);
+            let checked = call.engine.check_bundle(mixed.clone());
+            if checked.is_ok_and(|checked| checked.output.rules_digest == wanted) {
+                let (count, revision) = (some.len(), short(&revision));
+                return Ok(Some((mixed, format!("{revision} +{count}"))));
+            }
+        }
+    }
+    Ok(None)
+}
+
 /// Shows the causes, and the regions with the part of each.
 fn show(call: &mut Call<'_>, kept: &Kept, moved: &[Moved], before: Option<&Before>) {
     let lang = call.lang;
@@ -220,40 +282,61 @@ fn show(call: &mut Call<'_>, kept: &Kept, moved: &[Moved], before: Option<&Befor
             call.output.print(&format!("  ({number}) {cause}"));
         }
     }
+    show_moved(call, kept, moved, before);
+}
+
+/// The regions that moved, with the part of each cause.
+fn show_moved(call: &mut Call<'_>, kept: &Kept, moved: &[Moved], before: Option<&Before>) {
+    let lang = call.lang;
     let decimals = kept.program.rules().decimals.value;
     for own in moved.iter().take(SHOWN) {
-        let parts = before.map_or_else(Vec::new, |before| parts(before, &own.region));
+        let parts = before.map_or_else(Vec::new, |before| parts(before, &own.region, decimals));
         let shown = parts.iter().take(CAUSES).map(|(number, part)| {
             let sign = if *part > 0.0 { "+" } else { "" };
-            format!("({number}) {sign}{}", lang.number(*part, decimals))
+            // As the figures beside it, which are those of the snapshot.
+            format!("({number}) {sign}{part:.*}", usize::from(decimals))
         });
         let shown: Vec<String> = shown.collect();
-        call.output
-            .print(format!("  {}  {}", own.said(), shown.join(" ")).trim_end());
+        let line = format!("  {}  {}", own.said(kept), shown.join(" "));
+        call.output.print(line.trim_end());
     }
-    if all > SHOWN {
-        let more = all - SHOWN;
+    let more = moved.len().saturating_sub(SHOWN);
+    if more > 0 {
         let said = text!("  … dan {more} lagi", "  … and {more} more");
         call.output.print(said.get(lang));
     }
 }
 
-/// The parts of the causes of a region, by number, the largest first.
-fn parts(before: &Before, region: &str) -> Vec<(usize, f64)> {
+/// The parts of the causes of a region, by number, the largest first: rounded so that they add up to the change that is
+/// published.
+fn parts(before: &Before, region: &str, decimals: u8) -> Vec<(usize, f64)> {
     let comparison = &before.comparison;
-    let Some(at) = comparison
-        .regions
-        .iter()
-        .position(|own| *own.region == *region)
-    else {
+    let mut regions = comparison.regions.iter().enumerate();
+    let Some((at, own)) = regions.find(|(_, own)| *own.region == *region) else {
         return Vec::new();
     };
+    let published = |scores: &crate::Scores, position: usize| {
+        Some(
+            scores
+                .program
+                .rules()
+                .published(scores.index().get(position)?),
+        )
+    };
+    let change = published(&comparison.before, own.before)
+        .zip(published(&comparison.after, own.after))
+        .map(|(old, new)| new - old);
     let all = comparison.attribution.iter().flat_map(|own| &own.parts);
-    let mut parts: Vec<(usize, f64)> = all
+    let all: Option<Vec<f64>> = all.map(|parts| parts.get(at).copied().flatten()).collect();
+    let (Some(change), Some(all)) = (change, all) else {
+        return Vec::new();
+    };
+    let rounded = largest_remainder(&all, change, decimals);
+    let numbered = rounded
+        .into_iter()
         .zip(1..)
-        .filter_map(|(parts, number)| Some((number, parts.get(at).copied().flatten()?)))
-        .filter(|(_, part)| part.abs() > 0.0)
-        .collect();
+        .map(|(part, number)| (number, part));
+    let mut parts: Vec<(usize, f64)> = numbered.filter(|(_, part)| part.abs() > 0.0).collect();
     parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     parts
 }
@@ -326,18 +409,23 @@ fn verdict(call: &mut Call<'_>, causes: usize) -> Result<Verdict, Error> {
             "accept? a = yes, r = reject, Enter = later: "
         )
     };
-    let answer = ask(call, said.get(call.lang))?;
-    match answer.to_lowercase().as_str() {
-        "" => Ok(Verdict::Later),
-        "a" | "all" | "semua" => Ok(Verdict::Accept(None)),
-        "t" | "r" | "tolak" | "reject" => Ok(Verdict::Reject),
-        other => chosen(other, causes),
+    loop {
+        let answer = ask(call, said.get(call.lang))?;
+        match answer.to_lowercase().as_str() {
+            "" => return Ok(Verdict::Later),
+            "a" | "y" | "ya" | "yes" => return Ok(Verdict::Accept(None)),
+            "t" | "r" | "n" | "tolak" | "reject" => return Ok(Verdict::Reject),
+            other => match chosen(other, causes) {
+                Ok(verdict) => return Ok(verdict),
+                Err(error) => call.output.error(&error.render(call.lang)),
+            },
+        }
     }
 }
 
 /// `all`, or numbers of causes.
 fn chosen(written: &str, causes: usize) -> Result<Verdict, Error> {
-    if written == "all" {
+    if matches!(written, "all" | "semua") {
         return Ok(Verdict::Accept(None));
     }
     let numbers = written.split(',').map(|number| {
@@ -350,10 +438,16 @@ fn chosen(written: &str, causes: usize) -> Result<Verdict, Error> {
         .ok_or_else(|| {
             Error::new(
                 ErrorKind::Call,
-                text!(
-                    "`{written}` bukan `all` atau nomor sebab (1 sampai {causes})",
-                    "`{written}` is neither `all` nor numbers of causes (1 to {causes})"
-                ),
+                match causes {
+                    0 => text!(
+                        "`{written}` bukan `all`, dan tidak ada sebab yang dapat dipilih",
+                        "`{written}` is not `all`, and there are no causes to choose from"
+                    ),
+                    _ => text!(
+                        "`{written}` bukan `all` atau nomor sebab (1 sampai {causes})",
+                        "`{written}` is neither `all` nor numbers of causes (1 to {causes})"
+                    ),
+                },
             )
         })
 }

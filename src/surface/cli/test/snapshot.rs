@@ -48,9 +48,11 @@ impl Moved {
     }
 
     /// `11.06: 52.31 cukup_tanggap → 55.00 tanggap`.
-    pub(super) fn said(&self) -> String {
+    pub(super) fn said(&self, kept: &Kept) -> String {
+        let position = kept.scores.find(&self.region);
+        let region = position.map_or_else(|| self.region.clone(), |at| kept.scores.label(at));
         if let (Some(before), false, false) = (&self.before, self.crosses(), self.scores_move()) {
-            return format!("{}: {} {} =", self.region, before.index, before.band);
+            return format!("{region}: {} {} =", before.index, before.band);
         }
         let side = |row: &Option<SnapshotRow>| {
             let row = row.as_ref();
@@ -58,12 +60,7 @@ impl Moved {
                 format!("{} {}", row.index, row.band)
             })
         };
-        format!(
-            "{}: {} → {}",
-            self.region,
-            side(&self.before),
-            side(&self.after)
-        )
+        format!("{}: {} → {}", region, side(&self.before), side(&self.after))
     }
 }
 
@@ -79,7 +76,7 @@ impl Kept {
         let path = call.text("data").unwrap_or_default();
         let scored = data::score(call, &program)?;
         let folder = call.folder_of(name).join(TESTS).join("snapshots");
-        let stem = stem(&path);
+        let stem = stem(&path, call.matches.get_one::<u16>("year").copied());
         let kept = Self {
             new: Snapshot::of(&scored.scores, file_name(&path)),
             scores: scored.scores,
@@ -144,8 +141,16 @@ impl Kept {
         )))
     }
 
-    /// The regions whose lines differ, those that cross a band first.
+    /// The regions whose lines differ; none where nothing was accepted before.
     pub(super) fn moved(&self) -> Vec<Moved> {
+        if self.old.is_none() {
+            return Vec::new();
+        }
+        self.moved_lines()
+    }
+
+    /// The regions whose lines differ, those that cross a band first.
+    fn moved_lines(&self) -> Vec<Moved> {
         let rows =
             |snapshot: Option<&Snapshot>| snapshot.and_then(Snapshot::rows).unwrap_or_default();
         let (before, after) = (rows(self.old.as_ref()), rows(Some(&self.new)));
@@ -185,23 +190,23 @@ fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// What a data file is called among snapshots.
-fn stem(path: &str) -> String {
+/// What a data file is called among snapshots: its whole name, and the year where one is chosen.
+fn stem(path: &str, year: Option<u16>) -> String {
     let name = file_name(path);
-    let stem = name.split('.').next().unwrap_or(name);
     let plain = |c: char| {
-        if c.is_alphanumeric() || c == '_' || c == '-' {
+        if c.is_alphanumeric() || "_-.".contains(c) {
             c
         } else {
             '_'
         }
     };
-    let stem: String = stem.chars().map(plain).collect();
-    if stem.is_empty() {
+    let stem: String = name.chars().map(plain).collect();
+    let stem = if stem.trim_matches('.').is_empty() {
         "data".to_owned()
     } else {
         stem
-    }
+    };
+    year.map_or(stem.clone(), |year| format!("{stem}-{year}"))
 }
 
 /// Whether this is a run of a CI service, where nobody can be asked.
@@ -246,7 +251,7 @@ pub(super) fn run(call: &mut Call<'_>, name: &RuleSetName) -> Result<u8, Error> 
             );
             call.output.print(said.get(lang));
             for own in moved.iter().take(NAMED) {
-                call.output.print(&format!("  {}", own.said()));
+                call.output.print(&format!("  {}", own.said(&kept)));
             }
             if all > NAMED {
                 let more = all - NAMED;
@@ -254,7 +259,10 @@ pub(super) fn run(call: &mut Call<'_>, name: &RuleSetName) -> Result<u8, Error> 
                 call.output.print(said.get(lang));
             }
             if all == 0 {
-                let said = text!("  ringkasannya berubah", "  the summary moved");
+                let said = text!(
+                    "  berubah di ringkasannya, atau pada wilayah yang tidak disimpan baris demi baris",
+                    "  moved in the summary, or in regions that are not kept line by line"
+                );
                 call.output.print(said.get(lang));
             }
         }
