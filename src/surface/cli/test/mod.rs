@@ -4,6 +4,7 @@ mod acceptances;
 mod cases;
 mod coverage;
 mod mutants;
+mod origin;
 mod review;
 mod snapshot;
 mod watch;

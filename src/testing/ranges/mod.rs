@@ -4,18 +4,20 @@
 //! ends of a sum, difference or product are those of its operands' ends, to the bit. What is not followed can be
 //! anything, so that a point that is called unreachable is so, and one that is not may still be.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+mod known;
 
-use crate::base::number::{greater, lesser, same};
-use crate::base::{NodeIndex, Span};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::Span;
+use crate::base::number::{greater, lesser};
 use crate::check::RuleSet;
 use crate::check::formula::{
-    BinaryOp, Block, Expr, ExprKind, Formula, Item, Label, LocalId, Over, Place, Statement,
-    SwitchArm, UnaryOp,
+    BinaryOp, Block, Expr, ExprKind, Formula, Item, LocalId, Over, Place, Statement, SwitchArm,
+    UnaryOp,
 };
-use crate::check::rule_set::Outside;
+use crate::check::rule_set::{MissingPolicy, Outside};
 use crate::compile::interpreter::{Point, PointKind};
+use known::{Here, Known, State, arithmetic, compare, get, join, labelled, set};
 
 /// After so many steps nothing more is claimed.
 const MOST_STEPS: usize = 200_000;
@@ -45,88 +47,6 @@ pub(super) fn reach(rules: &RuleSet, formula: &Formula) -> Option<Reach> {
     });
     walk.body(&formula.body, &mut state);
     (walk.steps <= MOST_STEPS).then_some(walk.reached)
-}
-
-/// What is known of a value.
-#[derive(Clone, Debug, PartialEq)]
-enum Known {
-    Anything,
-    /// From the least to the greatest.
-    Number(f64, f64),
-    /// Whether it can be true, and whether it can be false.
-    Bool(bool, bool),
-    Text(Arc<str>),
-    Child(NodeIndex),
-    List(Vec<Known>),
-}
-
-impl Known {
-    fn number(value: f64) -> Self {
-        Known::Number(value, value)
-    }
-
-    /// The ends of a number.
-    fn ends(&self) -> (f64, f64) {
-        match self {
-            Known::Number(low, high) => (*low, *high),
-            _ => (f64::NEG_INFINITY, f64::INFINITY),
-        }
-    }
-
-    /// Whether it can be true, and whether it can be false.
-    fn either(&self) -> (bool, bool) {
-        match self {
-            Known::Bool(can, cannot) => (*can, *cannot),
-            _ => (true, true),
-        }
-    }
-
-    fn or(self, other: Known) -> Known {
-        match (self, other) {
-            (a, b) if a == b => a,
-            (Known::Number(a, b), Known::Number(c, d)) => {
-                Known::Number(lesser(a, c), greater(b, d))
-            }
-            (Known::Bool(a, b), Known::Bool(c, d)) => Known::Bool(a || c, b || d),
-            (Known::List(a), Known::List(b)) if a.len() == b.len() => {
-                Known::List(a.into_iter().zip(b).map(|(a, b)| a.or(b)).collect())
-            }
-            _ => Known::Anything,
-        }
-    }
-}
-
-/// What is known where a region is at work.
-#[derive(Clone)]
-struct State {
-    locals: Vec<Known>,
-    /// What conditions have told of scores and raw values.
-    places: BTreeMap<Place, (f64, f64)>,
-}
-
-impl State {
-    fn or(mut self, other: State) -> State {
-        let locals = self.locals.into_iter().zip(other.locals);
-        self.locals = locals.map(|(a, b)| a.or(b)).collect();
-        self.places
-            .retain(|place, _| other.places.contains_key(place));
-        for (place, ends) in &mut self.places {
-            if let Some((low, high)) = other.places.get(place) {
-                *ends = (lesser(ends.0, *low), greater(ends.1, *high));
-            }
-        }
-        self
-    }
-}
-
-/// `None` where no region comes.
-type Here = Option<State>;
-
-fn join(a: Here, b: Here) -> Here {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.or(b)),
-        (a, b) => a.or(b),
-    }
 }
 
 struct Walk<'a> {
@@ -363,9 +283,7 @@ impl Walk<'_> {
                 // A value that a policy gives may lie outside what is valid for one that is observed.
                 (true, Some((_, Outside::Keep)) | None) => all,
                 (true, Some((valid, _)))
-                    if indicator.is_some_and(|own| {
-                        own.missing.value == crate::check::rule_set::MissingPolicy::Skip
-                    }) =>
+                    if indicator.is_some_and(|own| own.missing.value == MissingPolicy::Skip) =>
                 {
                     (valid.low, valid.high)
                 }
@@ -552,98 +470,6 @@ fn opposite(op: BinaryOp) -> Option<BinaryOp> {
         BinaryOp::NotEqual => BinaryOp::Equal,
         _ => return None,
     })
-}
-
-fn get(here: &Here, local: LocalId) -> Known {
-    let known = here.as_ref().and_then(|state| state.locals.get(local.0));
-    known.cloned().unwrap_or(Known::Anything)
-}
-
-fn set(here: &mut Here, local: LocalId, known: Known) {
-    if let Some(state) = here
-        && let Some(slot) = state.locals.get_mut(local.0)
-    {
-        *slot = known;
-    }
-}
-
-fn arithmetic(op: BinaryOp, x: &Known, y: &Known) -> Known {
-    let ((a, b), (c, d)) = (x.ends(), y.ends());
-    let (low, high) = match op {
-        BinaryOp::Add => (a + c, b + d),
-        BinaryOp::Subtract => (a - d, b - c),
-        BinaryOp::Multiply => corners([a * c, a * d, b * c, b * d]),
-        BinaryOp::Divide if c > 0.0 || d < 0.0 => corners([a / c, a / d, b / c, b / d]),
-        _ => return Known::Anything,
-    };
-    // An infinite end times zero says nothing.
-    if low.is_nan() || high.is_nan() {
-        Known::Anything
-    } else {
-        Known::Number(low, high)
-    }
-}
-
-fn corners(all: [f64; 4]) -> (f64, f64) {
-    if all.iter().any(|value| value.is_nan()) {
-        return (f64::NAN, f64::NAN);
-    }
-    let low = all.into_iter().fold(f64::INFINITY, lesser);
-    (low, all.into_iter().fold(f64::NEG_INFINITY, greater))
-}
-
-fn compare(op: BinaryOp, x: &Known, y: &Known) -> Known {
-    if let (Known::Text(x), Known::Text(y)) = (x, y) {
-        return match op {
-            BinaryOp::Equal => Known::Bool(x == y, x != y),
-            BinaryOp::NotEqual => Known::Bool(x != y, x == y),
-            _ => Known::Anything,
-        };
-    }
-    let (Known::Number(a, b), Known::Number(c, d)) = (x, y) else {
-        return Known::Anything;
-    };
-    let alone = same(*a, *b) && same(*c, *d) && same(*a, *c);
-    let apart = b < c || d < a;
-    match op {
-        BinaryOp::Less => Known::Bool(a < d, b >= c),
-        BinaryOp::LessOrEqual => Known::Bool(a <= d, b > c),
-        BinaryOp::Greater => Known::Bool(b > c, a <= d),
-        BinaryOp::GreaterOrEqual => Known::Bool(b >= c, a < d),
-        BinaryOp::Equal => Known::Bool(!apart, !alone),
-        BinaryOp::NotEqual => Known::Bool(!alone, !apart),
-        _ => Known::Anything,
-    }
-}
-
-/// Whether a value is, and whether it is not, one that a label means.
-fn labelled(value: &Known, label: &Label) -> Known {
-    match label {
-        Label::Number(number) => compare(BinaryOp::Equal, value, &Known::number(*number)),
-        Label::Text(text) => compare(BinaryOp::Equal, value, &Known::Text(text.clone())),
-        Label::Bool(flag) => {
-            let (can, cannot) = value.either();
-            if *flag {
-                Known::Bool(can, cannot)
-            } else {
-                Known::Bool(cannot, can)
-            }
-        }
-        Label::Range {
-            low,
-            high,
-            inclusive,
-        } => {
-            let last = if *inclusive {
-                BinaryOp::LessOrEqual
-            } else {
-                BinaryOp::Less
-            };
-            let (a, b) = compare(BinaryOp::GreaterOrEqual, value, &Known::number(*low)).either();
-            let (c, d) = compare(last, value, &Known::number(*high)).either();
-            Known::Bool(a && c, b || d)
-        }
-    }
 }
 
 fn has_return(block: &Block) -> bool {
