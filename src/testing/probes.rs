@@ -5,7 +5,7 @@ use super::run::rows_as_data;
 use crate::base::number::{greater, lesser, same};
 use crate::base::{Error, NodeIndex, Rounding};
 use crate::check::RuleSet;
-use crate::check::formula::{BinaryOp, ExprKind, Place};
+use crate::check::formula::{BinaryOp, Expr, ExprKind, Formula, Place};
 use crate::check::rule_set::{Combine, Source};
 use crate::compile::Program;
 use crate::evaluate::{EvaluateOptions, Scores, evaluate};
@@ -46,6 +46,8 @@ pub(super) enum Aim {
     Invalid(usize),
     /// A node at a threshold of a formula: just below, at, or just above it.
     Threshold(NodeIndex, f64, i8),
+    /// A raw value at a threshold of a formula.
+    Raw(usize, f64, i8),
     /// The index at the bound of a band: at it (0), a unit below or above (1), a part of a unit below or above (2).
     Bound(usize, i8),
     /// Too little of what a node needs, or just enough.
@@ -88,7 +90,7 @@ fn spans(program: &Program) -> Vec<(f64, f64)> {
             slot.get_or_insert(span);
         }
     }
-    let known: Vec<(f64, f64)> = spans
+    let mut found: Vec<(f64, f64)> = spans
         .iter()
         .map(|span| span.unwrap_or((0.0, 100.0)))
         .collect();
@@ -99,11 +101,12 @@ fn spans(program: &Program) -> Vec<(f64, f64)> {
             Source::Column(_) => None,
         })
         .collect();
-    let mut found = known.clone();
     for (node, columns) in expressions {
+        let several = columns.len() > 1;
         for column in columns {
             let told = spans.get(column).copied().flatten().is_some();
-            if let (false, Some(span)) = (told, magnitude(program, node, column, &known))
+            // What is found of one column is what the next is looked at beside.
+            if let (false, Some(span)) = (told, magnitude(program, node, column, several, &found))
                 && let Some(slot) = found.get_mut(column)
             {
                 *slot = span;
@@ -118,6 +121,7 @@ fn magnitude(
     program: &Program,
     node: NodeIndex,
     column: usize,
+    several: bool,
     spans: &[(f64, f64)],
 ) -> Option<(f64, f64)> {
     let grid: Vec<f64> = (-4..=10)
@@ -137,6 +141,21 @@ fn magnitude(
         .collect();
     let scores = score(program, &rows).ok()?;
     let range = program.rules().node(node).range.value;
+    if several {
+        // One of several columns has no ends of its own: around where the score is in the middle.
+        let centre = (range.low + range.high) / 2.0;
+        let off = |at: &usize| Some((scores.node(node).get(*at)? - centre).abs());
+        let known = (0..grid.len()).filter(|at| off(at).is_some());
+        let best = known.min_by(|a, b| {
+            off(a)
+                .partial_cmp(&off(b))
+                .unwrap_or(std::cmp::Ordering::Equal)
+        })?;
+        let value = *grid.get(best)?;
+        let falling = scores.node(node).get(best.saturating_sub(1)) > scores.node(node).get(best);
+        let (low, high) = (value * 0.2, value * 1.8);
+        return Some(if falling { (high, low) } else { (low, high) });
+    }
     let inside: Vec<usize> = (0..grid.len())
         .filter(|at| {
             let value = scores.node(node).get(*at);
@@ -216,7 +235,20 @@ pub(super) fn probes(program: &Program) -> Vec<Probe> {
         }
         add(Aim::Random, row);
     }
-    for (node, value) in thresholds(rules) {
+    let thresholds = Thresholds::of(rules);
+    for (column, value) in thresholds.columns {
+        let span = spans
+            .get(column)
+            .map_or(1.0, |(worst, best)| (best - worst).abs());
+        for (by, side) in [(-1.0, -1), (0.0, 0), (1.0, 1)] {
+            let mut row = middle(&spans);
+            if let Some(slot) = row.get_mut(column) {
+                *slot = Some(short(value + by * span / 1000.0, span));
+            }
+            add(Aim::Raw(column, value, side), row);
+        }
+    }
+    for (node, value) in thresholds.nodes {
         let range = rules.node(node).range.value;
         let step = (range.high - range.low) / 1000.0;
         for (by, side) in [(-step, -1), (0.0, 0), (step, 1)] {
@@ -366,18 +398,35 @@ fn invalid(rules: &RuleSet, column: usize) -> Option<f64> {
     })
 }
 
-/// The nodes that formulas compare with a known number, with it.
-fn thresholds(rules: &RuleSet) -> Vec<(NodeIndex, f64)> {
-    let mut found: Vec<(NodeIndex, f64)> = Vec::new();
-    for node in &rules.nodes {
-        let Some(Combine::Formula(formula)) = node.parent_rules().map(|own| &own.combine) else {
-            continue;
-        };
+/// What formulas compare with a known number.
+#[derive(Default)]
+struct Thresholds {
+    nodes: Vec<(NodeIndex, f64)>,
+    columns: Vec<(usize, f64)>,
+}
+
+impl Thresholds {
+    fn of(rules: &RuleSet) -> Self {
+        let mut found = Self::default();
+        for node in &rules.nodes {
+            if let Some(Combine::Formula(formula)) = node.parent_rules().map(|own| &own.combine) {
+                found.formula(rules, formula);
+            }
+            if let Some(Source::Expression(formula)) = node.indicator().map(|own| &own.source) {
+                found.formula(rules, formula);
+            }
+        }
+        found
+    }
+
+    fn formula(&mut self, rules: &RuleSet, formula: &Formula) {
         formula.walk(&mut |expr| {
             let ExprKind::Binary(op, x, y) = &expr.kind else {
                 return;
             };
-            let compares = !op.is_arithmetic() && !matches!(op, BinaryOp::NotEqual);
+            if op.is_arithmetic() || *op == BinaryOp::NotEqual {
+                return;
+            }
             let value = |kind: &ExprKind| match kind {
                 ExprKind::Number(value) | ExprKind::Parameter(_, value) => Some(*value),
                 _ => None,
@@ -387,34 +436,35 @@ fn thresholds(rules: &RuleSet) -> Vec<(NodeIndex, f64)> {
                 (None, Some(value)) => (value, x),
                 _ => return,
             };
-            // The nodes that the other side reads: itself, or what `min(a, b)` and the like is made of.
-            let mut nodes = Vec::new();
-            let mut see = |part: &crate::check::formula::Expr| match &part.kind {
+            // What the other side reads: itself, or what `min(a, b)` and the like is made of.
+            let (mut nodes, mut columns) = (Vec::new(), Vec::new());
+            let mut see = |part: &Expr| match &part.kind {
                 ExprKind::Read(Place::Child(node)) => nodes.push(*node),
+                ExprKind::Read(Place::Raw(node)) => columns.extend(columns_of(rules, *node)),
+                ExprKind::Read(Place::Column(column)) => columns.push(*column),
                 ExprKind::Read(Place::ItemScore(_)) | ExprKind::Children(_) => {
                     nodes.extend(formula.children.iter().copied());
                 }
                 _ => {}
             };
             walk(other, &mut see);
-            if let (true, []) = (compares, nodes.as_slice()) {
+            if nodes.is_empty() && columns.is_empty() {
                 // A variable of the formula: whatever it reads may lead there.
                 nodes.extend(formula.children.iter().copied());
             }
-            for node in nodes {
-                if compares && !found.contains(&(node, value)) {
-                    found.push((node, value));
-                }
-            }
+            let nodes = nodes.into_iter().map(|node| (node, value));
+            let nodes = nodes.filter(|own| !self.nodes.contains(own));
+            let nodes: Vec<_> = nodes.collect();
+            self.nodes.extend(nodes);
+            let columns = columns.into_iter().map(|column| (column, value));
+            let columns = columns.filter(|own| !self.columns.contains(own));
+            let columns: Vec<_> = columns.collect();
+            self.columns.extend(columns);
         });
     }
-    found
 }
 
-fn walk<'f>(
-    expr: &'f crate::check::formula::Expr,
-    see: &mut impl FnMut(&'f crate::check::formula::Expr),
-) {
+fn walk<'f>(expr: &'f Expr, see: &mut impl FnMut(&'f Expr)) {
     see(expr);
     match &expr.kind {
         ExprKind::Unary(_, x) => walk(x, see),

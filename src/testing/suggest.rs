@@ -105,7 +105,7 @@ fn asked(rules: &RuleSet, aim: &Aim) -> Vec<NodeIndex> {
     let mut nodes = vec![NodeIndex::ROOT];
     nodes.extend(rules.variables());
     match aim {
-        Aim::Post(column, _) | Aim::Gap(column) | Aim::Invalid(column) => {
+        Aim::Post(column, _) | Aim::Gap(column) | Aim::Invalid(column) | Aim::Raw(column, ..) => {
             let reads = |at: &NodeIndex| match rules.node(*at).indicator().map(|own| &own.source) {
                 Some(Source::Column(own)) => own == column,
                 Some(Source::Expression(formula)) => formula.columns.contains(column),
@@ -196,9 +196,15 @@ fn heading(rules: &RuleSet, aim: &Aim) -> (String, Text) {
         }
         Aim::Threshold(at, value, _) => {
             let id = node(at);
-            let shown = format!("{value}").replace(['.', '-'], "_");
+            let (value, shown) = (number(*value), number(*value).replace(['.', '-'], "_"));
             let title = text!("{id} di sekitar {value}", "{id} around {value}");
             (format!("ambang_{id}_{shown}"), title)
+        }
+        Aim::Raw(at, value, _) => {
+            let id = column(at);
+            let (value, shown) = (number(*value), number(*value).replace(['.', '-'], "_"));
+            let title = text!("{id} di sekitar {value}", "{id} around {value}");
+            (format!("ambang_nilai_{id}_{shown}"), title)
         }
         Aim::Half(at) => {
             let id = node(at);
@@ -328,9 +334,14 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// A number as TOML writes it: without an exponent, with a point only where it has decimals.
+/// A number as TOML writes it: with an exponent where it would be long, or a whole number too large to be read exactly.
 fn number(value: f64) -> String {
-    format!("{}", value + 0.0)
+    let plain = format!("{}", value + 0.0);
+    if plain.len() > 20 || value.abs() >= 1e15 {
+        format!("{value:e}")
+    } else {
+        plain
+    }
 }
 
 fn key(column: &RawColumn) -> String {
