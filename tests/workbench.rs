@@ -190,6 +190,11 @@ fn slips_of_a_call() {
             "{percent}"
         );
     }
+    let data = bench.data(&["--format", "json"]);
+    assert!(
+        data.starts_with("exit 2\n") && !bench.path(PENDING).exists(),
+        "{data}"
+    );
     let both = bench.call(&["--coverage", "--mutants"]);
     assert!(both.contains("does not go with"), "{both}");
     let alone = bench.call(&["uji/2024", "--accept", "all"]);
@@ -476,4 +481,59 @@ fn a_huge_data_set_stays_small() {
     let exact = moved.index().get(middle).unwrap();
     moved.nodes[0].set(middle, Some(exact + 0.0001));
     assert_ne!(scores_text(&moved), text);
+}
+
+/// At each save what changed its mind is told, and rules that are wrong for a moment forget nothing.
+#[test]
+fn watching_tells_what_changed() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    let bench = Bench::new();
+    let mut watching = Command::new(env!("CARGO_BIN_EXE_tanggap"))
+        .args(["test", "uji/2024", "--watch", "--lang", "en", "--rules"])
+        .arg(bench.path("rules"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (sender, lines) = channel();
+    let out = watching.stdout.take().unwrap();
+    std::thread::spawn(move || {
+        for line in BufReader::new(out).lines().map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    let until = |wanted: &str| {
+        let mut seen = Vec::new();
+        loop {
+            match lines.recv_timeout(Duration::from_secs(30)) {
+                Ok(line) => seen.push(line),
+                Err(_) => panic!("no line with `{wanted}`: {seen:?}"),
+            }
+            if seen.last().is_some_and(|line| line.contains(wanted)) {
+                return seen.join("\n");
+            }
+        }
+    };
+    until("waiting for a change");
+    bench.write("rules/uji/2024/a.toml", &variable(1, 90));
+    let failing = until("changed,");
+    assert!(
+        failing.contains("case `pokok/satu`") && failing.contains("2 of 2 cases fail"),
+        "{failing}"
+    );
+    until("waiting for a change");
+    bench.write("rules/uji/2024/a.toml", "[variable]\nweight = 0,4\n");
+    until("waiting for a change");
+    bench.write("rules/uji/2024/a.toml", &variable(1, 100));
+    let mended = until("changed,");
+    assert!(
+        mended.contains("passes now: uji/2024 pokok/satu") && mended.contains("0 of 2 cases fail"),
+        "{mended}"
+    );
+    watching.kill().unwrap();
+    watching.wait().unwrap();
 }

@@ -34,6 +34,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let (runs, wrong) = run_all(call, &named)?;
     let count: usize = runs.iter().map(|run| run.outcomes.len()).sum();
     let data = call.text("data");
+    let format = call.text("format").filter(|format| format != "text");
+    if let (Some(format), true, false) = (&format, data.is_some(), call.flag("mutants")) {
+        return Err(unfit(format));
+    }
     if count == 0 && !wrong && data.is_none() {
         return Err(nothing(call, &named));
     }
@@ -117,8 +121,8 @@ fn unfit(format: &str) -> Error {
         ),
     )
     .with_help(text!(
-        "`lcov` milik `--coverage`; `junit` dan `tap` milik hasil kasus; `text` dan `json` untuk semua",
-        "`lcov` goes with `--coverage`; `junit` and `tap` with results of cases; `text` and `json` with all"
+        "`lcov` milik `--coverage`; `junit` dan `tap` milik hasil kasus; `json` untuk keduanya dan `--mutants`; snapshot (`--data`) hanya `text`",
+        "`lcov` goes with `--coverage`; `junit` and `tap` with results of cases; `json` with both and `--mutants`; snapshots (`--data`) are `text` alone"
     ))
 }
 
