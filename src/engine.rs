@@ -240,21 +240,11 @@ impl Engine {
     /// The tests of a rule set; `None` where it has no folder of tests.
     ///
     /// # Errors
-    /// When the rule set or its tests are wrong, or cannot be had.
-    pub fn tests(&self, name: &RuleSetName) -> Result<Warned<Option<Suite>>, BuildError> {
-        let rules = self.check(name)?.output;
-        let Some(files) = self.loader.tests(name)? else {
-            let warnings = Diagnostics::new(Vec::new(), rules.sources);
-            return Ok(Warned {
-                output: None,
-                warnings,
-            });
-        };
-        let suite = read_suite(&rules, files).map_err(BuildError::Rules)?;
-        Ok(Warned {
-            output: Some(suite.output),
-            warnings: suite.warnings,
-        })
+    /// When its tests are wrong, or cannot be had.
+    pub fn tests(&self, rules: &RuleSet) -> Result<Option<Suite>, BuildError> {
+        let files = self.loader.tests(&rules.name)?;
+        let suite = files.map(|files| read_suite(rules, files));
+        suite.transpose().map_err(BuildError::Rules)
     }
 
     /// Compiles a rule set that is checked.

@@ -11,7 +11,7 @@ use tanggap::base::{Diagnostics, Lang};
 use tanggap::bundle::DiskLoader;
 use tanggap::report::render_diagnostics;
 use tanggap::testing::{
-    Coverage, CoveredKind, Fate, Mutant, Prepared, Suite, Tested, coverage, coverage_lcov,
+    Coverage, Covered, CoveredKind, Fate, Mutant, Prepared, Suite, Tested, coverage, coverage_lcov,
     render_coverage, render_mutants, render_tests, run_mutants, suggest, survivors,
 };
 use tanggap::{Engine, RuleSet};
@@ -24,8 +24,9 @@ fn both(found: &Diagnostics) -> String {
 /// What `tanggap test` says of a case, in both languages; an error where its test files are wrong.
 fn report(case: &Case) -> Result<String, String> {
     let engine = case.engine();
-    let suite = match engine.tests(&case.name()) {
-        Ok(found) => found.output.unwrap(),
+    let rules = engine.check(&case.name()).unwrap().output;
+    let suite = match engine.tests(&rules) {
+        Ok(found) => found.unwrap(),
         Err(BuildError::Rules(found)) => return Err(both(&found)),
         Err(error) => panic!("{error}"),
     };
@@ -35,7 +36,6 @@ fn report(case: &Case) -> Result<String, String> {
     let outcomes = prepared
         .map_err(|found| both(&found))?
         .run(&bundle, &registry.methods);
-    let rules = engine.check(&case.name()).unwrap().output;
     let tested = Tested {
         rules: &rules,
         suite: &suite,
@@ -68,9 +68,10 @@ struct Tried {
 impl Tried {
     fn new(engine: Engine, name: &str) -> Self {
         let name = name.parse().unwrap();
+        let rules = engine.check(&name).unwrap().output;
         Self {
-            rules: engine.check(&name).unwrap().output,
-            suite: engine.tests(&name).unwrap().output.unwrap(),
+            suite: engine.tests(&rules).unwrap().unwrap(),
+            rules,
             engine,
         }
     }
@@ -136,6 +137,11 @@ fn small(formula: &str, tests: &str) -> Case {
     .with("tests/pokok.toml", tests)
 }
 
+fn branches(found: &Coverage) -> impl Iterator<Item = &Covered> {
+    let items = found.items.iter();
+    items.filter(|item| item.kind == CoveredKind::Branch)
+}
+
 #[test]
 fn branches_and_lines_are_counted() {
     let formula = "let s = weighted_mean(children);\nif x < parameters.batas {\n  s * 0.5\n} else if x > parameters.mustahil {\n  0\n} else if !is_missing(y) && y > 90 {\n  100\n} else {\n  s\n}\n";
@@ -143,10 +149,7 @@ fn branches_and_lines_are_counted() {
     let tried = Tried::of(&small(formula, cases));
     assert_eq!(tried.failures(), 0);
     let found = tried.coverage();
-    let branches = found
-        .items
-        .iter()
-        .filter(|item| item.kind == CoveredKind::Branch);
+    let branches = branches(&found);
     let branches: Vec<(&str, u64, bool)> = branches
         .map(|item| (&*item.what.en, item.count, item.unreachable))
         .collect();
@@ -190,10 +193,7 @@ fn every_kind_of_branch_is_counted() {
     let tried = Tried::of(&small(formula, cases));
     assert_eq!(tried.failures(), 0);
     let found = tried.coverage();
-    let branches = found
-        .items
-        .iter()
-        .filter(|item| item.kind == CoveredKind::Branch);
+    let branches = branches(&found);
     let told: Vec<String> = branches
         .map(|item| format!("{} {}", item.what.en, item.count))
         .collect();

@@ -100,6 +100,15 @@ impl Diagnostic {
         self
     }
 
+    /// Says how to mend it, where that is known.
+    #[must_use]
+    pub fn help_if(self, text: Option<Text>) -> Self {
+        match text {
+            Some(text) => self.help(text),
+            None => self,
+        }
+    }
+
     /// The main place.
     pub fn span(&self) -> Option<Span> {
         self.labels.first().map(|label| label.span)

@@ -45,6 +45,15 @@ impl Error {
         self
     }
 
+    /// Adds how to mend it, where that is known.
+    #[must_use]
+    pub fn with_help_if(self, help: Option<Text>) -> Self {
+        match help {
+            Some(help) => self.with_help(help),
+            None => self,
+        }
+    }
+
     /// Adds the cause below.
     #[must_use]
     pub fn with_source(

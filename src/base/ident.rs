@@ -164,3 +164,18 @@ impl std::fmt::Display for RuleSetName {
         write!(f, "{}/{:04}", self.index, self.year)
     }
 }
+
+/// A text between quotation marks, as TOML, YAML and JSON read it alike.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() => out.push_str(&format!("\\u{:04X}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -114,9 +114,6 @@ impl Bundle {
             ErrorKind::Call,
             text!("`{name}` tidak memiliki `{id}`", "`{name}` has no `{id}`"),
         );
-        Err(match suggest::help(id, known) {
-            Some(help) => error.with_help(help),
-            None => error,
-        })
+        Err(error.with_help_if(suggest::help(id, known)))
     }
 }

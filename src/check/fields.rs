@@ -240,10 +240,8 @@ impl<'a> Fields<'a> {
                 "`{written}` is not known for `{key}`"
             ),
         );
-        self.findings.push(match suggest::help(written, names) {
-            Some(help) => finding.help(help),
-            None => finding,
-        });
+        self.findings
+            .push(finding.help_if(suggest::help(written, names)));
     }
 
     pub(crate) fn wrong_type(&mut self, key: &str, span: Span, expected: Text) {

@@ -102,10 +102,7 @@ fn apply_levels(rules: &RuleSet, lints: &[Arc<dyn Lint>], findings: &mut Vec<Dia
                 "there is no lint `{code}`"
             ),
         );
-        findings.push(match suggest::help(code, codes.iter().copied()) {
-            Some(help) => finding.help(help),
-            None => finding,
-        });
+        findings.push(finding.help_if(suggest::help(code, codes.iter().copied())));
     }
 }
 
@@ -346,10 +343,7 @@ fn band_position(
             ),
         );
         let known = bands.iter().map(|band| band.id.as_str());
-        findings.push(match suggest::help(&written, known) {
-            Some(help) => finding.help(help),
-            None => finding,
-        });
+        findings.push(finding.help_if(suggest::help(&written, known)));
     }
     found.map(|value| Sourced { value, origin })
 }

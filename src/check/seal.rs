@@ -9,6 +9,7 @@ use std::fmt::Write;
 
 use super::canonical;
 use super::rule_set::{RuleSet, Sealed};
+use crate::base::ident::quoted;
 use crate::base::language::text;
 use crate::base::{Diagnostic, Span};
 use crate::bundle::{Bundle, Document, Value};
@@ -32,8 +33,6 @@ pub fn seal_text(rules: &RuleSet, bundle: &Bundle, day: &str, reason: &str) -> S
         "# Segel, ditulis oleh `tanggap seal`. Jangan disunting: perangkat aturan yang disegel tidak lagi berubah.\n\
          # A seal, written by `tanggap seal`. Not to be edited: a rule set that is sealed no longer changes.\n\n[seal]\n",
     );
-    // A string as JSON is one in TOML, too.
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
     // Writing into a string cannot fail.
     let _ = writeln!(out, "sealed = {}", quoted(day));
     if !reason.is_empty() {

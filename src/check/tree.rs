@@ -212,10 +212,7 @@ fn parents(drafts: &[NodeDraft], findings: &mut Vec<Diagnostic>) -> Vec<Option<u
                     span,
                     text!("induk `{id}` tidak ada", "there is no parent `{id}`"),
                 );
-                findings.push(match suggest::help(id, known) {
-                    Some(help) => finding.help(help),
-                    None => finding,
-                });
+                findings.push(finding.help_if(suggest::help(id, known)));
             }
         }
     }

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::dataset::Dataset;
 use super::raw::{self, RawChunk, Taken};
 use super::{Width, choose_year, fits};
+use crate::base::ident::quoted;
 use crate::base::language::text;
 use crate::base::stack::with_room;
 use crate::base::{Error, ErrorKind};
@@ -180,21 +181,4 @@ fn write_indicator(out: &mut String, frozen: &FrozenIndicator, values: bool) {
             .collect();
         let _ = writeln!(out, "group_means = {{ {} }}", means.join(", "));
     }
-}
-
-/// A text as TOML writes it.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", c as u32);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }

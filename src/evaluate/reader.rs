@@ -374,12 +374,7 @@ fn position(headers: &[String], wanted: &str) -> Result<usize, Error> {
                     "the data has no column `{wanted}`"
                 ),
             );
-            Err(
-                match suggest::help(wanted, headers.iter().map(String::as_str)) {
-                    Some(help) => error.with_help(help),
-                    None => error,
-                },
-            )
+            Err(error.with_help_if(suggest::help(wanted, headers.iter().map(String::as_str))))
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::dataset::{Dataset, NO_LINE, NumberColumn};
+use super::node::ChildScore;
 use crate::base::language::text;
 use crate::base::{CellPlace, Issue, NodeIndex, Text};
 use crate::calculus::Statistics;
@@ -194,6 +195,19 @@ impl Scores {
     /// Where the raw value of an indicator comes from.
     pub fn decision(&self, node: NodeIndex, position: usize) -> Option<Decision> {
         self.decisions.get(node.at())?.get(position).copied()
+    }
+
+    /// The children of a node as its method sees them, for the region at a position.
+    pub fn children(&self, node: NodeIndex, position: usize) -> Vec<ChildScore> {
+        let child = |child: &NodeIndex| {
+            ChildScore::new(
+                self.node(*child).get(position),
+                self.raw_value(*child, position),
+                self.decision(*child, position),
+            )
+        };
+        let children = &self.program.rules().node(node).children;
+        children.iter().map(child).collect()
     }
 
     /// The rank of the region at a position.

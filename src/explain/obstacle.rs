@@ -1,7 +1,6 @@
 //! What holds a region back: the points of the index lost in each part.
 
 use super::shares::shares;
-use super::trace::children_of;
 use crate::base::NodeIndex;
 use crate::evaluate::{ChildScore, Scores};
 
@@ -51,7 +50,7 @@ fn divide(
     found: &mut Obstacles,
 ) {
     let rules = scores.program.rules();
-    let now = children_of(scores, position, node);
+    let now = scores.children(node, position);
     let best: Vec<ChildScore> = now
         .iter()
         .zip(&rules.node(node).children)

@@ -68,7 +68,7 @@ impl Trace {
             }
             return;
         }
-        let now = children_of(scores, position, self.node);
+        let now = scores.children(self.node, position);
         let worst: Vec<ChildScore> = now
             .iter()
             .zip(&rules.node(self.node).children)
@@ -85,19 +85,6 @@ impl Trace {
             }
         }
     }
-}
-
-/// The children of a node as its method sees them, for one region.
-pub(super) fn children_of(scores: &Scores, position: usize, node: NodeIndex) -> Vec<ChildScore> {
-    let rules = scores.program.rules();
-    let child = |index: &NodeIndex| {
-        ChildScore::new(
-            scores.node(*index).get(position),
-            scores.raw_value(*index, position),
-            scores.decision(*index, position),
-        )
-    };
-    rules.node(node).children.iter().map(child).collect()
 }
 
 fn treated(scores: &Scores, position: usize, node: NodeIndex) -> Option<Box<str>> {

@@ -13,12 +13,9 @@ use crate::base::{Error, IssueKind, NodeIndex, Span, Text};
 use crate::bundle::Bundle;
 use crate::calculus::Methods;
 use crate::check::RuleSet;
-use crate::check::rule_set::{Combine, MissingPolicy, Source};
 use crate::compile::interpreter::{Inputs, Point, PointKind};
 use crate::compile::{Program, StepKind, compile_traced};
-use crate::evaluate::{
-    ChildScore, Dataset, Decision, EvaluateOptions, ParentScorer, Scores, evaluate,
-};
+use crate::evaluate::{Dataset, Decision, EvaluateOptions, ParentScorer, Scores, evaluate};
 
 /// What cases reach of a rule set.
 #[derive(Clone, Debug)]
@@ -100,7 +97,7 @@ pub fn coverage(
     prepared: &Prepared<'_>,
     bundle: &Bundle,
     methods: &Methods,
-) -> Result<Coverage, Text> {
+) -> Result<Coverage, Error> {
     let base = program_with(bundle, &[], methods)?;
     let rules = base.rules();
     let mut counting = Counting {
@@ -108,11 +105,11 @@ pub fn coverage(
         items: items(rules),
     };
     // All branches there are, reached or not.
-    counting.formulas(&traced(&base, methods)?);
+    counting.formulas(&compile_traced(rules.clone(), methods)?);
     for group in prepared.groups() {
         let program = program_with(bundle, &group.settings, methods)?;
         let scores = group.score(&program)?;
-        let traced = traced(&program, methods)?;
+        let traced = compile_traced(program.rules().clone(), methods)?;
         for (_, row) in &group.cases {
             if let Some(position) = scores.position(*row) {
                 counting.row(&traced, &scores, &group.data, position, *row);
@@ -121,10 +118,6 @@ pub fn coverage(
         counting.formulas(&traced);
     }
     Ok(counting.finish(rules))
-}
-
-fn traced(program: &Program, methods: &Methods) -> Result<Program, Text> {
-    compile_traced(program.rules().clone(), methods).map_err(|error| error.message().clone())
 }
 
 /// What rows reach, one after the other: whether each reaches something that none before it did.
@@ -214,7 +207,7 @@ fn items(rules: &RuleSet) -> Vec<(Watch, Covered)> {
             let observed = text!("indikator `{id}` terisi", "indicator `{id}` observed");
             add(Watch::Observed, at, observed, Some(node.span));
             let missing = &indicator.missing;
-            let policy = policy_name(missing.value);
+            let policy = missing.value.written();
             let what = text!("`{id}` kosong (`{policy}`)", "`{id}` missing (`{policy}`)");
             add(Watch::Missing, at, what, missing.origin.or(Some(node.span)));
             if let Some(valid) = &indicator.valid {
@@ -245,18 +238,6 @@ fn items(rules: &RuleSet) -> Vec<(Watch, Covered)> {
         }
     }
     items
-}
-
-fn policy_name(policy: MissingPolicy) -> &'static str {
-    match policy {
-        MissingPolicy::Skip => "skip",
-        MissingPolicy::Fail => "fail",
-        MissingPolicy::Worst => "worst",
-        MissingPolicy::Best => "best",
-        MissingPolicy::Value(_) => "value",
-        MissingPolicy::Mean => "mean",
-        MissingPolicy::GroupMean => "group-mean",
-    }
 }
 
 impl Counting {
@@ -323,20 +304,8 @@ impl Counting {
         let mut reachable_points = Vec::new();
         let mut all_known = true;
         let mut owners: BTreeMap<Span, NodeIndex> = BTreeMap::new();
-        for at in rules.indices() {
-            let node = rules.node(at);
-            let expression = node.indicator().and_then(|own| match &own.source {
-                Source::Expression(formula) => Some(formula),
-                Source::Column(_) => None,
-            });
-            let formula = node.parent_rules().and_then(|own| match &own.combine {
-                Combine::Formula(formula) => Some(formula),
-                Combine::Aggregation { .. } => None,
-            });
-            let Some(formula) = expression.or(formula) else {
-                continue;
-            };
-            owners.insert(formula.span, at);
+        for (node, formula) in rules.formulas() {
+            owners.extend(rules.find(&node.id).map(|at| (formula.span, at)));
             match reach(rules, formula) {
                 Some(reach) => reachable_points.push(reach.points),
                 None => all_known = false,
@@ -398,14 +367,7 @@ fn run_formulas(traced: &Program, scores: &Scores, data: &Dataset, position: usi
                 });
             }
             StepKind::Formula(_) => {
-                let children = rules.node(step.node).children.iter().map(|child| {
-                    ChildScore::new(
-                        scores.node(*child).get(position),
-                        scores.raw_value(*child, position),
-                        scores.decision(*child, position),
-                    )
-                });
-                let children: Vec<ChildScore> = children.collect();
+                let children = scores.children(step.node, position);
                 let _ = ParentScorer::new(rules, step).score(&children);
             }
             StepKind::Column(_) | StepKind::Aggregate => {}

@@ -7,8 +7,9 @@
 //! use tanggap::{Engine, bundle::DiskLoader, testing::Prepared};
 //!
 //! let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
-//! let suite = engine.tests(&"ipm/2014".parse()?)?.output.ok_or("no tests")?;
-//! let bundle = engine.bundle(&suite.name)?;
+//! let bundle = engine.bundle(&"ipm/2014".parse()?)?;
+//! let rules = engine.check_bundle(bundle.clone())?.output;
+//! let suite = engine.tests(&rules)?.ok_or("no tests")?;
 //! let registry = engine.registry();
 //! let prepared = Prepared::new(&suite, &bundle, &registry.methods, &registry.readers)
 //!     .map_err(|found| found.to_string())?;

@@ -6,7 +6,7 @@ use crate::base::number::{greater, lesser, same};
 use crate::base::{Error, NodeIndex, Rounding};
 use crate::check::RuleSet;
 use crate::check::formula::{BinaryOp, Expr, ExprKind, Formula, Place};
-use crate::check::rule_set::{Combine, Source};
+use crate::check::rule_set::Source;
 use crate::compile::Program;
 use crate::evaluate::{EvaluateOptions, Scores, evaluate};
 
@@ -199,11 +199,6 @@ fn short(value: f64, span: f64) -> f64 {
     Rounding::HalfUp.round(value, decimals)
 }
 
-/// A value with so many decimals.
-fn shortest(value: f64, decimals: u8) -> f64 {
-    Rounding::HalfUp.round(value, decimals)
-}
-
 /// All made-up regions of a rule set.
 pub(super) fn probes(program: &Program) -> Vec<Probe> {
     let rules = program.rules();
@@ -281,7 +276,7 @@ pub(super) fn probes(program: &Program) -> Vec<Probe> {
         let range = rules.node(node).range.value;
         let start = rules.published(range.low + 0.4 * (range.high - range.low));
         let row = (0..HALVES).find_map(|by| {
-            let wanted = shortest(
+            let wanted = Rounding::HalfUp.round(
                 start + (f64::from(by) + 0.5) * unit,
                 rules.decimals.value + 1,
             );
@@ -408,13 +403,8 @@ struct Thresholds {
 impl Thresholds {
     fn of(rules: &RuleSet) -> Self {
         let mut found = Self::default();
-        for node in &rules.nodes {
-            if let Some(Combine::Formula(formula)) = node.parent_rules().map(|own| &own.combine) {
-                found.formula(rules, formula);
-            }
-            if let Some(Source::Expression(formula)) = node.indicator().map(|own| &own.source) {
-                found.formula(rules, formula);
-            }
+        for (_, formula) in rules.formulas() {
+            found.formula(rules, formula);
         }
         found
     }

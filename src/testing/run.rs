@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::suite::{Case, Expectation, Expected, Input, Suite};
 use crate::base::language::text;
 use crate::base::number::same;
-use crate::base::{Diagnostic, Diagnostics, Error, NodeIndex, Span, Text};
+use crate::base::{
+    Diagnostic, Diagnostics, Error, ErrorKind, Issue, NodeIndex, Severity, Span, Text,
+};
 use crate::bundle::Bundle;
 use crate::calculus::Methods;
 use crate::check::{RuleSet, check};
@@ -50,6 +52,8 @@ pub struct Outcome {
     pub case: usize,
     /// What was not met; nothing where the case passes.
     pub failures: Vec<Failure>,
+    /// What is wrong with the data of its region, where it fails.
+    pub issues: Vec<Issue>,
 }
 
 impl Outcome {
@@ -150,14 +154,17 @@ pub(super) fn program_with(
     bundle: &Bundle,
     settings: &[String],
     methods: &Methods,
-) -> Result<Program, Text> {
-    let bundle = bundle.clone().amended(settings);
-    let bundle = bundle.map_err(|error| error.message().clone())?;
+) -> Result<Program, Error> {
+    let bundle = bundle.clone().amended(settings)?;
     let checked = check(bundle, methods, &[]).map_err(|found| {
-        let first = found.list.first();
-        first.map_or_else(|| Text::same("?"), |first| first.message.clone())
+        let first = found.list.into_iter().next();
+        let (message, help) = first.map_or_else(
+            || (Text::same("?"), None),
+            |first| (first.message, first.help),
+        );
+        Error::new(ErrorKind::Call, message).with_help_if(help)
     })?;
-    compile(checked.output, methods).map_err(|error| error.message().clone())
+    compile(checked.output, methods)
 }
 
 impl<'s> Prepared<'s> {
@@ -193,7 +200,7 @@ impl<'s> Prepared<'s> {
             };
             let program = match program_with(bundle, &settings, methods) {
                 Ok(program) => program,
-                Err(message) => {
+                Err(error) => {
                     // The first of them that does not go with those before it.
                     let wrong = (1..=settings.len()).find(|count| {
                         let some = settings.get(..*count).unwrap_or_default();
@@ -201,11 +208,13 @@ impl<'s> Prepared<'s> {
                     });
                     let wrong = wrong.and_then(|count| first.settings.get(count - 1));
                     let at = wrong.and_then(|own| own.origin);
-                    findings.push(Diagnostic::error("E810", at.unwrap_or(first.span), message));
+                    let at = at.unwrap_or(first.span);
+                    findings.push(found_wrong("E810", at, &error));
                     continue;
                 }
             };
             let rules = program.rules();
+            let data_of = data;
             let found = match data {
                 None => given(rules, &cases).map(|data| (data, None)),
                 Some((file, year)) => {
@@ -224,10 +233,19 @@ impl<'s> Prepared<'s> {
             let (scores, data, year) = match read {
                 Ok(read) => read,
                 Err(error) => {
-                    findings.push(unusable(first, &error));
+                    findings.push(found_wrong("E811", first.span, &error));
                     continue;
                 }
             };
+            // Without a column every case would fail for a reason that none of them shows.
+            let lacking = scores
+                .issues
+                .iter()
+                .filter(|issue| issue.row.is_none() && issue.kind.severity() == Severity::Error);
+            if let (Some(issue), Some((file, _))) = (lacking.into_iter().next(), data_of) {
+                findings.push(lacks(first, file, issue));
+                continue;
+            }
             let mut rows = Vec::new();
             for (place, (at, case)) in cases.iter().enumerate() {
                 let row = match &case.input {
@@ -281,7 +299,7 @@ impl<'s> Prepared<'s> {
         rules: RuleSet,
         methods: &Methods,
     ) -> Vec<Outcome> {
-        let program = compile(rules, methods).map_err(|error| error.message().clone());
+        let program = compile(rules, methods);
         let scored = program.and_then(|program| group.score(&program));
         self.judged(group, &scored, false).collect()
     }
@@ -289,17 +307,22 @@ impl<'s> Prepared<'s> {
     fn judged<'a>(
         &'a self,
         group: &'a Group,
-        scored: &'a Result<Scores, Text>,
+        scored: &'a Result<Scores, Error>,
         shown: bool,
     ) -> impl Iterator<Item = Outcome> + 'a {
         group.cases.iter().filter_map(move |(at, row)| {
             let case = self.suite.cases.get(*at)?;
             let failures = match scored {
                 Ok(scores) => judge(scores, *row, case, shown),
-                Err(message) => not_run(case, message),
+                Err(error) => not_run(case, error.message()),
             };
+            let failing = scored
+                .as_ref()
+                .ok()
+                .filter(|_| shown && !failures.is_empty());
             Some(Outcome {
                 case: *at,
+                issues: failing.map_or_else(Vec::new, |scores| data_issues(scores, *row)),
                 failures,
             })
         })
@@ -307,12 +330,12 @@ impl<'s> Prepared<'s> {
 }
 
 impl Group {
-    pub(super) fn score(&self, program: &Program) -> Result<Scores, Text> {
+    pub(super) fn score(&self, program: &Program) -> Result<Scores, Error> {
         let options = EvaluateOptions {
             year: self.year,
             ..Default::default()
         };
-        evaluate(program, &self.data, &options).map_err(|error| error.message().clone())
+        evaluate(program, &self.data, &options)
     }
 }
 
@@ -357,12 +380,20 @@ pub(super) fn rows_as_data(rules: &RuleSet, rows: &[Vec<Option<f64>>]) -> Result
     Ok(table.finish())
 }
 
-fn unusable(case: &Case, error: &Error) -> Diagnostic {
-    let finding = Diagnostic::error("E811", case.span, error.message().clone());
-    match error.help() {
-        Some(help) => finding.help(help.clone()),
-        None => finding,
-    }
+/// What cannot be done, at the place that asks for it.
+fn found_wrong(code: &'static str, at: Span, error: &Error) -> Diagnostic {
+    Diagnostic::error(code, at, error.message().clone()).help_if(error.help().cloned())
+}
+
+/// That something is wrong with a data file as a whole, such as a column that it lacks.
+fn lacks(case: &Case, file: &str, issue: &Issue) -> Diagnostic {
+    let (message, column) = (issue.kind.message(), issue.column.as_deref().unwrap_or(""));
+    let (id, en) = (message.id, message.en);
+    Diagnostic::error(
+        "E811",
+        case.span,
+        text!("`{file}`: `{column}`: {id}", "`{file}`: `{column}`: {en}"),
+    )
 }
 
 fn no_region(case: &Case) -> Diagnostic {
@@ -391,6 +422,14 @@ fn not_run(case: &Case, message: &Text) -> Vec<Failure> {
         made: None,
     });
     failures.collect()
+}
+
+/// What is wrong with the data of a row, besides what its nodes say themselves.
+fn data_issues(scores: &Scores, row: u32) -> Vec<Issue> {
+    let own = scores.issues.iter().filter(|issue| {
+        issue.row == Some(row) && issue.column.is_some() && issue.kind.severity() > Severity::Note
+    });
+    own.cloned().collect()
 }
 
 /// What of a case was not met by the scores of its row.

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::ident::quoted;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Text};
 use crate::evaluate::{Scores, summarise};
@@ -67,8 +68,6 @@ impl Snapshot {
 
     /// The file, in the format of insta.
     pub fn to_file(&self) -> String {
-        // A string as JSON is one in YAML, too.
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
         let MadeOf {
             rules,
             rules_digest,
@@ -317,9 +316,7 @@ fn code(region: &str) -> String {
     if plain {
         region.to_owned()
     } else {
-        serde_json::Value::from(region)
-            .to_string()
-            .replace("  ", " \\u0020")
+        quoted(region).replace("  ", " \\u0020")
     }
 }
 

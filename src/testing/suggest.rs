@@ -8,11 +8,12 @@ use std::fmt::Write;
 use super::coverage::Reached;
 use super::mutants::Mutant;
 use super::probes::{Aim, Probe, Row, probes, score};
+use crate::base::ident::quoted;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, NodeIndex, Text};
 use crate::calculus::Methods;
 use crate::check::RuleSet;
-use crate::check::rule_set::{RawColumn, Source};
+use crate::check::rule_set::Source;
 use crate::compile::Program;
 use crate::evaluate::Scores;
 
@@ -32,9 +33,9 @@ use crate::evaluate::Scores;
 /// When the rule set judges regions by each other, so that a region alone says nothing.
 pub fn suggest(program: &Program, methods: &Methods) -> Result<String, Error> {
     let rules = program.rules();
-    let alone = |_| {
+    if rules.compares_regions() {
         let name = &rules.name;
-        Error::new(
+        return Err(Error::new(
             ErrorKind::Call,
             text!(
                 "`{name}` menilai wilayah terhadap wilayah lain: kasus satu wilayah tidak dapat diusulkan",
@@ -43,13 +44,10 @@ pub fn suggest(program: &Program, methods: &Methods) -> Result<String, Error> {
         )
         .with_help(text!(
             "uji dengan data: `tanggap test {name} --data BERKAS`",
-"test it with data: `tanggap test {name} --data FILE`"
-        ))
-    };
-    let all = probes(program);
-    let first: Vec<Row> = all.iter().take(1).map(|probe| probe.row.clone()).collect();
-    score(program, &first).map_err(alone)?;
-    let probes = chosen(program, methods, all)?;
+            "test it with data: `tanggap test {name} --data FILE`"
+        )));
+    }
+    let probes = chosen(program, methods, probes(program))?;
     let rows: Vec<Row> = probes.iter().map(|probe| probe.row.clone()).collect();
     let scores = score(program, &rows)?;
     let name = &rules.name;
@@ -64,7 +62,7 @@ pub fn suggest(program: &Program, methods: &Methods) -> Result<String, Error> {
         .unwrap_or_default();
     for (column, value) in rules.columns.iter().zip(&base) {
         if let Some(value) = value {
-            let _ = writeln!(out, "{} = {}", key(column), number(*value));
+            let _ = writeln!(out, "{} = {}", bare(&column.id), number(*value));
         }
     }
     let mut at = 0;
@@ -286,7 +284,7 @@ fn said(scores: &Scores, at: usize, row: &Row, base: &Row, nodes: &[NodeIndex]) 
         let known = above(place);
         match value {
             Some(value) if known.map(f64::to_bits) != Some(value.to_bits()) => {
-                given.push(format!("{} = {}", key(column), number(*value)));
+                given.push(format!("{} = {}", bare(&column.id), number(*value)));
             }
             // A case that stands anywhere says what is missing, whatever its file gives.
             None if known.is_some() || base.is_empty() => missing.push(quoted(&column.id)),
@@ -329,11 +327,6 @@ fn said(scores: &Scores, at: usize, row: &Row, base: &Row, nodes: &[NodeIndex]) 
     said
 }
 
-fn quoted(text: &str) -> String {
-    // A string as JSON is one in TOML, too.
-    serde_json::Value::from(text).to_string()
-}
-
 /// A number as TOML writes it: with an exponent where it would be long, or a whole number too large to be read exactly.
 fn number(value: f64) -> String {
     let plain = format!("{}", value + 0.0);
@@ -342,10 +335,6 @@ fn number(value: f64) -> String {
     } else {
         plain
     }
-}
-
-fn key(column: &RawColumn) -> String {
-    bare(&column.id)
 }
 
 /// A key as TOML writes it: bare where it can be.

@@ -107,10 +107,7 @@ impl Lowering<'_, '_> {
                 ]
             };
             let known = locals.chain(children).chain(words.iter().copied());
-            match suggest::help(name, known) {
-                Some(help) => finding.help(help),
-                None => finding,
-            }
+            finding.help_if(suggest::help(name, known))
         };
         self.report(finding);
     }
@@ -240,10 +237,7 @@ impl Lowering<'_, '_> {
                     "there is no `raw.{name}`: only direct indicators have a raw value"
                 ),
             );
-            self.report(match suggest::help(name, known) {
-                Some(help) => finding.help(help),
-                None => finding,
-            });
+            self.report(finding.help_if(suggest::help(name, known)));
             return None;
         };
         Some(Expr {
@@ -282,9 +276,6 @@ impl Lowering<'_, '_> {
                 "there is no property `.{name}`"
             ),
         );
-        self.report(match suggest::help(name, known.iter().copied()) {
-            Some(help) => finding.help(help),
-            None => finding,
-        });
+        self.report(finding.help_if(suggest::help(name, known.iter().copied())));
     }
 }

@@ -113,6 +113,11 @@ impl RuleSet {
         indicators.into_iter().any(Indicator::asks_population)
     }
 
+    /// Whether regions are compared with each other as the data has them, so that one alone cannot be judged.
+    pub fn compares_regions(&self) -> bool {
+        self.population_asked() && self.population == PopulationSource::Data
+    }
+
     /// The published form of an exact value.
     pub fn published(&self, exact: f64) -> f64 {
         self.rounding.value.round(exact, self.decimals.value)

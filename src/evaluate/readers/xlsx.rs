@@ -306,12 +306,7 @@ fn choose_sheet(
                         "there is no sheet `{wanted}`"
                     ),
                 );
-                Err(
-                    match suggest::help(wanted, sheets.iter().map(|(name, _)| *name)) {
-                        Some(help) => error.with_help(help),
-                        None => error,
-                    },
-                )
+                Err(error.with_help_if(suggest::help(wanted, sheets.iter().map(|(name, _)| *name))))
             }
         };
     }

@@ -97,7 +97,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                     "Bandingkan skor data ini dengan snapshot yang diterima, di tests/snapshots",
                     "Compare the scores of this data with the accepted snapshot, in tests/snapshots",
                 )))
-                .arg(data_year(lang))
+                .arg(data_year(lang).requires("data"))
                 .arg(flag("review").requires("data").conflicts_with_all(["mutants", "format", "output"]).help(say(
                     "Tinjau yang berubah dari snapshot: wilayah, kategori, sebab; lalu terima atau tolak",
                     "Review what moved since the snapshot: regions, bands, causes; then accept or reject",
@@ -124,7 +124,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                     "Coba perubahan kecil yang salah: mana yang tidak ketahuan uji?",
                     "Try small wrong edits: which would the tests not notice?",
                 )))
-                .arg(flag("suggest").requires("ruleset").conflicts_with_all(["coverage", "mutants", "watch", "filter"]).help(say(
+                .arg(flag("suggest").requires("ruleset").conflicts_with_all(["coverage", "mutants", "watch", "filter", "format", "data"]).help(say(
                     "Usulkan kasus di tepi-tepi aturan, siap disimpan",
                     "Propose cases at the edges of the rules, ready to be saved",
                 )))

@@ -100,10 +100,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             ErrorKind::Call,
             text!("tidak ada kode `{code}`", "there is no code `{code}`"),
         );
-        return Err(match suggest::help(&code, known.keys().copied()) {
-            Some(help) => error.with_help(help),
-            None => error,
-        });
+        return Err(error.with_help_if(suggest::help(&code, known.keys().copied())));
     };
     let levels = match code.get(..2) {
         Some("W1") => Text::new(

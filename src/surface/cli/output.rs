@@ -99,6 +99,19 @@ impl Output {
     }
 }
 
+/// The text of a file, where there is one.
+pub(super) fn read_if_there(path: &str) -> Result<Option<String>, Error> {
+    #[allow(clippy::disallowed_methods)]
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let said = text!("`{path}` tidak dapat dibaca", "`{path}` cannot be read");
+            Err(Error::new(ErrorKind::Io, said).with_source(error))
+        }
+    }
+}
+
 /// Refuses to write results over a rule file.
 pub(super) fn spare_rules(path: Option<&str>) -> Result<(), Error> {
     let Some(path) = path else { return Ok(()) };

@@ -243,12 +243,7 @@ fn rule_sets(call: &Call<'_>, index: &str) -> Result<Vec<RuleSetName>, Error> {
             "write the index alone, `{bare}`: each year uses its own rules"
         )));
     }
-    Err(
-        match crate::base::suggest::help(index, indices.iter().copied()) {
-            Some(help) => error.with_help(help),
-            None => error,
-        },
-    )
+    Err(error.with_help_if(crate::base::suggest::help(index, indices.iter().copied())))
 }
 
 /// A scale as the call writes it: `0..100`.

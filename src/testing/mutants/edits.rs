@@ -193,7 +193,12 @@ impl List<'_> {
             MissingPolicy::Skip => MissingPolicy::Worst,
             _ => MissingPolicy::Skip,
         };
-        let (name, origin) = (policy(other), indicator.missing.origin);
+        let name = if other == MissingPolicy::Skip {
+            "skip"
+        } else {
+            "worst"
+        };
+        let origin = indicator.missing.origin;
         let what = text!(
             "data kosong `{id}`: `{name}`",
             "missing data of `{id}`: `{name}`"
@@ -388,14 +393,6 @@ impl List<'_> {
                 edit,
             );
         }
-    }
-}
-
-fn policy(policy: MissingPolicy) -> &'static str {
-    if policy == MissingPolicy::Skip {
-        "skip"
-    } else {
-        "worst"
     }
 }
 

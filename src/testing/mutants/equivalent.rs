@@ -6,7 +6,7 @@ use crate::base::number::same;
 use crate::base::{Span, Text};
 use crate::check::RuleSet;
 use crate::check::formula::{BinaryOp, Expr, ExprKind, Formula, Item, Type};
-use crate::check::rule_set::{BandValue, Combine, Node, Source};
+use crate::check::rule_set::{BandValue, Combine, Node};
 use crate::compile::interpreter::{Point, PointKind};
 use crate::testing::ranges::{Reach, reach};
 
@@ -18,7 +18,9 @@ pub(super) fn proof(rules: &RuleSet, mutant: &Mutant) -> Option<Text> {
         Edit::Inclusive(id) => inclusive(rules, id),
         Edit::Parameter(id, _) => {
             let at = rules.parameters.iter().position(|own| own.id == *id)?;
-            let read = formulas(rules).any(|formula| formula.parameters.contains(&at));
+            let read = rules
+                .formulas()
+                .any(|(_, formula)| formula.parameters.contains(&at));
             (!read).then(|| text!("parameter ini tidak dibaca", "nobody reads this parameter"))
         }
         Edit::Formula(span, edit) => formula(rules, mutant, *span, *edit),
@@ -30,7 +32,9 @@ pub(super) fn proof(rules: &RuleSet, mutant: &Mutant) -> Option<Text> {
 /// for every region before and after.
 fn formula(rules: &RuleSet, mutant: &Mutant, span: Span, edit: FormulaEdit) -> Option<Text> {
     // Own functions stand in several formulas: all of them must say so.
-    let inside: Vec<&Formula> = formulas(rules)
+    let inside: Vec<&Formula> = rules
+        .formulas()
+        .map(|(_, formula)| formula)
         .filter(|formula| {
             let mut found = false;
             formula.walk(&mut |expr| found |= expr.span == span || expr.begins() == span);
@@ -71,7 +75,8 @@ fn formula(rules: &RuleSet, mutant: &Mutant, span: Span, edit: FormulaEdit) -> O
     }
     let edited = mutant.edit.made(rules)?;
     let decided = inside.iter().zip(&known).all(|(formula, before)| {
-        let after = formulas(&edited).find(|own| own.span == formula.span);
+        let mut all = edited.formulas().map(|(_, formula)| formula);
+        let after = all.find(|own| own.span == formula.span);
         let after = after.and_then(|own| reach(&edited, own));
         let condition = compared(formula, span);
         condition.zip(after).is_some_and(|(condition, after)| {
@@ -111,23 +116,6 @@ fn compared(formula: &Formula, span: Span) -> Option<Span> {
         }
     });
     found
-}
-
-fn formulas(rules: &RuleSet) -> impl Iterator<Item = &Formula> + Clone {
-    rules
-        .nodes
-        .iter()
-        .filter_map(|node| match (&node.indicator(), node.parent_rules()) {
-            (Some(indicator), _) => match &indicator.source {
-                Source::Expression(formula) => Some(&**formula),
-                Source::Column(_) => None,
-            },
-            (None, Some(parent)) => match &parent.combine {
-                Combine::Formula(formula) => Some(&**formula),
-                Combine::Aggregation { .. } => None,
-            },
-            _ => None,
-        })
 }
 
 fn parent_of<'r>(rules: &'r RuleSet, id: &str) -> Option<(&'r Node, &'r Node)> {

@@ -15,7 +15,7 @@ use super::probes::{Probe, probes, score};
 use super::run::{Prepared, program_with};
 use super::suggest::{case_text, issue_of};
 use crate::base::number::same;
-use crate::base::{NodeIndex, Text};
+use crate::base::{Error, NodeIndex, Text};
 use crate::bundle::Bundle;
 use crate::calculus::Methods;
 use crate::check::RuleSet;
@@ -51,7 +51,7 @@ pub fn run_mutants(
     bundle: &Bundle,
     methods: &Methods,
     told: &(dyn Fn() + Sync),
-) -> Result<Vec<(Mutant, Fate)>, Text> {
+) -> Result<Vec<(Mutant, Fate)>, Error> {
     let program = program_with(bundle, &[], methods)?;
     let rules = program.rules();
     // The rules that each group of cases is scored by.
@@ -63,7 +63,7 @@ pub fn run_mutants(
             .rules()
             .clone())
     });
-    let editions: Vec<RuleSet> = editions.collect::<Result<_, Text>>()?;
+    let editions: Vec<RuleSet> = editions.collect::<Result<_, Error>>()?;
     let probes = probes(&program);
     let rows: Vec<_> = probes.iter().map(|probe| probe.row.clone()).collect();
     // A rule set that judges regions by each other cannot score what is made up.

@@ -63,10 +63,7 @@ impl Reading<'_> {
                     at,
                     text!("tidak ada kategori `{id}`", "there is no band `{id}`"),
                 );
-                fields.report(match suggest::help(id, bands) {
-                    Some(help) => finding.help(help),
-                    None => finding,
-                });
+                fields.report(finding.help_if(suggest::help(id, bands)));
                 None
             }
             _ => {
@@ -157,10 +154,7 @@ impl Reading<'_> {
                 ),
             );
             let known = self.rules.nodes.iter().map(|node| node.id.as_str());
-            fields.report(match suggest::help(id, known.chain(["index"])) {
-                Some(help) => finding.help(help),
-                None => finding,
-            });
+            fields.report(finding.help_if(suggest::help(id, known.chain(["index"]))));
         }
         found
     }

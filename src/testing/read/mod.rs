@@ -9,35 +9,19 @@ use std::sync::Arc;
 use super::mutants::mutants;
 use super::suite::{Case, Expectation, Input, Suite, Survivor};
 use crate::base::language::text;
-use crate::base::{Diagnostic, Diagnostics, SourceMap, Sourced, Span, Text, Warned, suggest};
+use crate::base::{Diagnostic, Diagnostics, SourceMap, Sourced, Span, Text, suggest};
 use crate::bundle::{Entry, Item, RuleFile, Value, toml};
 use crate::check::RuleSet;
 use crate::check::fields::Fields;
-use crate::check::rule_set::PopulationSource;
 
 /// How large a test file may be.
 const LARGEST_FILE: usize = 8 << 20;
 
-/// The keys that a case and a row of its table have in common.
-const CASE_KEYS: [&str; 11] = [
-    "title",
-    "reason",
-    "set",
-    "given",
-    "missing",
-    "data",
-    "region",
-    "year",
-    "expect",
-    "band",
-    "tolerance",
-];
-
 /// Reads the test files of a rule set.
 ///
 /// # Errors
-/// All findings, when one of them is an error.
-pub fn read_suite(rules: &RuleSet, files: Vec<RuleFile>) -> Result<Warned<Suite>, Diagnostics> {
+/// Everything that is wrong with them.
+pub fn read_suite(rules: &RuleSet, files: Vec<RuleFile>) -> Result<Suite, Diagnostics> {
     let mut sources = SourceMap::default();
     let mut findings = Vec::new();
     let mut data = BTreeMap::new();
@@ -105,21 +89,17 @@ pub fn read_suite(rules: &RuleSet, files: Vec<RuleFile>) -> Result<Warned<Suite>
             )),
         );
     }
-    let found = Diagnostics::new(findings, Arc::new(sources));
-    if found.has_errors() {
-        return Err(found);
-    }
-    let sources = found.sources.clone();
-    Ok(Warned {
-        output: Suite {
+    let sources = Arc::new(sources);
+    if findings.is_empty() {
+        return Ok(Suite {
             name: rules.name.clone(),
             cases,
             survivors,
             data,
             sources,
-        },
-        warnings: found,
-    })
+        });
+    }
+    Err(Diagnostics::new(findings, sources))
 }
 
 /// A test file being read.
@@ -288,7 +268,6 @@ impl Reading<'_> {
         draft.year = year.map(|year| year.value as u16).or(draft.year);
         draft.tolerance = fields.number("tolerance").or(draft.tolerance);
         self.expectations(fields, &mut draft);
-        fields.allow(&CASE_KEYS);
         draft
     }
 
@@ -349,10 +328,7 @@ impl Reading<'_> {
                         ),
                     );
                     let files = self.data.keys().map(String::as_str);
-                    fields.report(match suggest::help(name, files) {
-                        Some(help) => finding.help(help),
-                        None => finding,
-                    });
+                    fields.report(finding.help_if(suggest::help(name, files)));
                 }
                 Some(Input::Row {
                     file: file.value,
@@ -390,7 +366,7 @@ impl Reading<'_> {
 
     /// Whether a region can be scored without others beside it.
     fn alone(&self, fields: &mut Fields<'_>, span: Span) {
-        if self.rules.population_asked() && self.rules.population == PopulationSource::Data {
+        if self.rules.compares_regions() {
             fields.report(
                 Diagnostic::error(
                     "E809",

@@ -22,6 +22,12 @@ pub fn render_tests(tested: &Tested<'_>, lang: Lang, color: bool) -> String {
         for failure in &outcome.failures {
             out.push_str(&render_failure(tested, case, failure, lang, color));
         }
+        for issue in &outcome.issues {
+            let (code, message) = (issue.kind.code(), issue.kind.message());
+            let column = issue.column.as_deref().unwrap_or("");
+            let found = issue.found.as_deref().unwrap_or("");
+            let _ = writeln!(out, "  {code} `{column}` {found}: {}\n", message.get(lang));
+        }
     }
     let more = failed().skip(SHOWN).count();
     if more > 0 {

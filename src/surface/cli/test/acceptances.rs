@@ -5,9 +5,10 @@ use std::fmt::Write;
 use serde::Deserialize;
 
 use super::snapshot::Kept;
+use crate::base::ident::quoted;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind};
-use crate::surface::cli::output::write_file;
+use crate::surface::cli::output::{read_if_there, write_file};
 use crate::testing::Snapshot;
 
 /// The name of the file.
@@ -47,22 +48,8 @@ fn path(kept: &Kept) -> String {
     file.to_string_lossy().replace('\\', "/")
 }
 
-/// The text of the file; empty where there is none.
-fn text_of(kept: &Kept) -> Result<String, Error> {
-    let file = path(kept);
-    #[allow(clippy::disallowed_methods)]
-    match std::fs::read_to_string(&file) {
-        Ok(text) => Ok(text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => {
-            let said = text!("`{file}` tidak dapat dibaca", "`{file}` cannot be read");
-            Err(Error::new(ErrorKind::Io, said).with_source(error))
-        }
-    }
-}
-
 fn read(kept: &Kept) -> Result<(String, Acceptances), Error> {
-    let text = text_of(kept)?;
+    let text = read_if_there(&path(kept))?.unwrap_or_default();
     let read = toml::from_str(&text).map_err(|error| {
         let (file, reason) = (path(kept), error.message().to_owned());
         Error::new(
@@ -106,8 +93,6 @@ pub(super) fn record(kept: &Kept, snapshot: &Snapshot, entry: &Entry<'_>) -> Res
              # Who accepted which snapshot, when, and why; written by `tanggap test --review`.\n",
         );
     }
-    // A string as JSON is one in TOML, too.
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let when = jiff::Timestamp::now().round(jiff::Unit::Second);
     let when = when.map_or_else(|_| String::new(), |when| when.to_string());
     let before = kept

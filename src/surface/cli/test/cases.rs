@@ -1,6 +1,7 @@
 //! The cases of one rule set, run.
 
-use crate::base::{Error, RuleSetName};
+use crate::base::{Diagnostics, Error, ErrorKind, RuleSetName, Text};
+use crate::bundle::Bundle;
 use crate::surface::cli::Call;
 use crate::testing::{Outcome, Prepared, Suite, Tested};
 use crate::{BuildError, RuleSet};
@@ -8,6 +9,7 @@ use crate::{BuildError, RuleSet};
 /// A rule set whose cases were run.
 #[derive(Clone)]
 pub(super) struct Run {
+    pub(super) bundle: Bundle,
     pub(super) rules: RuleSet,
     pub(super) suite: Suite,
     pub(super) outcomes: Vec<Outcome>,
@@ -24,6 +26,30 @@ pub(super) enum Found {
 }
 
 impl Run {
+    /// The cases with their data.
+    pub(super) fn prepared(&self, call: &Call<'_>) -> Result<Prepared<'_>, Diagnostics> {
+        let registry = call.engine.registry();
+        Prepared::new(
+            &self.suite,
+            &self.bundle,
+            &registry.methods,
+            &registry.readers,
+        )
+    }
+
+    /// The cases with their data, which have been read before.
+    pub(super) fn prepared_again(&self, call: &Call<'_>) -> Result<Prepared<'_>, Error> {
+        self.prepared(call).map_err(|found| {
+            let first = found.list.into_iter().next();
+            let message = first.map_or_else(|| Text::same("?"), |first| first.message);
+            Error::new(ErrorKind::Call, message)
+        })
+    }
+
+    pub(super) fn failed(&self) -> bool {
+        self.outcomes.iter().any(|outcome| !outcome.passed())
+    }
+
     pub(super) fn tested(&self) -> Tested<'_> {
         Tested {
             rules: &self.rules,
@@ -41,9 +67,12 @@ pub(super) fn run_cases(
 ) -> Result<Found, Error> {
     let bundle = call.engine.bundle(name)?;
     let built = call.engine.check_bundle(bundle.clone());
-    let tests = built.and_then(|checked| Ok((checked.output, call.engine.tests(name)?)));
+    let tests = built.and_then(|checked| {
+        let suite = call.engine.tests(&checked.output)?;
+        Ok((checked.output, suite))
+    });
     let (rules, suite) = match tests {
-        Ok((rules, suite)) => (rules, suite.output),
+        Ok(found) => found,
         Err(BuildError::Rules(found)) => {
             call.diagnostics(&found);
             return Ok(Found::Wrong);
@@ -60,17 +89,22 @@ pub(super) fn run_cases(
             .cases
             .retain(|case| holds(&case.id) || holds(&case.title.id) || holds(&case.title.en));
     }
+    let mut run = Run {
+        bundle,
+        rules,
+        suite,
+        outcomes: Vec::new(),
+    };
     let outcomes = {
-        let registry = call.engine.registry();
-        let prepared = Prepared::new(&suite, &bundle, &registry.methods, &registry.readers);
-        prepared.map(|prepared| prepared.run(&bundle, &registry.methods))
+        let methods = &call.engine.registry().methods;
+        let prepared = run.prepared(call);
+        prepared.map(|prepared| prepared.run(&run.bundle, methods))
     };
     match outcomes {
-        Ok(outcomes) => Ok(Found::Run(Box::new(Run {
-            rules,
-            suite,
-            outcomes,
-        }))),
+        Ok(outcomes) => {
+            run.outcomes = outcomes;
+            Ok(Found::Run(Box::new(run)))
+        }
         Err(found) => {
             call.diagnostics(&found);
             Ok(Found::Wrong)

@@ -3,12 +3,10 @@
 use serde_json::Value;
 
 use super::{Run, unfit, write};
+use crate::base::Error;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind};
 use crate::surface::cli::{Call, FINE, WRONG};
-use crate::testing::{
-    Prepared, coverage, coverage_json, coverage_lcov, render_coverage, render_tests,
-};
+use crate::testing::{coverage, coverage_json, coverage_lcov, render_coverage, render_tests};
 
 pub(super) fn run(call: &mut Call<'_>, runs: &[Run]) -> Result<u8, Error> {
     let format = call.text("format").unwrap_or_else(|| "text".to_owned());
@@ -18,23 +16,8 @@ pub(super) fn run(call: &mut Call<'_>, runs: &[Run]) -> Result<u8, Error> {
     let mut code = FINE;
     for run in runs {
         let rules = &run.rules;
-        let bundle = call.engine.bundle(&rules.name)?;
-        let registry = call.engine.registry();
-        let (methods, readers) = (&registry.methods, &registry.readers);
-        let found = Prepared::new(&run.suite, &bundle, methods, readers)
-            .ok()
-            .and_then(|prepared| coverage(&prepared, &bundle, methods).ok());
-        // The cases have just been run with the same rules, unless they are being edited.
-        let Some(found) = found else {
-            let name = &rules.name;
-            return Err(Error::new(
-                ErrorKind::Call,
-                text!(
-                    "`{name}` berubah ketika sedang diuji",
-                    "`{name}` changed while it was tested"
-                ),
-            ));
-        };
+        let methods = &call.engine.registry().methods;
+        let found = coverage(&run.prepared_again(call)?, &run.bundle, methods)?;
         if least.is_some_and(|least| found.percent() < least) {
             code = WRONG;
         }
@@ -42,11 +25,10 @@ pub(super) fn run(call: &mut Call<'_>, runs: &[Run]) -> Result<u8, Error> {
             "json" => list.push(coverage_json(rules, &found)),
             "lcov" => out.push_str(&coverage_lcov(rules, &found)),
             "text" => {
-                let tested = run.tested();
                 // What fails reaches what it reaches, but that is not what was meant.
-                if tested.counts().1 > 0 {
-                    code = WRONG;
-                    out.push_str(&render_tests(&tested, call.lang, call.output.color()));
+                if run.failed() {
+                    let color = call.output.color();
+                    out.push_str(&render_tests(&run.tested(), call.lang, color));
                 }
                 out.push_str(&render_coverage(rules, &found, call.lang));
             }
@@ -56,7 +38,7 @@ pub(super) fn run(call: &mut Call<'_>, runs: &[Run]) -> Result<u8, Error> {
     if format == "json" {
         out = format!("{:#}\n", Value::from(list));
     }
-    let failed = runs.iter().any(|run| run.tested().counts().1 > 0);
+    let failed = runs.iter().any(Run::failed);
     write(call, &out)?;
     if let (Some(least), WRONG, false) = (least, code, failed) {
         let least = call.lang.exact(least);

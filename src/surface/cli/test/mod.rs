@@ -31,13 +31,13 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     if call.flag("review") {
         return review::run(call, &named);
     }
-    let (runs, wrong) = run_all(call, &named)?;
-    let count: usize = runs.iter().map(|run| run.outcomes.len()).sum();
     let data = call.text("data");
     let format = call.text("format").filter(|format| format != "text");
     if let (Some(format), true, false) = (&format, data.is_some(), call.flag("mutants")) {
         return Err(unfit(format));
     }
+    let (runs, wrong) = run_all(call, &named)?;
+    let count: usize = runs.iter().map(|run| run.outcomes.len()).sum();
     if count == 0 && !wrong && data.is_none() {
         return Err(nothing(call, &named));
     }
@@ -50,7 +50,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         return Ok(if wrong { WRONG } else { code });
     }
     let tested: Vec<_> = runs.iter().map(|run| run.tested()).collect();
-    let failed = tested.iter().any(|own| own.counts().1 > 0);
+    let failed = runs.iter().any(Run::failed);
     let (lang, color) = (call.lang, call.output.color());
     let text = match call.text("format").as_deref() {
         Some("json") => format!("{:#}\n", tests_json(&tested)),

@@ -8,7 +8,7 @@ use crate::base::{Error, ErrorKind};
 use crate::surface::cli::data::{self, Bar};
 use crate::surface::cli::{Call, FINE, WRONG};
 use crate::testing::{
-    Baseline, Prepared, mutants, mutants_json, render_mutants, render_tests, run_mutants, survivors,
+    Baseline, mutants, mutants_json, render_mutants, render_tests, run_mutants, survivors,
 };
 
 pub(super) fn run(call: &mut Call<'_>, runs: &[Run]) -> Result<u8, Error> {
@@ -18,10 +18,9 @@ pub(super) fn run(call: &mut Call<'_>, runs: &[Run]) -> Result<u8, Error> {
     let mut code = FINE;
     for run in runs {
         let (rules, suite) = (&run.rules, &run.suite);
-        let tested = run.tested();
-        if tested.counts().1 > 0 {
+        if run.failed() {
             // A case that fails with the rules as they are would kill everything.
-            let said = render_tests(&tested, call.lang, call.output.color());
+            let said = render_tests(&run.tested(), call.lang, call.output.color());
             call.output.error(said.trim_end());
             let name = &rules.name;
             return Err(Error::new(
@@ -32,7 +31,6 @@ pub(super) fn run(call: &mut Call<'_>, runs: &[Run]) -> Result<u8, Error> {
                 ),
             ));
         }
-        let bundle = call.engine.bundle(&rules.name)?;
         let scored = match call.text("data") {
             Some(path) => {
                 let Some(program) = call.program(&rules.name)? else {
@@ -54,28 +52,11 @@ pub(super) fn run(call: &mut Call<'_>, runs: &[Run]) -> Result<u8, Error> {
                 .pick("mencoba perubahan kecil", "trying small edits"),
             all,
         );
-        let registry = call.engine.registry();
-        let methods = &registry.methods;
-        let found = Prepared::new(suite, &bundle, methods, &registry.readers)
-            .ok()
-            .and_then(|prepared| {
-                run_mutants(&prepared, baseline.as_ref(), &bundle, methods, &|| {
-                    bar.rows(1)
-                })
-                .ok()
-            });
+        let methods = &call.engine.registry().methods;
+        let prepared = run.prepared_again(call)?;
+        let told = || bar.rows(1);
+        let found = run_mutants(&prepared, baseline.as_ref(), &run.bundle, methods, &told)?;
         bar.done();
-        // The cases have just been run with the same rules, unless they are being edited.
-        let Some(found) = found else {
-            let name = &rules.name;
-            return Err(Error::new(
-                ErrorKind::Call,
-                text!(
-                    "`{name}` berubah ketika sedang diuji",
-                    "`{name}` changed while it was tested"
-                ),
-            ));
-        };
         if survivors(suite, &found).next().is_some() {
             code = WRONG;
         }

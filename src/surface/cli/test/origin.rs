@@ -16,6 +16,7 @@ use crate::{EvaluateOptions, evaluate};
 
 /// Of up to so many changes all combinations are tried, to find the one that a partial acceptance left.
 const MOST_CHANGES: usize = 10;
+
 /// The rules before with all that differs, where they are found.
 pub(super) struct Before {
     difference: Difference,

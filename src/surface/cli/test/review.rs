@@ -36,7 +36,7 @@ pub(super) fn run(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<u8, Erro
 
 fn review(call: &mut Call<'_>, name: &RuleSetName, kept: &Kept) -> Result<u8, Error> {
     let lang = call.lang;
-    let moved = kept.moved();
+    let moved = kept.moved(&kept.new);
     let same = kept
         .old
         .as_ref()
@@ -94,20 +94,12 @@ fn review(call: &mut Call<'_>, name: &RuleSetName, kept: &Kept) -> Result<u8, Er
                         .map_or_else(Vec::new, |own| own.causes.clone()),
                 ),
             };
-            let accepted = Kept {
-                program: kept.program.clone(),
-                scores: kept.scores.clone(),
-                new: snapshot.clone(),
-                old: kept.old.clone(),
-                folder: kept.folder.clone(),
-                stem: kept.stem.clone(),
-            };
-            let moved = accepted.moved();
+            let moved = kept.moved(&snapshot);
             if chosen.is_some() {
                 // What some of the causes do alone is not the sum of their parts, which are means over all orders.
                 let said = text!("hanya dengan sebab itu:", "with these causes alone:");
                 call.output.print(said.get(lang));
-                show_moved(call, &accepted, &moved, None);
+                show_moved(call, kept, &moved, None);
             }
             // First what is accepted, then the record of it: a record of what is not there would be worse than none.
             kept.write(&snapshot, "snap")?;
@@ -169,7 +161,7 @@ fn show(call: &mut Call<'_>, kept: &Kept, moved: &[Moved], before: Option<&Befor
 /// The regions that moved, with the part of each cause.
 fn show_moved(call: &mut Call<'_>, kept: &Kept, moved: &[Moved], before: Option<&Before>) {
     let lang = call.lang;
-    let decimals = kept.program.rules().decimals.value;
+    let decimals = kept.scores.program.rules().decimals.value;
     for own in moved.iter().take(SHOWN) {
         let parts = before.map_or_else(Vec::new, |before| parts(before, &own.region, decimals));
         let shown = parts.iter().take(CAUSES).map(|(number, part)| {

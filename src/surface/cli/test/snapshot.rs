@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use crate::Scores;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName};
 use crate::bundle::TESTS;
-use crate::surface::cli::output::{make_folder, write_file};
+use crate::report::render_issues;
+use crate::surface::cli::output::{make_folder, read_if_there, write_file};
 use crate::surface::cli::{Call, FINE, WRONG, data};
 use crate::testing::{Snapshot, SnapshotRow};
-use crate::{Program, Scores};
 
 use super::acceptances::is_recorded;
 
@@ -17,7 +18,6 @@ const NAMED: usize = 10;
 
 /// A data set with its snapshot, as it is and as it was accepted.
 pub(super) struct Kept {
-    pub(super) program: Program,
     pub(super) scores: Scores,
     pub(super) new: Snapshot,
     /// What was accepted; `None` where nothing was yet.
@@ -75,34 +75,27 @@ impl Kept {
         };
         let path = call.text("data").unwrap_or_default();
         let scored = data::score(call, &program)?;
+        let issues = render_issues(&scored.scores, call.lang);
+        if !issues.is_empty() {
+            call.output.error(issues.trim_end());
+        }
         let folder = call.folder_of(name).join(TESTS).join("snapshots");
         let stem = stem(&path, call.matches.get_one::<u16>("year").copied());
         let kept = Self {
             new: Snapshot::of(&scored.scores, file_name(&path)),
             scores: scored.scores,
-            program,
             old: None,
             folder,
             stem,
         };
         let file = kept.file("snap");
-        #[allow(clippy::disallowed_methods)]
-        let text = match std::fs::read_to_string(&file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Some(kept)),
-            Err(error) => {
-                let said = text!("`{file}` tidak dapat dibaca", "`{file}` cannot be read");
-                return Err(Error::new(ErrorKind::Io, said).with_source(error));
-            }
+        let Some(text) = read_if_there(&file)? else {
+            return Ok(Some(kept));
         };
         let old = Snapshot::from_file(&text).map_err(|error| {
-            let (message, help) = (error.message(), error.help().cloned());
-            let (id, en) = (&message.id, &message.en);
-            let error = Error::new(ErrorKind::Data, text!("`{file}`: {id}", "`{file}`: {en}"));
-            match help {
-                Some(help) => error.with_help(help),
-                None => error,
-            }
+            let (id, en) = (&error.message().id, &error.message().en);
+            let message = text!("`{file}`: {id}", "`{file}`: {en}");
+            Error::new(ErrorKind::Data, message).with_help_if(error.help().cloned())
         })?;
         kept.fits(&file, &old)?;
         Ok(Some(Self {
@@ -141,19 +134,14 @@ impl Kept {
         )))
     }
 
-    /// The regions whose lines differ; none where nothing was accepted before.
-    pub(super) fn moved(&self) -> Vec<Moved> {
-        if self.old.is_none() {
+    /// The regions whose lines differ between what was accepted and another snapshot, those that cross a band first; none
+    /// where nothing was accepted before.
+    pub(super) fn moved(&self, new: &Snapshot) -> Vec<Moved> {
+        let Some(old) = &self.old else {
             return Vec::new();
-        }
-        self.moved_lines()
-    }
-
-    /// The regions whose lines differ, those that cross a band first.
-    fn moved_lines(&self) -> Vec<Moved> {
-        let rows =
-            |snapshot: Option<&Snapshot>| snapshot.and_then(Snapshot::rows).unwrap_or_default();
-        let (before, after) = (rows(self.old.as_ref()), rows(Some(&self.new)));
+        };
+        let rows = |snapshot: &Snapshot| snapshot.rows().unwrap_or_default();
+        let (before, after) = (rows(old), rows(new));
         let mut regions: Vec<&String> = before.keys().chain(after.keys()).collect();
         regions.sort();
         regions.dedup();
@@ -240,7 +228,7 @@ pub(super) fn run(call: &mut Call<'_>, name: &RuleSetName) -> Result<u8, Error> 
             return Ok(if is_ci() { WRONG } else { FINE });
         }
         Some(_) => {
-            let moved = kept.moved();
+            let moved = kept.moved(&kept.new);
             let (all, bands) = (
                 moved.len(),
                 moved.iter().filter(|own| own.crosses()).count(),
