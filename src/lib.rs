@@ -79,6 +79,9 @@ pub mod testing;
 
 pub use check::RuleSet;
 pub use compile::Program;
-pub use engine::{BuildError, Engine, EngineBuilder, Plugin, Registry};
+pub use engine::{
+    Active, BuildError, Engine, EngineBuilder, Event, EventKind, Plugin, Registry, Reload,
+    RuleSetStatus, Standing, Status, Subscription, Trouble, Unavailable, Watching,
+};
 pub use evaluate::{EvaluateOptions, Scorer, Scores, evaluate, summarise};
 pub use explain::explain;

@@ -98,7 +98,7 @@ fn each_plugin_is_one_file_and_one_line() {
 /// The tables that come with the engine are filled by a plug-in as well, and nowhere else.
 #[test]
 fn what_comes_with_the_engine_is_registered_the_same_way() {
-    let engine = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine.rs");
+    let engine = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine/mod.rs");
     let engine = std::fs::read_to_string(engine).unwrap();
     let own = engine.split("impl Plugin for BuiltIn").nth(1).unwrap();
     let own = own.split("\n}").next().unwrap();

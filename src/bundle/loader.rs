@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName, ident};
@@ -98,6 +99,27 @@ impl<L: Loader + ?Sized> Loader for std::sync::Arc<L> {
 
     fn tests(&self, name: &RuleSetName) -> Result<Option<Vec<RuleFile>>, Error> {
         (**self).tests(name)
+    }
+}
+
+/// Files that change under an engine: whoever has the other end of an `Arc` edits them.
+impl<L: Loader> Loader for std::sync::RwLock<L> {
+    fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error> {
+        self.read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .rule_sets()
+    }
+
+    fn files(&self, name: &RuleSetName) -> Result<Vec<RuleFile>, Error> {
+        self.read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .files(name)
+    }
+
+    fn tests(&self, name: &RuleSetName) -> Result<Option<Vec<RuleFile>>, Error> {
+        self.read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .tests(name)
     }
 }
 
@@ -220,6 +242,11 @@ impl MemoryLoader {
     /// Adds or replaces a file.
     pub fn set(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
         self.files.insert(path.into(), bytes.into());
+    }
+
+    /// Takes a file away.
+    pub fn remove(&mut self, path: &str) {
+        self.files.remove(path);
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Bundle {
     pub name: RuleSetName,
     /// The chain of bases, the farthest first, the rule set itself last.
     pub layers: Vec<RuleSetName>,
+    /// What it says it extends, whether that is there or not.
+    pub extends: Option<RuleSetName>,
     /// `index.toml`.
     pub index: Document,
     /// The plug-ins: one document a variable, by file stem.
@@ -169,6 +171,9 @@ pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
         names.push(base);
     }
     names.reverse();
+    let extends = chain
+        .first()
+        .and_then(|own| Some(own.base.as_ref()?.0.clone()));
     let seal = chain.first_mut().and_then(|own| own.seal.take());
     let mut merged = chain.pop().unwrap_or_default();
     while let Some(layer) = chain.pop() {
@@ -180,6 +185,7 @@ pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
     Ok(Bundle {
         name: name.clone(),
         layers: names,
+        extends,
         index,
         variables: merged.variables,
         population: merged.population,

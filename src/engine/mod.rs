@@ -1,7 +1,20 @@
-//! [`Engine`]: where rule files come from and which plug-ins there are; it takes a rule set through the stages.
+//! [`Engine`]: where rule files come from and which plug-ins there are; it takes a rule set through the stages, and keeps
+//! those that are scored by up to date.
+
+mod capture;
+mod events;
+mod live;
+mod reload;
+mod status;
 
 use std::io::Read;
 use std::sync::Arc;
+use std::time::SystemTime;
+
+pub use events::{Event, EventKind, Subscription};
+use live::Live;
+pub use reload::Reload;
+pub use status::{Active, RuleSetStatus, Standing, Status, Trouble, Unavailable, Watching};
 
 use crate::base::{Diagnostics, Error, RuleSetName, Warned};
 use crate::bundle::{Bundle, Loader, load};
@@ -51,7 +64,11 @@ impl Plugin for BuiltIn {
     }
 }
 
-/// Loads, checks and compiles rule sets.
+/// Loads, checks and compiles rule sets. Cloning shares it.
+///
+/// It works in two ways. [`program`](Self::program) and its like make what is asked for, from the files as they are. A
+/// service takes the rule sets up by [`reload`](Self::reload), scores by [`active`](Self::active), and reads from
+/// [`status`](Self::status) how that stands to the files.
 ///
 /// ```
 /// use tanggap::bundle::MemoryLoader;
@@ -75,15 +92,22 @@ impl Plugin for BuiltIn {
 /// assert_eq!(scores.index().get(0), Some(40.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Engine {
+#[derive(Clone)]
+pub struct Engine(Arc<Shared>);
+
+struct Shared {
     loader: Box<dyn Loader>,
     registry: Registry,
+    live: Live,
+    clock: fn() -> SystemTime,
 }
 
 /// Builds an [`Engine`].
 pub struct EngineBuilder {
     loader: Box<dyn Loader>,
     registry: Registry,
+    refuse_stale: bool,
+    clock: fn() -> SystemTime,
 }
 
 impl EngineBuilder {
@@ -101,12 +125,29 @@ impl EngineBuilder {
         self
     }
 
+    /// Whether [`Engine::active`] refuses a rule set whose files changed and cannot be used, instead of giving its last
+    /// good state.
+    #[must_use]
+    pub fn refuse_stale(mut self, refuse: bool) -> Self {
+        self.refuse_stale = refuse;
+        self
+    }
+
+    /// The clock that states since when rules are scored by; without it, that of the system. Scores know no time.
+    #[must_use]
+    pub fn clock(mut self, clock: fn() -> SystemTime) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// The engine.
     pub fn build(self) -> Engine {
-        Engine {
+        Engine(Arc::new(Shared {
             loader: self.loader,
             registry: self.registry,
-        }
+            live: Live::new(self.refuse_stale),
+            clock: self.clock,
+        }))
     }
 }
 
@@ -157,12 +198,27 @@ impl Engine {
         EngineBuilder {
             loader: Box::new(crate::bundle::MemoryLoader::default()),
             registry,
+            refuse_stale: false,
+            #[allow(clippy::disallowed_methods)]
+            clock: SystemTime::now,
         }
     }
 
     /// The tables.
     pub fn registry(&self) -> &Registry {
-        &self.registry
+        &self.0.registry
+    }
+
+    fn loader(&self) -> &dyn Loader {
+        &*self.0.loader
+    }
+
+    fn live(&self) -> &Live {
+        &self.0.live
+    }
+
+    fn now(&self) -> SystemTime {
+        (self.0.clock)()
     }
 
     /// The rule sets there are.
@@ -170,7 +226,7 @@ impl Engine {
     /// # Errors
     /// When the source of rule files cannot be read.
     pub fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error> {
-        self.loader.rule_sets()
+        self.loader().rule_sets()
     }
 
     /// The rule set that a data year is scored by: the newest of its index that is not after it; `None` where all are.
@@ -190,7 +246,7 @@ impl Engine {
     /// assert!(Engine::builder().build().reporter("csv").is_some());
     /// ```
     pub fn reporter(&self, name: &str) -> Option<&Arc<dyn Reporter>> {
-        let reporters = &self.registry.reporters;
+        let reporters = &self.registry().reporters;
         reporters.iter().rfind(|reporter| reporter.name() == name)
     }
 
@@ -199,7 +255,7 @@ impl Engine {
     /// # Errors
     /// When it cannot be had.
     pub fn bundle(&self, name: &RuleSetName) -> Result<Bundle, Error> {
-        load(&*self.loader, name)
+        load(self.loader(), name)
     }
 
     /// Loads and checks a rule set.
@@ -207,7 +263,7 @@ impl Engine {
     /// # Errors
     /// When it is wrong, or cannot be had.
     pub fn check(&self, name: &RuleSetName) -> Result<Warned<RuleSet>, BuildError> {
-        self.check_bundle(load(&*self.loader, name)?)
+        self.check_bundle(load(self.loader(), name)?)
     }
 
     /// Checks a rule set that is loaded.
@@ -215,7 +271,7 @@ impl Engine {
     /// # Errors
     /// When it is wrong.
     pub fn check_bundle(&self, bundle: Bundle) -> Result<Warned<RuleSet>, BuildError> {
-        check(bundle, &self.registry.methods, &self.registry.lints).map_err(BuildError::Rules)
+        check(bundle, &self.registry().methods, &self.registry().lints).map_err(BuildError::Rules)
     }
 
     /// Loads, checks and compiles a rule set.
@@ -232,8 +288,8 @@ impl Engine {
     /// # Errors
     /// When it is wrong, or cannot be had.
     pub fn thawed_program(&self, name: &RuleSetName) -> Result<Warned<Program>, BuildError> {
-        let bundle = load(&*self.loader, name)?.thawed();
-        let checked = check(bundle, &self.registry.methods, &self.registry.lints);
+        let bundle = load(self.loader(), name)?.thawed();
+        let checked = check(bundle, &self.registry().methods, &self.registry().lints);
         self.compiled(checked.map_err(BuildError::Rules)?)
     }
 
@@ -242,7 +298,7 @@ impl Engine {
     /// # Errors
     /// When its tests are wrong, or cannot be had.
     pub fn tests(&self, rules: &RuleSet) -> Result<Option<Suite>, BuildError> {
-        let files = self.loader.tests(&rules.name)?;
+        let files = self.loader().tests(&rules.name)?;
         let suite = files.map(|files| read_suite(rules, files));
         suite.transpose().map_err(BuildError::Rules)
     }
@@ -253,7 +309,7 @@ impl Engine {
     /// When one of its formulas is too long to be run.
     pub fn compiled(&self, checked: Warned<RuleSet>) -> Result<Warned<Program>, BuildError> {
         Ok(Warned {
-            output: compile(checked.output, &self.registry.methods)?,
+            output: compile(checked.output, &self.registry().methods)?,
             warnings: checked.warnings,
         })
     }
@@ -283,6 +339,11 @@ impl Engine {
         request: Option<&ReadRequest>,
     ) -> Result<Dataset, Error> {
         let own = ReadRequest::of(program.rules());
-        read_data(&self.registry.readers, name, input, request.unwrap_or(&own))
+        read_data(
+            &self.registry().readers,
+            name,
+            input,
+            request.unwrap_or(&own),
+        )
     }
 }

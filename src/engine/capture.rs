@@ -1,0 +1,114 @@
+//! All rule files at one moment: what a reload is built from, so that it never mixes two of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::{Error, RuleSetName};
+use crate::bundle::{Loader, RuleFile};
+
+/// The files of all rule sets, as they were read.
+pub(super) struct Capture {
+    pub(super) sets: BTreeMap<RuleSetName, Captured>,
+}
+
+/// The files of one rule set.
+pub(super) struct Captured {
+    files: Result<Files, Arc<Error>>,
+    pub(super) seen: Seen,
+}
+
+struct Files {
+    rules: Vec<RuleFile>,
+    tests: Option<Vec<RuleFile>>,
+}
+
+/// What was seen of a rule set, to tell whether it is as it was.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Its files: rules, and tests.
+    Files(blake3::Hash, blake3::Hash),
+    /// Files that could not be read, and why.
+    Unreadable(String),
+    /// Nothing.
+    Gone,
+}
+
+impl Capture {
+    /// Reads all that a loader has.
+    ///
+    /// # Errors
+    /// When the source as a whole cannot be read.
+    pub(super) fn take(loader: &dyn Loader) -> Result<Self, Error> {
+        let mut sets = BTreeMap::new();
+        for name in loader.rule_sets()? {
+            let read = || {
+                Ok(Files {
+                    rules: loader.files(&name)?,
+                    tests: loader.tests(&name)?,
+                })
+            };
+            let files: Result<Files, Error> = read();
+            let seen = match &files {
+                Ok(files) => Seen::Files(
+                    digest(&files.rules),
+                    digest(files.tests.as_deref().unwrap_or_default()),
+                ),
+                Err(error) => Seen::Unreadable(error.to_string()),
+            };
+            let files = files.map_err(Arc::new);
+            sets.insert(name, Captured { files, seen });
+        }
+        Ok(Self { sets })
+    }
+
+    /// Whether another capture has the same.
+    pub(super) fn is_like(&self, other: &Capture) -> bool {
+        fn seen<'a>(own: (&'a RuleSetName, &'a Captured)) -> (&'a RuleSetName, &'a Seen) {
+            (own.0, &own.1.seen)
+        }
+        self.sets.iter().map(seen).eq(other.sets.iter().map(seen))
+    }
+
+    /// Why the files of a rule set could not be read.
+    pub(super) fn unreadable(&self, name: &RuleSetName) -> Option<Arc<Error>> {
+        let captured = self.sets.get(name)?;
+        captured.files.as_ref().err().cloned()
+    }
+
+    fn files_of(&self, name: &RuleSetName) -> Result<Option<&Files>, Error> {
+        match self.sets.get(name).map(|captured| &captured.files) {
+            None => Ok(None),
+            Some(Ok(files)) => Ok(Some(files)),
+            // Seen from another rule set: its own trouble has the cause below.
+            Some(Err(error)) => Err(Error::new(error.kind(), error.message().clone())),
+        }
+    }
+}
+
+impl Loader for Capture {
+    fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error> {
+        Ok(self.sets.keys().cloned().collect())
+    }
+
+    fn files(&self, name: &RuleSetName) -> Result<Vec<RuleFile>, Error> {
+        let files = self.files_of(name)?;
+        Ok(files.map_or_else(Vec::new, |files| files.rules.clone()))
+    }
+
+    fn tests(&self, name: &RuleSetName) -> Result<Option<Vec<RuleFile>>, Error> {
+        Ok(self.files_of(name)?.and_then(|files| files.tests.clone()))
+    }
+}
+
+fn digest(files: &[RuleFile]) -> blake3::Hash {
+    let mut files: Vec<&RuleFile> = files.iter().collect();
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut hasher = blake3::Hasher::new();
+    for file in files {
+        for part in [file.path.as_bytes(), file.name.as_bytes(), &file.bytes] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    hasher.finalize()
+}

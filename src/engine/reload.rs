@@ -1,0 +1,463 @@
+//! Taking up what changed: families of rule sets change together or not at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::capture::{Capture, Seen};
+use super::events::EventKind;
+use super::live::{Entry, Table};
+use super::status::{Active, Trouble};
+use super::{BuildError, Engine};
+use crate::base::language::text;
+use crate::base::{Diagnostic, Diagnostics, Error, ErrorKind, RuleSetName};
+use crate::bundle::{Bundle, Loader, load};
+use crate::check::RuleSet;
+use crate::testing::{Prepared, Tested, failure_text, read_suite};
+
+/// How often a reload begins anew because files changed under it.
+const ROUNDS: usize = 8;
+
+/// What became of a reload.
+#[derive(Clone, Debug, Default)]
+pub struct Reload {
+    /// The rule sets that are scored by other rules now, or for the first time.
+    pub activated: Vec<RuleSetName>,
+    /// Those whose files changed and cannot be used.
+    pub refused: Vec<RuleSetName>,
+    /// Those that are gone.
+    pub removed: Vec<RuleSetName>,
+    /// Whether files changed again and again under the reload, so that nothing was taken up.
+    pub unsettled: bool,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Reload {
+    /// Whether anything changed.
+    pub fn is_nothing(&self) -> bool {
+        self.activated.is_empty()
+            && self.refused.is_empty()
+            && self.removed.is_empty()
+            && !self.unsettled
+    }
+}
+
+/// What the files of a rule set make.
+enum Built {
+    /// What it is scored by already.
+    Same(Arc<Active>),
+    /// Something else.
+    New(Active),
+}
+
+/// One rule set of a family that is taken up.
+struct Member {
+    built: Result<Built, Trouble>,
+    /// Those whose files it is made of, itself included.
+    layers: Vec<RuleSetName>,
+    extends: Option<RuleSetName>,
+}
+
+impl Engine {
+    /// Takes up what changed in the rule files: loads, checks and compiles it and runs its own tests; only what
+    /// passes all of it is scored by, from one moment to the next. Whatever is not in order leaves the rule sets of its
+    /// family (those joined by `extends`) as they are, and their [status](Engine::status) says why. A rule set that has never
+    /// been in order holds back only those that are built on it.
+    ///
+    /// Files are read twice, before and after: where they differ, the reload begins anew, so that no mixture of two
+    /// states is taken up.
+    ///
+    /// ```
+    /// use std::sync::{Arc, RwLock};
+    /// use tanggap::{Engine, bundle::MemoryLoader};
+    ///
+    /// let index = |weight: u32| format!(
+    ///     "title = 'Contoh'\nstatus = 'draft'\nscale = [0, 100]\n\
+    ///      [indicator.a]\nweight = {weight}\nworst = 0\nbest = 1\n[indicator.b]\nworst = 0\nbest = 1\n"
+    /// );
+    /// let files = Arc::new(RwLock::new(MemoryLoader::new([("contoh/2024/index.toml", index(1))])));
+    /// let engine = Engine::builder().loader(files.clone()).build();
+    /// engine.reload();
+    /// let name = "contoh/2024".parse()?;
+    /// let before = engine.active(&name)?;
+    ///
+    /// files.write().map_err(|_| "poisoned")?.set("contoh/2024/index.toml", index(3));
+    /// assert_eq!(engine.reload().activated, [name.clone()]);
+    /// assert_ne!(engine.active(&name)?.rules_digest(), before.rules_digest());
+    ///
+    /// files.write().map_err(|_| "poisoned")?.set("contoh/2024/index.toml", "weight = 0,5");
+    /// assert_eq!(engine.reload().refused, [name.clone()]);
+    /// assert!(engine.active(&name).is_ok(), "the last good one stays");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reload(&self) -> Reload {
+        let _one_at_a_time = self.live().reloading();
+        let begun = self.now();
+        let mut reload = match self.settled(begun) {
+            Ok(reload) => reload,
+            Err(error) => {
+                self.live().source_trouble(begun, error);
+                Reload::default()
+            }
+        };
+        reload.took = self.now().duration_since(begun).unwrap_or_default();
+        reload
+    }
+
+    /// Reads until what was built is what the files are.
+    fn settled(&self, now: SystemTime) -> Result<Reload, Error> {
+        let mut capture = self.capture()?;
+        for _ in 0..ROUNDS {
+            let old = self.live().table();
+            let (table, reload, events) = self.taken_up(&old, &capture, now);
+            if !reload.is_nothing() || old.trouble.is_some() || !events.is_empty() {
+                let again = self.capture()?;
+                if !again.is_like(&capture) {
+                    capture = again;
+                    continue;
+                }
+            }
+            self.live().put(table, events);
+            return Ok(reload);
+        }
+        Ok(Reload {
+            unsettled: true,
+            ..Reload::default()
+        })
+    }
+
+    fn capture(&self) -> Result<Capture, Error> {
+        let capture = Capture::take(self.loader())?;
+        let had = &self.live().table().sets;
+        if capture.sets.is_empty() && had.values().any(|entry| entry.active.is_some()) {
+            // A folder that is not mounted yet looks like this; nobody takes all rule sets away on purpose.
+            return Err(Error::new(
+                ErrorKind::Io,
+                text!(
+                    "semua perangkat aturan hilang sekaligus",
+                    "all rule sets are gone at once"
+                ),
+            )
+            .with_help(text!(
+                "apakah folder aturannya masih di sana? aturan terakhir tetap dipakai",
+                "is the folder of rules still there? the last rules stay in use"
+            )));
+        }
+        Ok(capture)
+    }
+
+    /// The table as a capture makes it, and what became of it.
+    fn taken_up(
+        &self,
+        old: &Table,
+        capture: &Capture,
+        now: SystemTime,
+    ) -> (Table, Reload, Vec<EventKind>) {
+        let mut table = Table {
+            looked: Some(now),
+            trouble: None,
+            ..old.clone()
+        };
+        let (mut reload, mut events) = (Reload::default(), Vec::new());
+        if old.trouble.is_some() {
+            events.push(EventKind::Source { why: None });
+        }
+        let changed: BTreeSet<&RuleSetName> = capture
+            .sets
+            .keys()
+            .chain(old.sets.keys())
+            .filter(|name| {
+                let seen = capture.sets.get(*name).map_or(&Seen::Gone, |own| &own.seen);
+                old.sets.get(*name).map(|entry| &entry.seen) != Some(seen)
+            })
+            .collect();
+        if changed.is_empty() {
+            return (table, reload, events);
+        }
+        table.reloads += 1;
+        let mut bundles: BTreeMap<&RuleSetName, Result<Bundle, Trouble>> = BTreeMap::new();
+        for name in changed
+            .iter()
+            .filter(|name| capture.sets.contains_key(**name))
+        {
+            bundles.insert(name, files_of(capture, name));
+        }
+        for family in families(old, capture, &bundles, &changed) {
+            let mut members = BTreeMap::new();
+            for name in family
+                .iter()
+                .filter(|name| capture.sets.contains_key(**name))
+            {
+                let bundle = bundles.remove(*name);
+                let bundle = bundle.unwrap_or_else(|| files_of(capture, name));
+                members.insert(*name, self.member(old, capture, name, bundle));
+            }
+            let troubled = |name: &&RuleSetName| {
+                let member = members.get(*name);
+                member.is_some_and(|member| member.built.is_err())
+            };
+            let was_good = |name: &&RuleSetName| {
+                old.sets
+                    .get(*name)
+                    .is_some_and(|entry| entry.active.is_some())
+            };
+            let broken: Vec<&RuleSetName> = family.iter().copied().filter(troubled).collect();
+            // What has never been in order breaks nobody but those that are built on it.
+            let breaks_all: Vec<&RuleSetName> = broken.iter().copied().filter(was_good).collect();
+            for name in family {
+                let entry = old.sets.get(name);
+                let seen = capture
+                    .sets
+                    .get(name)
+                    .map_or(Seen::Gone, |own| own.seen.clone());
+                let Some(member) = members.remove(name) else {
+                    let held = breaks_all.iter().map(|name| (*name).clone()).collect();
+                    leave(
+                        name,
+                        entry,
+                        held,
+                        now,
+                        (&mut table, &mut reload, &mut events),
+                    );
+                    continue;
+                };
+                let below = |other: &&&RuleSetName| member.layers.contains(**other);
+                let mut blocking: BTreeSet<RuleSetName> =
+                    breaks_all.iter().map(|name| (*name).clone()).collect();
+                blocking.extend(broken.iter().filter(below).map(|name| (*name).clone()));
+                let blocking: Vec<RuleSetName> = blocking.into_iter().collect();
+                let before = entry.and_then(|entry| entry.active.clone());
+                let (active, trouble) = match member.built {
+                    Err(trouble) => (before.clone(), Some(trouble)),
+                    Ok(Built::Same(active)) => (Some(active), None),
+                    Ok(Built::New(_)) if !blocking.is_empty() => {
+                        (before.clone(), Some(Trouble::HeldBack(blocking)))
+                    }
+                    Ok(Built::New(active)) => (Some(Arc::new(active)), None),
+                };
+                tell(name, entry, &active, &trouble, (&mut reload, &mut events));
+                let new = Entry {
+                    active,
+                    trouble,
+                    attempted: now,
+                    seen,
+                    extends: member.extends,
+                };
+                table.sets.insert(name.clone(), new);
+            }
+        }
+        (table, reload, events)
+    }
+
+    /// Takes one rule set through the stages and its own tests.
+    fn member(
+        &self,
+        old: &Table,
+        capture: &Capture,
+        name: &RuleSetName,
+        bundle: Result<Bundle, Trouble>,
+    ) -> Member {
+        let bundle = match bundle {
+            Ok(bundle) => bundle,
+            Err(trouble) => {
+                return Member {
+                    built: Err(trouble),
+                    layers: Vec::new(),
+                    extends: None,
+                };
+            }
+        };
+        let entry = old.sets.get(name);
+        Member {
+            layers: bundle.layers.clone(),
+            extends: bundle.extends.clone(),
+            built: self.built(entry, capture, bundle),
+        }
+    }
+
+    fn built(
+        &self,
+        entry: Option<&Entry>,
+        capture: &Capture,
+        bundle: Bundle,
+    ) -> Result<Built, Trouble> {
+        let name = bundle.name.clone();
+        let before = entry.and_then(|entry| entry.active.as_ref());
+        let before = before.filter(|own| own.bundle.files_digest == bundle.files_digest);
+        let tests = |seen: &Seen| match seen {
+            Seen::Files(_, tests) => Some(*tests),
+            _ => None,
+        };
+        let now = capture.sets.get(&name).and_then(|own| tests(&own.seen));
+        if let (Some(before), Some(entry)) = (before, entry) {
+            let good = entry.trouble.is_none() && now.is_some();
+            if good && tests(&entry.seen) == now {
+                return Ok(Built::Same(before.clone()));
+            }
+            self.passes(capture, &before.bundle, before.program.rules())?;
+            return Ok(Built::Same(before.clone()));
+        }
+        let trouble = |error: BuildError| match error {
+            BuildError::Rules(found) => Trouble::Rules(Arc::new(found)),
+            BuildError::Host(error) => Trouble::Host(Arc::new(error)),
+        };
+        let checked = self.check_bundle(bundle.clone()).map_err(trouble)?;
+        let compiled = self.compiled(checked).map_err(trouble)?;
+        let cases = self.passes(capture, &bundle, compiled.output.rules())?;
+        Ok(Built::New(Active {
+            program: compiled.output,
+            bundle,
+            warnings: compiled.warnings,
+            cases,
+            since: self.now(),
+        }))
+    }
+
+    /// Runs the own tests of a rule set, and gives how many passed.
+    fn passes(
+        &self,
+        capture: &Capture,
+        bundle: &Bundle,
+        rules: &RuleSet,
+    ) -> Result<usize, Trouble> {
+        let files = capture.tests(&rules.name);
+        let Some(files) = files.map_err(|error| Trouble::Host(Arc::new(error)))? else {
+            return Ok(0);
+        };
+        let wrong = |found| Trouble::Tests(Arc::new(found));
+        let suite = read_suite(rules, files).map_err(wrong)?;
+        let registry = self.registry();
+        let prepared = Prepared::new(&suite, bundle, &registry.methods, &registry.readers);
+        let prepared = prepared.map_err(wrong)?;
+        let outcomes = prepared.run(bundle, &registry.methods);
+        let tested = Tested {
+            rules,
+            suite: &suite,
+            outcomes: &outcomes,
+        };
+        let mut found = Vec::new();
+        for (case, outcome) in tested.cases() {
+            let id = &case.id;
+            found.extend(outcome.failures.iter().map(|failure| {
+                Diagnostic::error("E814", failure.span, failure_text(rules, failure))
+                    .label(text!("kasus `{id}` gagal", "the case `{id}` fails"))
+            }));
+        }
+        if found.is_empty() {
+            return Ok(outcomes.len());
+        }
+        Err(wrong(Diagnostics::new(found, suite.sources.clone())))
+    }
+}
+
+/// The files of a rule set with its bases, or why there is none.
+fn files_of(capture: &Capture, name: &RuleSetName) -> Result<Bundle, Trouble> {
+    if let Some(error) = capture.unreadable(name) {
+        return Err(Trouble::Host(error));
+    }
+    load(capture, name).map_err(|error| Trouble::Host(Arc::new(error)))
+}
+
+/// The families of what changed: joined by `extends`, as it is and as it was.
+fn families<'a>(
+    old: &'a Table,
+    capture: &'a Capture,
+    bundles: &BTreeMap<&'a RuleSetName, Result<Bundle, Trouble>>,
+    changed: &BTreeSet<&'a RuleSetName>,
+) -> Vec<BTreeSet<&'a RuleSetName>> {
+    let mut joined: BTreeMap<&RuleSetName, BTreeSet<&RuleSetName>> = BTreeMap::new();
+    let known = |name: &RuleSetName| {
+        let new = capture.sets.get_key_value(name).map(|(name, _)| name);
+        new.or_else(|| old.sets.get_key_value(name).map(|(name, _)| name))
+    };
+    for name in capture.sets.keys().chain(old.sets.keys()) {
+        let before = old.sets.get(name).and_then(|entry| entry.extends.as_ref());
+        let after = bundles.get(name).and_then(|bundle| bundle.as_ref().ok());
+        let after = after.and_then(|bundle| bundle.extends.as_ref());
+        for base in before.into_iter().chain(after).filter_map(known) {
+            joined.entry(name).or_default().insert(base);
+            joined.entry(base).or_default().insert(name);
+        }
+    }
+    let mut families: Vec<BTreeSet<&RuleSetName>> = Vec::new();
+    for name in changed {
+        if families.iter().any(|family| family.contains(name)) {
+            continue;
+        }
+        let (mut family, mut next) = (BTreeSet::new(), vec![*name]);
+        while let Some(name) = next.pop() {
+            if family.insert(name) {
+                next.extend(joined.get(name).into_iter().flatten());
+            }
+        }
+        families.push(family);
+    }
+    families
+}
+
+/// What a reload changes and tells.
+type Results<'a> = (&'a mut Reload, &'a mut Vec<EventKind>);
+
+/// Takes a rule set out whose files are gone, unless its family is held back.
+fn leave(
+    name: &RuleSetName,
+    entry: Option<&Entry>,
+    held: Vec<RuleSetName>,
+    now: SystemTime,
+    (table, reload, events): (&mut Table, &mut Reload, &mut Vec<EventKind>),
+) {
+    let Some(entry) = entry else { return };
+    if held.is_empty() || entry.active.is_none() {
+        table.sets.remove(name);
+        reload.removed.push(name.clone());
+        let rule_set = name.clone();
+        events.push(EventKind::Removed { rule_set });
+        return;
+    }
+    let trouble = Some(Trouble::HeldBack(held));
+    tell(name, Some(entry), &entry.active, &trouble, (reload, events));
+    let kept = Entry {
+        trouble,
+        attempted: now,
+        seen: Seen::Gone,
+        ..entry.clone()
+    };
+    table.sets.insert(name.clone(), kept);
+}
+
+/// Tells what became of a rule set, where that is news.
+fn tell(
+    name: &RuleSetName,
+    entry: Option<&Entry>,
+    active: &Option<Arc<Active>>,
+    trouble: &Option<Trouble>,
+    (reload, events): Results<'_>,
+) {
+    let rule_set = name.clone();
+    let before = entry.and_then(|entry| entry.active.as_ref());
+    let known = entry.and_then(|entry| entry.trouble.as_ref());
+    match (active, trouble) {
+        (_, Some(trouble)) => {
+            reload.refused.push(name.clone());
+            if !known.is_some_and(|known| known.is_like(trouble)) {
+                let why = trouble.summary();
+                events.push(EventKind::Refused { rule_set, why });
+            }
+        }
+        (Some(active), None) if before.is_some_and(|before| Arc::ptr_eq(before, active)) => {
+            if known.is_some() {
+                events.push(EventKind::Mended { rule_set });
+            }
+        }
+        (Some(active), None) => {
+            reload.activated.push(name.clone());
+            events.push(EventKind::Activated {
+                rule_set,
+                digest: active.rules_digest().to_owned(),
+                before: before.map(|before| before.rules_digest().to_owned()),
+            });
+        }
+        (None, None) => {}
+    }
+}
