@@ -48,7 +48,7 @@ enum Built {
     /// What it is scored by already.
     Same(Arc<Active>),
     /// Something else.
-    New(Active),
+    New(Arc<Active>),
 }
 
 /// One rule set of a family that is taken up.
@@ -234,7 +234,7 @@ impl Engine {
                     Ok(Built::New(_)) if !blocking.is_empty() => {
                         (before.clone(), Some(Trouble::HeldBack(blocking)))
                     }
-                    Ok(Built::New(active)) => (Some(Arc::new(active)), None),
+                    Ok(Built::New(active)) => (Some(active), None),
                 };
                 tell(name, entry, &active, &trouble, (&mut reload, &mut events));
                 let new = Entry {
@@ -305,13 +305,13 @@ impl Engine {
         let checked = self.check_bundle(bundle.clone()).map_err(trouble)?;
         let compiled = self.compiled(checked).map_err(trouble)?;
         let cases = self.passes(capture, &bundle, compiled.output.rules())?;
-        Ok(Built::New(Active {
+        Ok(Built::New(Arc::new(Active {
             program: compiled.output,
             bundle,
             warnings: compiled.warnings,
             cases,
             since: self.now(),
-        }))
+        })))
     }
 
     /// Runs the own tests of a rule set, and gives how many passed.
