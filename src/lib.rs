@@ -51,6 +51,7 @@
 //! | feature | default | brings |
 //! |---|---|---|
 //! | `cli` | yes | the command `tanggap`: arguments, tables, progress bars |
+//! | `watch` | yes | taking up what is saved in a folder of rules: `surface::watch` |
 //! | `xlsx` | yes | spreadsheets: data, scores with live formulas, empty templates |
 
 #![deny(
@@ -73,7 +74,7 @@ mod engine;
 pub mod evaluate;
 pub mod explain;
 pub mod report;
-#[cfg(feature = "cli")]
+#[cfg(feature = "watch")]
 pub mod surface;
 pub mod testing;
 

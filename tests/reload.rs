@@ -246,7 +246,7 @@ fn a_rule_set_is_held_to_its_own_tests() {
     };
     assert_eq!(
         found.to_string(),
-        "contoh/2019/tests/a.toml:3:20: error[E814]: score of «Contoh»: expected 50.00, got 75.00 (+25.00)\n"
+        "contoh/2019/tests/a.toml:3:20: error[E800]: case `a/a`: score of «Contoh»: expected 50.00, got 75.00 (+25.00)\n"
     );
     assert!(matches!(
         trouble(&engine, "contoh/2021"),

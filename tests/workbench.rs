@@ -483,33 +483,40 @@ fn a_huge_data_set_stays_small() {
     assert_ne!(scores_text(&moved), text);
 }
 
-/// At each save what changed its mind is told, and rules that are wrong for a moment forget nothing.
-#[test]
-fn watching_tells_what_changed() {
-    use std::io::{BufRead, BufReader};
-    use std::process::Stdio;
-    use std::sync::mpsc::channel;
-    use std::time::Duration;
+/// A command that goes on, and the lines that it writes.
+struct Running {
+    command: std::process::Child,
+    lines: std::sync::mpsc::Receiver<String>,
+}
 
-    let bench = Bench::new();
-    let mut watching = Command::new(env!("CARGO_BIN_EXE_tanggap"))
-        .args(["test", "uji/2024", "--watch", "--lang", "en", "--rules"])
-        .arg(bench.path("rules"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let (sender, lines) = channel();
-    let out = watching.stdout.take().unwrap();
-    std::thread::spawn(move || {
-        for line in BufReader::new(out).lines().map_while(Result::ok) {
-            let _ = sender.send(line);
-        }
-    });
-    let until = |wanted: &str| {
+impl Running {
+    fn new(bench: &Bench, arguments: &[&str]) -> Self {
+        use std::io::{BufRead, BufReader};
+
+        let (reader, writer) = std::io::pipe().unwrap();
+        let command = Command::new(env!("CARGO_BIN_EXE_tanggap"))
+            .args(arguments)
+            .args(["--lang", "en", "--rules"])
+            .arg(bench.path("rules"))
+            .stdout(writer.try_clone().unwrap())
+            .stderr(writer)
+            .spawn()
+            .unwrap();
+        let (sender, lines) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(reader).lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        Self { command, lines }
+    }
+
+    /// All lines up to one that holds a text.
+    #[track_caller]
+    fn until(&self, wanted: &str) -> String {
         let mut seen = Vec::new();
         loop {
-            match lines.recv_timeout(Duration::from_secs(30)) {
+            match self.lines.recv_timeout(std::time::Duration::from_secs(30)) {
                 Ok(line) => seen.push(line),
                 Err(_) => panic!("no line with `{wanted}`: {seen:?}"),
             }
@@ -517,23 +524,92 @@ fn watching_tells_what_changed() {
                 return seen.join("\n");
             }
         }
-    };
-    until("waiting for a change");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.command.kill();
+        let _ = self.command.wait();
+    }
+}
+
+/// At each save what changed its mind is told, and rules that are wrong for a moment forget nothing.
+#[test]
+fn watching_tells_what_changed() {
+    let bench = Bench::new();
+    let watching = Running::new(&bench, &["test", "uji/2024", "--watch"]);
+    watching.until("waiting for a change");
     bench.write("rules/uji/2024/a.toml", &variable(1, 90));
-    let failing = until("changed,");
+    let failing = watching.until("changed,");
     assert!(
         failing.contains("case `pokok/satu`") && failing.contains("2 of 2 cases fail"),
         "{failing}"
     );
-    until("waiting for a change");
+    watching.until("waiting for a change");
     bench.write("rules/uji/2024/a.toml", "[variable]\nweight = 0,4\n");
-    until("waiting for a change");
+    watching.until("waiting for a change");
     bench.write("rules/uji/2024/a.toml", &variable(1, 100));
-    let mended = until("changed,");
+    let mended = watching.until("changed,");
     assert!(
         mended.contains("passes now: uji/2024 pokok/satu") && mended.contains("0 of 2 cases fail"),
         "{mended}"
     );
-    watching.kill().unwrap();
-    watching.wait().unwrap();
+}
+
+/// The screen of who edits rules: what is wrong, or what changed against a baseline; it survives whatever is saved.
+#[test]
+fn the_screen_shows_what_is_wrong_or_what_changed() {
+    let bench = Bench::new();
+    bench.commit();
+    let data = bench.path("data.csv");
+    let data = data.to_str().unwrap();
+    let screen = Running::new(&bench, &["watch", "uji/2024", "--data", data]);
+    let first = screen.until("waiting for a save");
+    assert!(first.contains("compared with uji/2024@HEAD"), "{first}");
+    assert!(
+        first.contains("Nothing differs") && first.contains("2 of 2 cases pass"),
+        "{first}"
+    );
+
+    bench.write("rules/uji/2024/a.toml", &variable(1, 90));
+    let changed = screen.until("waiting for a save");
+    assert!(changed.contains("goalposts of «y»"), "{changed}");
+    assert!(
+        changed.contains("Rise most") && changed.contains("0 of 2 cases pass"),
+        "{changed}"
+    );
+
+    for (broken, said) in [
+        ("[variable]\nweight = 0,4\n", "error[E101]"),
+        ("", "error["),
+        ("\u{0}\u{1}[[[", "error[E101]"),
+    ] {
+        bench.write("rules/uji/2024/a.toml", broken);
+        let wrong = screen.until("waiting for a save");
+        assert!(wrong.contains(said), "{wrong}");
+    }
+    std::fs::remove_file(bench.path("rules/uji/2024/index.toml")).unwrap();
+    assert!(screen.until("waiting for a save").contains("error"));
+    std::fs::remove_dir_all(bench.path("rules")).unwrap();
+    screen.until("there is no rule set");
+    screen.until("waiting for a save");
+    bench.git(&["checkout", "-q", "."]);
+    let back = screen.until("cases pass");
+    assert!(back.contains("Nothing differs"), "{back}");
+    screen.until("waiting for a save");
+
+    // The data is watched as the rules are; a file that is gone is told of.
+    bench.write("rules/uji/2024/a.toml", &variable(2, 100));
+    screen.until("waiting for a save");
+    let rows = bench.read("data.csv");
+    bench.write("data.csv", &format!("{rows}99.99,50,50\n"));
+    let more = screen.until("waiting for a save");
+    assert!(more.contains("weight of «x» 1 → 2"), "{more}");
+    std::fs::remove_file(bench.path("data.csv")).unwrap();
+    assert!(
+        screen
+            .until("waiting for a save")
+            .contains("cannot be opened")
+    );
 }

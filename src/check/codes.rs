@@ -401,11 +401,6 @@ const CODES: &[(&str, &str, &str)] = &[
         "`[survivors]` gives a reason for a small edit that does not exist, or no longer does",
     ),
     (
-        "E814",
-        "perangkat aturan tidak memberi yang diharapkan ujinya sendiri, jadi perubahannya tidak dipakai",
-        "a rule set does not give what its own tests expect, so that its change is not taken up",
-    ),
-    (
         "W001",
         "berkas yang bukan berkas aturan, jadi tidak dibaca",
         "a file that is no rule file, and is not read",

@@ -10,10 +10,10 @@ use super::live::{Entry, Table};
 use super::status::{Active, Trouble};
 use super::{BuildError, Engine};
 use crate::base::language::text;
-use crate::base::{Diagnostic, Diagnostics, Error, ErrorKind, RuleSetName};
+use crate::base::{Diagnostics, Error, ErrorKind, RuleSetName};
 use crate::bundle::{Bundle, Loader, load};
 use crate::check::RuleSet;
-use crate::testing::{Prepared, Tested, failure_text, read_suite};
+use crate::testing::{Prepared, Tested, failure_diagnostic, read_suite};
 
 /// How often a reload begins anew because files changed under it.
 const ROUNDS: usize = 8;
@@ -338,11 +338,8 @@ impl Engine {
         };
         let mut found = Vec::new();
         for (case, outcome) in tested.cases() {
-            let id = &case.id;
-            found.extend(outcome.failures.iter().map(|failure| {
-                Diagnostic::error("E814", failure.span, failure_text(rules, failure))
-                    .label(text!("kasus `{id}` gagal", "the case `{id}` fails"))
-            }));
+            let failures = outcome.failures.iter();
+            found.extend(failures.map(|failure| failure_diagnostic(rules, case, failure)));
         }
         if found.is_empty() {
             return Ok(outcomes.len());

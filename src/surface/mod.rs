@@ -1,3 +1,6 @@
-//! The edges: they touch files, the terminal and the clock, and use only what the crate makes public.
+//! The edges: they touch files, the terminal, the network and the clock, and use only what the crate makes public.
 
+#[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "watch")]
+pub mod watch;

@@ -32,12 +32,12 @@ mod suite;
 pub use coverage::{Coverage, Covered, CoveredKind, coverage};
 pub use mutants::{Baseline, Fate, Mutant, mutants, run_mutants};
 pub use read::read_suite;
-#[cfg(feature = "cli")]
-pub use report::render_tests;
 pub use report::{
-    Tested, coverage_json, coverage_lcov, failure_text, mutants_json, render_coverage,
-    render_mutants, survivors, tests_json, tests_junit, tests_tap,
+    Tested, coverage_json, coverage_lcov, failure_diagnostic, failure_text, mutants_json,
+    render_coverage, render_mutants, survivors, tests_json, tests_junit, tests_tap,
 };
+#[cfg(feature = "cli")]
+pub use report::{render_tests, render_tests_briefly};
 pub use run::{Failure, Got, Made, Outcome, Prepared};
 pub use snapshot::{MadeOf, Snapshot, SnapshotRow, scores_text};
 pub use suggest::suggest;

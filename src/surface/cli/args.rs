@@ -134,6 +134,20 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                 ))),
         )
         .subcommand(
+            data_arguments(base("watch", lang), lang)
+                .mut_arg("data", |data| data.required(false))
+                .arg(data_year(lang))
+                .arg(option("against", "WHAT").help(say(
+                    "Pembanding: revisi (ikotan/2022@main), perangkat aturan lain, atau start; bawaan: commit terakhir",
+                    "What to compare with: a revision (ikotan/2022@main), another rule set, or start; default: the last commit",
+                )))
+                .arg(poll(lang))
+                .about(say(
+                    "Menunjukkan setiap kali berkas disimpan apa yang salah, atau apa akibat perubahannya",
+                    "Show at each save what is wrong, or what the change does",
+                )),
+        )
+        .subcommand(
             Command::new("fmt")
                 .about(say(
                     "Merapikan berkas aturan TOML; komentar dan nilai tetap",
@@ -361,6 +375,20 @@ fn set(lang: Lang) -> Arg {
         "Coba nilai tanpa menyimpannya, misalnya hukum.weight=15 atau parameters.penalti=0.8; boleh berulang",
         "Try a value without saving it, such as hukum.weight=15 or parameters.penalti=0.8; may be repeated",
     ))
+}
+
+/// Looking again and again, where the system does not tell of changes.
+fn poll(lang: Lang) -> Arg {
+    let seconds = |written: &str| match written.parse::<f64>() {
+        Ok(seconds) if (0.01..=3600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("0.01 … 3600"),
+    };
+    option("poll", "SECONDS")
+        .value_parser(seconds)
+        .help(lang.pick(
+            "Lihat isi berkas tiap sekian detik, untuk drive yang tidak memberitahukan perubahan",
+            "Look at the contents every so many seconds, for drives that do not tell of changes",
+        ))
 }
 
 fn public(lang: Lang) -> Arg {

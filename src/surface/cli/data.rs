@@ -11,6 +11,7 @@ use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Text};
 use crate::evaluate::reader::read_all;
 use crate::evaluate::{Dataset, EvaluateOptions, LongForm, ReadRequest, read_data};
+use crate::explain::difference::{Comparison, ComparisonOptions, Difference};
 use crate::report::Record;
 use crate::{Program, RuleSet, Scores, evaluate};
 
@@ -121,6 +122,21 @@ pub(super) fn read_request(
 ) -> Result<Dataset, Error> {
     let name = (path != "-").then_some(path);
     read_data(&call.engine.registry().readers, name, &mut bytes, request)
+}
+
+/// The scores of both sides of a difference on one data file, read as the call asks.
+pub(super) fn compared(
+    call: &Call<'_>,
+    difference: &Difference,
+    path: &str,
+    options: ComparisonOptions,
+) -> Result<Comparison, Error> {
+    let bytes = bytes(path)?;
+    let read = |_: usize, request: &ReadRequest| {
+        read_request(call, path, &bytes, &overruled(call, request.clone()))
+    };
+    let methods = &call.engine.registry().methods;
+    Comparison::new(difference, methods, 1, &read, options)
 }
 
 /// Refuses an output that would overwrite the data it is made from.

@@ -23,6 +23,7 @@ mod show;
 mod test;
 mod usage;
 mod verify;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -123,6 +124,7 @@ fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
         "progress" => progress::run(call),
         "reconcile" => reconcile::run(call),
         "verify" => verify::run(call),
+        "watch" => watch::run(call),
         _ => list::run(call),
     }
 }

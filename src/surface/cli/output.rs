@@ -71,6 +71,11 @@ impl Output {
         self.keep(result);
     }
 
+    /// Whether nobody reads any more.
+    pub(super) fn is_broken(&self) -> bool {
+        self.failed.is_some()
+    }
+
     /// A message. Nothing can be done where it cannot be written.
     pub(super) fn error(&mut self, text: &str) {
         if let Target::Terminal(out) = &mut self.out {

@@ -14,13 +14,13 @@ pub use junit::tests_junit;
 pub use mutants::{mutants_json, render_mutants, survivors};
 pub use tap::tests_tap;
 #[cfg(feature = "cli")]
-pub use text::render_tests;
+pub use text::{render_tests, render_tests_briefly};
 
 use super::run::{Failure, Got, Outcome};
 use super::suite::{Case, Expected, Suite};
 use crate::base::language::text;
 use crate::base::number::same;
-use crate::base::{Lang, Text};
+use crate::base::{Diagnostic, Lang, Text};
 use crate::check::RuleSet;
 
 /// A rule set whose cases were run.
@@ -70,6 +70,19 @@ pub fn failure_text(rules: &RuleSet, failure: &Failure) -> Text {
         }
         _ => Text::new(of(Lang::Id), of(Lang::En)),
     }
+}
+
+/// A failure as a finding at its place, with what the case is about.
+pub fn failure_diagnostic(rules: &RuleSet, case: &Case, failure: &Failure) -> Diagnostic {
+    let said = failure_text(rules, failure);
+    let (id, en, name) = (&said.id, &said.en, &case.id);
+    let about = |lang: Lang| {
+        let reason = case.reason.as_ref().map(|own| own.get(lang));
+        let about = [title(case, lang), reason].into_iter().flatten();
+        about.collect::<Vec<_>>().join("; ")
+    };
+    let said = text!("kasus `{name}`: {id}", "case `{name}`: {en}");
+    Diagnostic::error("E800", failure.span, said).label(Text::new(about(Lang::Id), about(Lang::En)))
 }
 
 /// What is asked of a node, and the answer that was expected.

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{Tested, failure_text, title};
+use super::{Tested, failure_diagnostic};
+use crate::base::Lang;
 use crate::base::language::text;
-use crate::base::{Diagnostic, Lang};
 use crate::check::RuleSet;
 use crate::check::rule_set::Combine;
 use crate::report::render_diagnostic;
@@ -37,6 +37,35 @@ pub fn render_tests(tested: &Tested<'_>, lang: Lang, color: bool) -> String {
         );
         out.push_str(said.get(lang));
     }
+    out.push_str(&count(tested, lang));
+    out
+}
+
+/// The first failures, a line each, and how many cases pass.
+pub fn render_tests_briefly(tested: &Tested<'_>, shown: usize, lang: Lang) -> String {
+    let mut out = String::new();
+    let failed = tested.cases().filter(|(_, outcome)| !outcome.passed());
+    for (case, failure) in failed
+        .filter_map(|(case, own)| Some((case, own.failures.first()?)))
+        .take(shown)
+    {
+        let said = failure_diagnostic(tested.rules, case, failure).message;
+        let _ = writeln!(out, "{}", said.get(lang));
+    }
+    let more = tested.counts().1.saturating_sub(shown);
+    if more > 0 {
+        let said = text!(
+            "… dan {more} kasus lagi gagal",
+            "… and {more} more cases fail"
+        );
+        let _ = writeln!(out, "{}", said.get(lang));
+    }
+    out.push_str(&count(tested, lang));
+    out
+}
+
+/// How many cases pass.
+fn count(tested: &Tested<'_>, lang: Lang) -> String {
     let rules = tested.rules;
     let (passed, failed) = tested.counts();
     let all = passed + failed;
@@ -45,9 +74,7 @@ pub fn render_tests(tested: &Tested<'_>, lang: Lang, color: bool) -> String {
         "{name}: {passed} dari {all} kasus lulus",
         "{name}: {passed} of {all} cases pass"
     );
-    // Writing into a string cannot fail.
-    let _ = writeln!(out, "{} ({})", said.get(lang), status.get(lang));
-    out
+    format!("{} ({})\n", said.get(lang), status.get(lang))
 }
 
 fn render_failure(
@@ -57,22 +84,7 @@ fn render_failure(
     lang: Lang,
     color: bool,
 ) -> String {
-    let said = failure_text(tested.rules, failure);
-    let (id, en, name) = (&said.id, &said.en, &case.id);
-    let mut finding = Diagnostic::error(
-        "E800",
-        failure.span,
-        text!("kasus `{name}`: {id}", "case `{name}`: {en}"),
-    );
-    let about = [
-        title(case, lang),
-        case.reason.as_ref().map(|own| own.get(lang)),
-    ];
-    let about: Vec<&str> = about.into_iter().flatten().collect();
-    if !about.is_empty() {
-        let about = about.join("; ");
-        finding = finding.label(crate::base::Text::same(about));
-    }
+    let finding = failure_diagnostic(tested.rules, case, failure);
     let mut out = render_diagnostic(&finding, &tested.suite.sources, lang, color);
     if let Some(made) = &failure.made {
         tree(tested.rules, made, 0, lang, &mut out);

@@ -16,7 +16,9 @@ use super::{
 };
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName};
-use crate::testing::{render_tests, suggest, tests_json, tests_junit, tests_tap};
+use crate::testing::{
+    render_tests, render_tests_briefly, suggest, tests_json, tests_junit, tests_tap,
+};
 use cases::{Found, Run, run_cases};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
@@ -145,6 +147,15 @@ fn run_all(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<(Vec<Run>, bool
         }
     }
     Ok((runs, wrong))
+}
+
+/// Runs the cases of one rule set for somebody who asked for something else: a few failures, and how many pass.
+pub(super) fn briefly(call: &mut Call<'_>, name: &RuleSetName, shown: usize) -> Result<(), Error> {
+    if let Found::Run(run) = run_cases(call, name, None)? {
+        let said = render_tests_briefly(&run.tested(), shown, call.lang);
+        call.output.print(&format!("\n{}", said.trim_end()));
+    }
+    Ok(())
 }
 
 /// That no case was run.

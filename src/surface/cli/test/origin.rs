@@ -7,7 +7,6 @@ use super::snapshot::Kept;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName};
 use crate::bundle::Bundle;
-use crate::evaluate::ReadRequest;
 use crate::explain::difference::{Comparison, ComparisonOptions, Difference, largest_remainder};
 use crate::report::cause_name;
 use crate::surface::cli::{Call, data, revision};
@@ -61,10 +60,6 @@ pub(super) fn before(
         return Ok(None);
     };
     let path = call.text("data").unwrap_or_default();
-    let bytes = data::bytes(&path)?;
-    let read = |_: usize, request: &ReadRequest| {
-        data::read_request(call, &path, &bytes, &data::overruled(call, request.clone()))
-    };
     let year = call.matches.get_one::<u16>("year").copied();
     let options = ComparisonOptions {
         year: [year; 2],
@@ -72,7 +67,7 @@ pub(super) fn before(
         causes: true,
     };
     // Where the scales differ there are no parts to tell; the regions are shown all the same.
-    let Ok(comparison) = Comparison::new(&difference, methods, 1, &read, options) else {
+    let Ok(comparison) = data::compared(call, &difference, &path, options) else {
         return Ok(None);
     };
     let causes = comparison.attribution.iter().flat_map(|own| &own.causes);

@@ -1,31 +1,19 @@
 //! `tanggap test --watch`: the tests again at each save, and what changed its mind.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
-
-use notify::{RecursiveMode, Watcher};
 
 use super::{Run, run_all};
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, RuleSetName};
+use crate::base::{Error, RuleSetName};
 use crate::surface::cli::{Call, FINE};
+use crate::surface::watch::{Changes, Wake, WatchOptions};
 use crate::testing::{failure_text, render_tests};
-
-/// How long it must be quiet before saved files are read: editors write in several steps.
-const QUIET: Duration = Duration::from_millis(80);
 
 /// What each case came to: nothing where it passes, else what was not met.
 type Verdicts = BTreeMap<(RuleSetName, String), Vec<String>>;
 
 pub(super) fn run(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<u8, Error> {
-    let folder = call.rules_folder();
-    let (sender, saved) = channel();
-    let mut watcher = notify::recommended_watcher(sender).map_err(cannot_watch)?;
-    watcher
-        .watch(&folder, RecursiveMode::Recursive)
-        .map_err(cannot_watch)?;
+    let mut changes = Changes::new(call.rules_folder(), WatchOptions::default());
     let (runs, _) = run_all(call, named)?;
     for run in &runs {
         let said = render_tests(&run.tested(), call.lang, call.output.color());
@@ -39,7 +27,7 @@ pub(super) fn run(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<u8, Erro
         );
         call.output.print(said.get(call.lang));
         call.output.flush();
-        if !change(&saved) {
+        if !saved(&mut changes) || call.output.is_broken() {
             return Ok(FINE);
         }
         let (runs, wrong) = match run_all(call, named) {
@@ -59,31 +47,18 @@ pub(super) fn run(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<u8, Erro
     }
 }
 
-/// Waits until rule files were saved and it is quiet again; `false` where nobody watches any more.
-fn change(saved: &Receiver<notify::Result<notify::Event>>) -> bool {
+/// Waits until rule files were saved; `false` where nobody watches any more.
+fn saved(changes: &mut Changes) -> bool {
     loop {
-        match saved.recv() {
-            Err(_) => return false,
-            Ok(Ok(event)) if concerns(&event) => break,
-            Ok(_) => {}
+        match changes.wait(None) {
+            Wake::Stopped => return false,
+            Wake::Looked => {}
+            Wake::Changed => {
+                changes.refresh();
+                return true;
+            }
         }
     }
-    loop {
-        match saved.recv_timeout(QUIET) {
-            Ok(_) => {}
-            Err(RecvTimeoutError::Timeout) => return true,
-            Err(RecvTimeoutError::Disconnected) => return false,
-        }
-    }
-}
-
-/// Whether something was written, and not by us: snapshots are none of the rules.
-fn concerns(event: &notify::Event) -> bool {
-    let snapshot = |path: &Path| {
-        path.extension()
-            .is_some_and(|ending| ending == "snap" || ending == "new")
-    };
-    !event.kind.is_access() && !event.paths.iter().all(|path| snapshot(path))
 }
 
 fn verdicts(runs: &[Run]) -> Verdicts {
@@ -141,15 +116,4 @@ fn tell(call: &mut Call<'_>, known: &Verdicts, new: &Verdicts, runs: &[Run]) {
         "{changed} changed, {gone} gone; {failing} of {all} cases fail"
     );
     call.output.print(said.get(call.lang));
-}
-
-fn cannot_watch(error: notify::Error) -> Error {
-    Error::new(
-        ErrorKind::Io,
-        text!(
-            "folder aturan tidak dapat diamati",
-            "the folder of rules cannot be watched"
-        ),
-    )
-    .with_source(error)
 }
