@@ -107,7 +107,10 @@ impl Engine {
     /// When there is no such rule set, when it has never been in order, or when it is stale and the engine
     /// [refuses](super::EngineBuilder::refuse_stale) that.
     pub fn active(&self, name: &RuleSetName) -> Result<Arc<Active>, Unavailable> {
-        let table = self.live().table.load();
+        self.active_of(&self.live().table.load(), name)
+    }
+
+    fn active_of(&self, table: &Table, name: &RuleSetName) -> Result<Arc<Active>, Unavailable> {
         let Some(entry) = table.sets.get(name) else {
             let known: Vec<String> = table.sets.keys().map(ToString::to_string).collect();
             let known = known.iter().map(String::as_str);
@@ -122,6 +125,23 @@ impl Engine {
             return Err(Unavailable::Stale(table.status(name, entry)));
         }
         Ok(active.clone())
+    }
+
+    /// What a rule set is scored by, with how it stands at that very moment.
+    ///
+    /// # Errors
+    /// As [`active`](Self::active).
+    pub fn active_with_status(
+        &self,
+        name: &RuleSetName,
+    ) -> Result<(Arc<Active>, RuleSetStatus), Unavailable> {
+        let table = self.live().table.load();
+        let active = self.active_of(&table, name)?;
+        let entry = table.sets.get(name);
+        let status = entry.map(|entry| table.status(name, entry));
+        status
+            .map(|status| (active, status))
+            .ok_or_else(|| Unavailable::Unknown(name.clone(), None))
     }
 
     /// How the engine stands: what is scored by, since when, and what is wrong with files that are not.

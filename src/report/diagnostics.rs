@@ -1,6 +1,7 @@
 //! Diagnostics in words: code, file, line and column, the source underlined, and how to mend it.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle};
+use serde_json::{Value, json};
 
 use crate::base::language::text;
 use crate::base::{Diagnostic, Diagnostics, Lang, Severity, SourceMap};
@@ -25,6 +26,25 @@ pub fn render_diagnostics(diagnostics: &Diagnostics, lang: Lang, color: bool) ->
     }
     out.push_str(&count(diagnostics, lang));
     out
+}
+
+/// Diagnostics as JSON, in one language: code, severity, message, place, what is said there, and how to mend it.
+pub fn diagnostics_json(diagnostics: &Diagnostics, lang: Lang) -> Value {
+    let found = diagnostics.list.iter().map(|own| {
+        let places = own.labels.iter().map(|label| {
+            let place = diagnostics.sources.place(label.span);
+            let said = label.text.get(lang);
+            json!({ "path": place.path, "line": place.line, "column": place.column, "text": said })
+        });
+        json!({
+            "code": own.code,
+            "severity": own.severity,
+            "message": own.message.get(lang),
+            "places": places.collect::<Vec<_>>(),
+            "help": own.help.as_ref().map(|help| help.get(lang)),
+        })
+    });
+    found.collect()
 }
 
 /// Renders one diagnostic, with an empty line after it.

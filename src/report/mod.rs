@@ -15,6 +15,7 @@ mod public;
 mod reconciliation;
 mod record;
 mod resolved;
+mod rows;
 #[cfg(feature = "cli")]
 mod table;
 #[cfg(feature = "xlsx")]
@@ -27,7 +28,7 @@ pub use columns::{
     ColumnRole, DataColumn, columns_json, data_columns, render_columns, template_columns,
     write_csv_template,
 };
-pub use diagnostics::{render_diagnostic, render_diagnostics};
+pub use diagnostics::{diagnostics_json, render_diagnostic, render_diagnostics};
 pub use difference::{
     DifferenceReport, cause_name, change_text, difference_json, write_difference_csv,
 };
@@ -46,6 +47,7 @@ pub use reconciliation::{
 };
 pub use record::{DataRecord, ReadBack, Record, RulesRecord};
 pub use resolved::{render_resolved, resolved_json};
+pub use rows::{Detail, ScoreRows};
 
 use crate::base::{Lang, Text};
 use crate::check::RuleSet;

@@ -2,5 +2,7 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "serve")]
+pub mod http;
 #[cfg(feature = "watch")]
 pub mod watch;

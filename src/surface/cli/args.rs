@@ -147,6 +147,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                     "Show at each save what is wrong, or what the change does",
                 )),
         )
+        .subcommands(serve(lang))
         .subcommand(
             Command::new("fmt")
                 .about(say(
@@ -375,6 +376,39 @@ fn set(lang: Lang) -> Arg {
         "Coba nilai tanpa menyimpannya, misalnya hukum.weight=15 atau parameters.penalti=0.8; boleh berulang",
         "Try a value without saving it, such as hukum.weight=15 or parameters.penalti=0.8; may be repeated",
     ))
+}
+
+/// The service, where there is one.
+fn serve(lang: Lang) -> Option<Command> {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    let most = |name: &'static str, value: &'static str| {
+        option(name, value).value_parser(clap::value_parser!(u32).range(1..))
+    };
+    cfg!(feature = "serve").then(|| {
+        Command::new("serve")
+            .about(say(
+                "Melayani skor lewat HTTP; suntingan berkas aturan langsung dipakai",
+                "Serve scores over HTTP; edits of rule files are taken up at once",
+            ))
+            .arg(option("bind", "ADDRESS").help(say(
+                "Alamat dan porta; bawaan: 127.0.0.1:8787, hanya mesin ini",
+                "Address and port; default: 127.0.0.1:8787, this machine only",
+            )))
+            .arg(option("token-file", "FILE").conflicts_with("no-token").help(say(
+                "Berkas berisi token yang harus ditunjukkan pemanggil",
+                "File with the token that callers must show",
+            )))
+            .arg(flag("no-token").help(say("Semua boleh memanggil, juga dari luar", "All may call, from elsewhere as well")))
+            .arg(flag("refuse-stale").help(say(
+                "Tolak memberi skor bila berkas aturannya berubah dan tidak dapat dipakai",
+                "Refuse to score where the rule files changed and cannot be used",
+            )))
+            .arg(poll(lang))
+            .arg(most("max-megabytes", "COUNT").help(say("Badan permintaan terbesar; bawaan: 64", "Largest body of a request; default: 64")))
+            .arg(most("max-rows", "COUNT").help(say("Wilayah terbanyak dalam satu permintaan; bawaan: 1000000", "Most regions of a request; default: 1000000")))
+            .arg(most("max-seconds", "COUNT").help(say("Waktu terlama untuk satu permintaan; bawaan: 30", "Longest time for a request; default: 30")))
+            .arg(most("max-requests", "COUNT").help(say("Permintaan terbanyak sekaligus; bawaan: 8 tiap inti prosesor", "Most requests at once; default: 8 for each core")))
+    })
 }
 
 /// Looking again and again, where the system does not tell of changes.

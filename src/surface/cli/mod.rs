@@ -19,6 +19,8 @@ mod revision;
 mod schema;
 mod score;
 mod seal;
+#[cfg(feature = "serve")]
+mod serve;
 mod show;
 mod test;
 mod usage;
@@ -62,8 +64,8 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, plugins: &Plugins
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let lang = args::language(&arguments);
     let mut output = Output::new();
-    let engine = |rules: &str| plugins(Engine::builder().loader(DiskLoader::new(rules))).build();
-    let command = args::command(lang, engine("rules").registry());
+    let builder = |rules: &str| plugins(Engine::builder().loader(DiskLoader::new(rules)));
+    let command = args::command(lang, builder("rules").build().registry());
     let matches = match command.clone().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
         Err(error) => return usage::report(&error, lang, &mut output),
@@ -75,7 +77,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, plugins: &Plugins
         .get_one::<String>("rules")
         .map_or("rules", String::as_str);
     let result = dispatch(&mut Call {
-        engine: engine(rules),
+        engine: builder(rules).refuse_stale(refuse_stale(name, matches)).build(),
         plugins,
         command,
         lang,
@@ -106,6 +108,11 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, plugins: &Plugins
     }
 }
 
+/// Whether a service refuses to score by rules whose files changed and cannot be used.
+fn refuse_stale(name: &str, matches: &clap::ArgMatches) -> bool {
+    name == "serve" && matches.get_flag("refuse-stale")
+}
+
 fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
     match call.name {
         "score" => score::run(call),
@@ -113,6 +120,8 @@ fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
         "explain-code" => explain_code::run(call),
         "check" => check::run(call),
         "columns" => columns::run(call),
+        #[cfg(feature = "serve")]
+        "serve" => serve::run(call),
         "show" => show::run(call),
         "diff" => diff::run(call),
         "fmt" => fmt::run(call),

@@ -1,0 +1,155 @@
+//! What stands around every request: who may call, in which language answers are, and what is counted.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::problem::Problem;
+use super::routes::is_open;
+use super::{App, Shared};
+use crate::base::language::text;
+use crate::base::Lang;
+
+/// Around every request.
+pub(super) async fn guard(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+    #[allow(clippy::disallowed_methods)]
+    let begun = Instant::now();
+    let lang = language(request.headers(), app.options.lang);
+    request.extensions_mut().insert(lang);
+    let path = request.uri().path().to_owned();
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or_else(|| "-".to_owned(), |route| route.as_str().to_owned());
+    let mut response = match allowed(&app, request.headers(), &route) {
+        Err(problem) => problem.render(lang, &path),
+        Ok(()) => next.run(request).await,
+    };
+    if let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() {
+        response = problem.render(lang, &path);
+    } else if !response.headers().contains_key(header::CONTENT_TYPE) {
+        // What the router itself refuses.
+        match response.status() {
+            StatusCode::NOT_FOUND => response = Problem::nowhere().render(lang, &path),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                let allow = response.headers().get(header::ALLOW).cloned();
+                response = Problem::method().render(lang, &path);
+                if let Some(allow) = allow {
+                    response.headers_mut().insert(header::ALLOW, allow);
+                }
+            }
+            _ => {}
+        }
+    }
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let status = response.status().as_u16();
+    app.metrics.answered(&route, status, begun.elapsed());
+    response
+}
+
+fn allowed(app: &App, headers: &HeaderMap, route: &str) -> Result<(), Problem> {
+    if app.options.local_names_only && !is_local(headers) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "host-not-allowed",
+            text!(
+                "layanan ini hanya menjawab panggilan ke localhost",
+                "this service answers calls to localhost only"
+            ),
+        ));
+    }
+    let Some(token) = app.options.token.as_ref().filter(|_| !is_open(route)) else {
+        return Ok(());
+    };
+    let shown = headers.get(header::AUTHORIZATION);
+    let shown = shown.and_then(|value| value.to_str().ok());
+    let shown = shown.and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    });
+    if shown.is_some_and(|shown| token.is(shown)) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "token-needed",
+        text!("token diperlukan", "a token is needed"),
+    )
+    .help(text!(
+        "kirim `Authorization: Bearer …` dengan isi berkas `--token-file`",
+        "send `Authorization: Bearer …` with what is in the `--token-file`"
+    )))
+}
+
+fn is_local(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let Some(host) = host else { return false };
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => host.split(':').next(),
+    };
+    matches!(name, Some("localhost" | "127.0.0.1" | "::1"))
+}
+
+/// The language that is asked for most, of those there are.
+fn language(headers: &HeaderMap, fallback: Lang) -> Lang {
+    let asked = headers.get(header::ACCEPT_LANGUAGE);
+    let asked = asked.and_then(|value| value.to_str().ok()).unwrap_or("");
+    let mut best: Option<(f64, Lang)> = None;
+    for part in asked.split(',') {
+        let (tag, quality) = part.split_once(";q=").unwrap_or((part, "1"));
+        let quality = quality.trim().parse::<f64>().unwrap_or(0.0);
+        let tongue = tag.trim().split('-').next().unwrap_or("");
+        let lang = match tongue.to_ascii_lowercase().as_str() {
+            "id" | "in" => Lang::Id,
+            "en" => Lang::En,
+            _ => continue,
+        };
+        if quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
+            best = Some((quality, lang));
+        }
+    }
+    best.map_or(fallback, |(_, lang)| lang)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(value: &str) -> Lang {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_LANGUAGE, value.parse().unwrap());
+        language(&headers, Lang::Id)
+    }
+
+    #[test]
+    fn the_language_that_is_asked_for_most() {
+        assert_eq!(asked("en-GB,en;q=0.8,id;q=0.5"), Lang::En);
+        assert_eq!(asked("en;q=0.3, id-ID;q=0.9"), Lang::Id);
+        assert_eq!(asked("fr, de;q=0.9"), Lang::Id);
+        assert_eq!(asked("fr, en;q=0.1"), Lang::En);
+        assert_eq!(asked("en;q=0"), Lang::Id);
+        assert_eq!(asked(";;q=,"), Lang::Id);
+    }
+
+    #[test]
+    fn local_names() {
+        let local = |host: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, host.parse().unwrap());
+            is_local(&headers)
+        };
+        assert!(local("localhost:8787") && local("127.0.0.1") && local("[::1]:80"));
+        assert!(!local("localhost.evil.example") && !local("10.0.0.1:8787") && !local("[::2]"));
+        assert!(!is_local(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,215 @@
+//! What comes in: bodies within limits, and the words of a query.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Query, Request};
+use axum::http::{StatusCode, header};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::App;
+use super::problem::Problem;
+use crate::Program;
+use crate::base::Text;
+use crate::base::language::text;
+use crate::evaluate::{Dataset, ReadRequest};
+
+/// The unit in which memory for bodies is given.
+pub(super) const UNIT: usize = 1024;
+
+/// A body, and the memory that it was given.
+pub(super) struct Input {
+    pub(super) bytes: Vec<u8>,
+    /// A name whose ending says of which form it is.
+    pub(super) name: Option<&'static str>,
+    _memory: Option<OwnedSemaphorePermit>,
+}
+
+/// Reads the body of a request.
+pub(super) async fn body(app: &App, request: Request) -> Result<Input, Problem> {
+    let name = form(&request)?;
+    let limits = &app.options.limits;
+    let too_large = || {
+        let most = limits.body;
+        Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            text!(
+                "badan permintaan lebih besar dari {most} bita",
+                "the body is larger than {most} bytes"
+            ),
+        )
+    };
+    let body = request.into_body();
+    if body.size_hint().lower() > limits.body as u64 {
+        return Err(too_large());
+    }
+    let read = read(app, body, limits.body);
+    match tokio::time::timeout(limits.patience, read).await {
+        Err(_) => Err(slow(limits.patience)),
+        Ok(Err(Unread::TooLarge)) => Err(too_large()),
+        Ok(Err(Unread::NoMemory)) => Err(Problem::busy()),
+        Ok(Err(Unread::Broken)) => Err(Problem::malformed("the body ends too soon")),
+        Ok(Ok((bytes, memory))) => Ok(Input {
+            bytes,
+            name,
+            _memory: memory,
+        }),
+    }
+}
+
+fn slow(patience: Duration) -> Problem {
+    let seconds = patience.as_secs_f64();
+    Problem::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "too-slow",
+        text!(
+            "badan permintaan tidak sampai dalam {seconds} detik",
+            "the body did not arrive within {seconds} seconds"
+        ),
+    )
+}
+
+enum Unread {
+    TooLarge,
+    NoMemory,
+    Broken,
+}
+
+async fn read(
+    app: &App,
+    mut body: Body,
+    most: usize,
+) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Unread> {
+    let (mut bytes, mut memory) = (Vec::new(), None::<OwnedSemaphorePermit>);
+    loop {
+        let frame = std::future::poll_fn(|cx| std::pin::Pin::new(&mut body).poll_frame(cx)).await;
+        let Some(frame) = frame else {
+            return Ok((bytes, memory));
+        };
+        let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else {
+            continue;
+        };
+        let data: Bytes = data;
+        if bytes.len() + data.len() > most {
+            return Err(Unread::TooLarge);
+        }
+        let held = memory.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let units = ((bytes.len() + data.len()) / UNIT).saturating_sub(held);
+        let units = u32::try_from(units).unwrap_or(u32::MAX);
+        let more = app.memory.clone().try_acquire_many_owned(units);
+        let more = more.map_err(|_| Unread::NoMemory)?;
+        match &mut memory {
+            Some(memory) => memory.merge(more),
+            None => memory = Some(more),
+        }
+        bytes.extend_from_slice(&data);
+    }
+}
+
+/// Of which form a body says it is.
+fn form(request: &Request) -> Result<Option<&'static str>, Problem> {
+    let headers = request.headers();
+    let unknown = |said: &str| {
+        Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unknown-form",
+            text!(
+                "bentuk `{said}` tidak dikenal",
+                "the form `{said}` is not known"
+            ),
+        )
+        .help(Text::new(
+            "kirim `application/json`, `text/csv`, atau XLSX, tanpa kompresi",
+            "send `application/json`, `text/csv`, or XLSX, without compression",
+        ))
+    };
+    if let Some(encoding) = headers.get(header::CONTENT_ENCODING) {
+        return Err(unknown(encoding.to_str().unwrap_or("?")));
+    }
+    let Some(said) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(None);
+    };
+    let said = said.to_str().unwrap_or("?");
+    let essence = said.split(';').next().unwrap_or("").trim();
+    match essence.to_ascii_lowercase().as_str() {
+        "application/json" => Ok(Some("body.json")),
+        "text/csv" => Ok(Some("body.csv")),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => {
+            Ok(Some("body.xlsx"))
+        }
+        "application/octet-stream" => Ok(None),
+        _ => Err(unknown(said)),
+    }
+}
+
+/// The words of a query; a word that is not known is refused, so that none is passed over.
+pub(super) fn query<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
+    match Query::<T>::try_from_uri(request.uri()) {
+        Ok(Query(words)) => Ok(words),
+        Err(error) => Err(Problem::malformed(&error.body_text())),
+    }
+}
+
+/// Where things stand in the data, where that is not as the rule set says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Columns {
+    pub(super) key: Option<String>,
+    pub(super) year_column: Option<String>,
+    pub(super) group: Option<String>,
+    pub(super) weighted_by: Option<String>,
+    pub(super) sheet: Option<String>,
+}
+
+impl Columns {
+    pub(super) fn request(self, program: &Program) -> ReadRequest {
+        let own = ReadRequest::of(program.rules());
+        ReadRequest {
+            key: self.key.or(own.key),
+            year: self.year_column.or(own.year),
+            group: self.group.or(own.group),
+            weighted_by: self.weighted_by.or(own.weighted_by),
+            sheet: self.sheet.or(own.sheet),
+            ..own
+        }
+    }
+}
+
+/// Whether data is small enough, and may be judged at all: where regions are judged against each other, the request must say
+/// that its regions are the ones.
+pub(super) fn fits(
+    data: &Dataset,
+    program: &Program,
+    most: usize,
+    population: bool,
+) -> Result<(), Problem> {
+    let rows = data.rows();
+    if rows > most {
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "too-many-rows",
+            text!(
+                "data punya {rows} baris; paling banyak {most}",
+                "the data has {rows} rows; {most} at most"
+            ),
+        ));
+    }
+    if program.rules().compares_regions() && !population {
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "population-needed",
+            text!(
+                "aturan ini menilai wilayah terhadap wilayah lain, dan permintaan ini mungkin bukan semuanya",
+                "these rules judge regions against each other, and this request may not be all of them"
+            ),
+        )
+        .help(Text::new(
+            "tambahkan `population=request` bila wilayah dalam permintaan inilah populasinya, atau bekukan populasinya dengan `tanggap freeze`",
+            "add `population=request` where the regions of this request are the population, or freeze it by `tanggap freeze`",
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! Problem documents (RFC 9457), in the reader's language.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use crate::base::language::text;
+use crate::base::{Diagnostics, Error, ErrorKind, Lang, Text};
+use crate::report::diagnostics_json;
+use crate::{BuildError, Trouble, Unavailable};
+
+/// What is wrong with a request, or with what it asks for.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    pub(super) status: StatusCode,
+    /// The last part of its type.
+    kind: &'static str,
+    title: Text,
+    detail: Option<Text>,
+    help: Option<Text>,
+    diagnostics: Option<Arc<Diagnostics>>,
+    more: Map<String, Value>,
+    /// After how many seconds it may be tried again.
+    retry: Option<u32>,
+}
+
+impl Problem {
+    pub(super) fn new(status: StatusCode, kind: &'static str, title: Text) -> Self {
+        Self {
+            status,
+            kind,
+            title,
+            detail: None,
+            help: None,
+            diagnostics: None,
+            more: Map::new(),
+            retry: None,
+        }
+    }
+
+    pub(super) fn detail(mut self, detail: Text) -> Self {
+        self.detail = Some(detail);
+        self
+    }
+
+    pub(super) fn help(mut self, help: Text) -> Self {
+        self.help = Some(help);
+        self
+    }
+
+    pub(super) fn with(mut self, key: &str, value: Value) -> Self {
+        self.more.insert(key.to_owned(), value);
+        self
+    }
+
+    fn retry(mut self, seconds: u32) -> Self {
+        self.retry = Some(seconds);
+        self
+    }
+
+    /// Nothing is there.
+    pub(super) fn nowhere() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            text!("alamat ini tidak ada", "there is nothing at this address"),
+        )
+        .help(text!(
+            "`GET /openapi.json` memuat yang ada",
+            "`GET /openapi.json` has what there is"
+        ))
+    }
+
+    pub(super) fn method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            text!("metode ini tidak berlaku di sini", "this method does not apply here"),
+        )
+    }
+
+    pub(super) fn busy() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "busy",
+            text!(
+                "terlalu banyak permintaan sekaligus",
+                "too many requests at once"
+            ),
+        )
+        .retry(1)
+    }
+
+    pub(super) fn too_long(seconds: f64) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too-long",
+            text!(
+                "permintaan ini memerlukan lebih dari {seconds} detik",
+                "this request takes more than {seconds} seconds"
+            ),
+        )
+        .retry(10)
+    }
+
+    pub(super) fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            text!(
+                "kesalahan dalam mesin; laporkan kepada pengembangnya",
+                "a fault of the engine; please report it"
+            ),
+        )
+    }
+
+    /// A parameter or a document of the request is not as it should be.
+    pub(super) fn malformed(what: &str) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "malformed",
+            text!("permintaan tidak dapat dibaca", "the request cannot be read"),
+        )
+        .detail(Text::same(what))
+    }
+
+    /// In one language, as it is sent.
+    pub(super) fn render(&self, lang: Lang, path: &str) -> Response {
+        let mut document = json!({
+            "type": format!("urn:tanggap:problem:{}", self.kind),
+            "title": self.title.get(lang),
+            "status": self.status.as_u16(),
+            "instance": path,
+        });
+        if let Value::Object(fields) = &mut document {
+            let texts = [("detail", &self.detail), ("help", &self.help)];
+            for (key, said) in texts {
+                if let Some(said) = said {
+                    fields.insert(key.to_owned(), said.get(lang).into());
+                }
+            }
+            if let Some(found) = &self.diagnostics {
+                fields.insert("diagnostics".to_owned(), diagnostics_json(found, lang));
+            }
+            fields.extend(self.more.clone());
+        }
+        let headers = [
+            (header::CONTENT_TYPE, "application/problem+json"),
+            (header::CONTENT_LANGUAGE, lang.pick("id", "en")),
+        ];
+        let mut response = (self.status, headers, document.to_string()).into_response();
+        if let Some(seconds) = self.retry {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            let name: HeaderName = header::WWW_AUTHENTICATE;
+            let bearer = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(name, bearer);
+        }
+        response
+    }
+}
+
+/// Written when the language of the request is known, by [`guard`](super::guard).
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let (status, kind) = match error.kind() {
+            ErrorKind::Data => (StatusCode::BAD_REQUEST, "unreadable-data"),
+            ErrorKind::Call => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, "host"),
+        };
+        Self {
+            help: error.help().cloned(),
+            ..Self::new(status, kind, error.message().clone())
+        }
+    }
+}
+
+impl From<BuildError> for Problem {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::Host(error) => error.into(),
+            BuildError::Rules(found) => Self {
+                diagnostics: Some(Arc::new(found)),
+                ..Self::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "wrong-rules",
+                    text!(
+                        "aturan yang dicoba tidak benar",
+                        "the rules that are tried out are not in order"
+                    ),
+                )
+            },
+        }
+    }
+}
+
+impl From<Unavailable> for Problem {
+    fn from(found: Unavailable) -> Self {
+        let (status, kind) = match &found {
+            Unavailable::Unknown(..) => (StatusCode::NOT_FOUND, "unknown-rule-set"),
+            Unavailable::Failed(_) => (StatusCode::SERVICE_UNAVAILABLE, "never-in-order"),
+            Unavailable::Stale(_) => (StatusCode::SERVICE_UNAVAILABLE, "stale"),
+        };
+        let trouble = found.status().and_then(|own| own.trouble.clone());
+        let diagnostics = match trouble {
+            Some(Trouble::Rules(found) | Trouble::Tests(found)) => Some(found),
+            _ => None,
+        };
+        Self {
+            help: found.help().cloned(),
+            diagnostics,
+            ..Self::new(status, kind, found.message())
+        }
+    }
+}
