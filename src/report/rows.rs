@@ -152,7 +152,13 @@ impl<'a> ScoreRows<'a> {
 
     fn shown(&self, value: Option<f64>) -> Option<f64> {
         let rules = self.scores.program.rules();
-        value.map(|exact| if self.exact { exact } else { rules.published(exact) })
+        value.map(|exact| {
+            if self.exact {
+                exact
+            } else {
+                rules.published(exact)
+            }
+        })
     }
 
     fn row(&'a self, position: usize) -> Row<'a> {
@@ -231,7 +237,13 @@ impl<'a> ScoreRows<'a> {
         for issue in issues {
             line(out, &Line::Issue(issue))?;
         }
-        line(out, &Line::End { regions, issues: count })
+        line(
+            out,
+            &Line::End {
+                regions,
+                issues: count,
+            },
+        )
     }
 
     fn head<'h>(&'h self, record: &'h Record, since: &'h str, stale: bool) -> Head<'h> {

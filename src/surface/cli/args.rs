@@ -394,20 +394,39 @@ fn serve(lang: Lang) -> Option<Command> {
                 "Alamat dan porta; bawaan: 127.0.0.1:8787, hanya mesin ini",
                 "Address and port; default: 127.0.0.1:8787, this machine only",
             )))
-            .arg(option("token-file", "FILE").conflicts_with("no-token").help(say(
-                "Berkas berisi token yang harus ditunjukkan pemanggil",
-                "File with the token that callers must show",
+            .arg(
+                option("token-file", "FILE")
+                    .conflicts_with("no-token")
+                    .help(say(
+                        "Berkas berisi token yang harus ditunjukkan pemanggil",
+                        "File with the token that callers must show",
+                    )),
+            )
+            .arg(flag("no-token").help(say(
+                "Semua boleh memanggil, juga dari luar",
+                "All may call, from elsewhere as well",
             )))
-            .arg(flag("no-token").help(say("Semua boleh memanggil, juga dari luar", "All may call, from elsewhere as well")))
             .arg(flag("refuse-stale").help(say(
                 "Tolak memberi skor bila berkas aturannya berubah dan tidak dapat dipakai",
                 "Refuse to score where the rule files changed and cannot be used",
             )))
             .arg(poll(lang))
-            .arg(most("max-megabytes", "COUNT").help(say("Badan permintaan terbesar; bawaan: 64", "Largest body of a request; default: 64")))
-            .arg(most("max-rows", "COUNT").help(say("Wilayah terbanyak dalam satu permintaan; bawaan: 1000000", "Most regions of a request; default: 1000000")))
-            .arg(most("max-seconds", "COUNT").help(say("Waktu terlama untuk satu permintaan; bawaan: 30", "Longest time for a request; default: 30")))
-            .arg(most("max-requests", "COUNT").help(say("Permintaan terbanyak sekaligus; bawaan: 8 tiap inti prosesor", "Most requests at once; default: 8 for each core")))
+            .arg(most("max-megabytes", "COUNT").help(say(
+                "Badan permintaan terbesar; bawaan: 64",
+                "Largest body of a request; default: 64",
+            )))
+            .arg(most("max-rows", "COUNT").help(say(
+                "Wilayah terbanyak dalam satu permintaan; bawaan: 1000000",
+                "Most regions of a request; default: 1000000",
+            )))
+            .arg(most("max-seconds", "COUNT").help(say(
+                "Waktu terlama untuk satu permintaan; bawaan: 30",
+                "Longest time for a request; default: 30",
+            )))
+            .arg(most("max-requests", "COUNT").help(say(
+                "Permintaan terbanyak sekaligus; bawaan: 8 tiap inti prosesor",
+                "Most requests at once; default: 8 for each core",
+            )))
     })
 }
 

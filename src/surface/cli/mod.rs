@@ -77,7 +77,9 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, plugins: &Plugins
         .get_one::<String>("rules")
         .map_or("rules", String::as_str);
     let result = dispatch(&mut Call {
-        engine: builder(rules).refuse_stale(refuse_stale(name, matches)).build(),
+        engine: builder(rules)
+            .refuse_stale(refuse_stale(name, matches))
+            .build(),
         plugins,
         command,
         lang,

@@ -61,7 +61,11 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     served.map_err(|error| cannot(&written, error))?;
     let said = text!("selesai", "done");
     call.output.print(said.get(call.lang));
-    Ok(if status.rule_sets.is_empty() { WRONG } else { FINE })
+    Ok(if status.rule_sets.is_empty() {
+        WRONG
+    } else {
+        FINE
+    })
 }
 
 /// Comes when somebody asks for the end.
@@ -98,10 +102,7 @@ fn address(written: &str) -> Result<SocketAddr, Error> {
     found.ok_or_else(|| {
         Error::new(
             ErrorKind::Call,
-            text!(
-                "`{written}` bukan alamat",
-                "`{written}` is no address"
-            ),
+            text!("`{written}` bukan alamat", "`{written}` is no address"),
         )
         .with_help(text!(
             "tulis alamat dan porta: `127.0.0.1:8787`",

@@ -11,8 +11,8 @@ use axum::response::Response;
 use super::problem::Problem;
 use super::routes::is_open;
 use super::{App, Shared};
-use crate::base::language::text;
 use crate::base::Lang;
+use crate::base::language::text;
 
 /// Around every request.
 pub(super) async fn guard(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
@@ -74,7 +74,9 @@ fn allowed(app: &App, headers: &HeaderMap, route: &str) -> Result<(), Problem> {
     let shown = shown.and_then(|value| value.to_str().ok());
     let shown = shown.and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then_some(token.trim())
     });
     if shown.is_some_and(|shown| token.is(shown)) {
         return Ok(());
@@ -91,7 +93,9 @@ fn allowed(app: &App, headers: &HeaderMap, route: &str) -> Result<(), Problem> {
 }
 
 fn is_local(headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
     let Some(host) = host else { return false };
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next(),

@@ -80,11 +80,19 @@ impl Metrics {
         let (requests, seconds) = (self.requests.clone(), self.seconds.clone());
         registry.register("requests", "Answers, by route and status", requests);
         registry.register("request_seconds", "Time to the head of an answer", seconds);
-        registry.register("regions_scored", "Regions that were scored", self.regions.clone());
+        registry.register(
+            "regions_scored",
+            "Regions that were scored",
+            self.regions.clone(),
+        );
         let status = engine.status();
         let reloads: Counter = Counter::default();
         reloads.inc_by(status.reloads);
-        registry.register("reloads", "Times that rule files were taken up, or tried to be", reloads);
+        registry.register(
+            "reloads",
+            "Times that rule files were taken up, or tried to be",
+            reloads,
+        );
         let now: Gauge = Gauge::default();
         now.set(i64::try_from(working).unwrap_or(i64::MAX));
         registry.register("working", "Requests that are worked on", now);
@@ -110,8 +118,16 @@ impl Metrics {
                 since.get_or_create(&rule_set).set(seconds.as_secs_f64());
             }
         }
-        registry.register("rule_set_stale", "1 where files are not what is scored by", stale);
-        registry.register("rule_set_active_since_seconds", "Since when rules are scored by", since);
+        registry.register(
+            "rule_set_stale",
+            "1 where files are not what is scored by",
+            stale,
+        );
+        registry.register(
+            "rule_set_active_since_seconds",
+            "Since when rules are scored by",
+            since,
+        );
         let mut text = String::new();
         // Writing into a string cannot fail.
         let _ = encode(&mut text, &registry);

@@ -77,7 +77,10 @@ impl Problem {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method-not-allowed",
-            text!("metode ini tidak berlaku di sini", "this method does not apply here"),
+            text!(
+                "metode ini tidak berlaku di sini",
+                "this method does not apply here"
+            ),
         )
     }
 
@@ -121,7 +124,10 @@ impl Problem {
         Self::new(
             StatusCode::BAD_REQUEST,
             "malformed",
-            text!("permintaan tidak dapat dibaca", "the request cannot be read"),
+            text!(
+                "permintaan tidak dapat dibaca",
+                "the request cannot be read"
+            ),
         )
         .detail(Text::same(what))
     }

@@ -34,7 +34,9 @@ const PART: usize = 64 << 10;
 const WAITING: usize = 4;
 
 /// A body that is written while it is sent. A client that goes away ends the writing.
-pub(super) fn streamed(write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static) -> Body {
+pub(super) fn streamed(
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
+) -> Body {
     let (sender, receiver) = channel(WAITING);
     tokio::task::spawn_blocking(move || {
         let mut parts = Parts {
@@ -70,4 +72,3 @@ impl Write for Parts {
         sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 }
-

@@ -58,10 +58,7 @@ struct NoWords {}
 /// How many regions are named as movers in texts; in JSON all are given.
 const MOVERS: usize = 5;
 
-pub(super) async fn diff(
-    State(app): State<Shared>,
-    request: Request,
-) -> Result<Response, Problem> {
+pub(super) async fn diff(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let NoWords {} = query(&request)?;
     let input = body(&app, request).await?;
     let own = app.clone();
@@ -80,7 +77,9 @@ fn compared(app: &App, asked: Asked) -> Result<Value, Problem> {
     let bundle = |active: &Active, side: &Side| {
         let bundle = active.bundle.clone().amended(&side.set)?;
         // What is wrong is said of the side that it is wrong on.
-        app.engine.check_bundle(bundle.clone()).map_err(Problem::from)?;
+        app.engine
+            .check_bundle(bundle.clone())
+            .map_err(Problem::from)?;
         Ok::<_, Problem>(bundle)
     };
     let methods = &app.engine.registry().methods;
@@ -120,7 +119,10 @@ fn compared(app: &App, asked: Asked) -> Result<Value, Problem> {
 }
 
 fn side(app: &App, side: &Side) -> Result<Arc<Active>, Problem> {
-    let (index, year) = side.rule_set.split_once('/').unwrap_or((&side.rule_set, ""));
+    let (index, year) = side
+        .rule_set
+        .split_once('/')
+        .unwrap_or((&side.rule_set, ""));
     Ok(active(app, index, year, side.digest.as_deref())?.0)
 }
 
@@ -134,7 +136,12 @@ fn on_data(
     let bytes = data.to_string().into_bytes();
     let registry = app.engine.registry();
     let read = |_: usize, request: &ReadRequest| {
-        read_data(&registry.readers, Some("data.json"), &mut bytes.as_slice(), request)
+        read_data(
+            &registry.readers,
+            Some("data.json"),
+            &mut bytes.as_slice(),
+            request,
+        )
     };
     for active in actives {
         let request = ReadRequest::of(active.program.rules());
@@ -163,5 +170,11 @@ fn on_data(
         common_scale,
         causes: asked.causes,
     };
-    Ok(Comparison::new(difference, &registry.methods, 1, &read, options)?)
+    Ok(Comparison::new(
+        difference,
+        &registry.methods,
+        1,
+        &read,
+        options,
+    )?)
 }

@@ -97,7 +97,10 @@ fn active(
                 index: index.to_owned(),
                 year: 0,
             },
-            Some(text!("tulis indeks/tahun: `ikotan/2021`", "write index/year: `ikotan/2021`")),
+            Some(text!(
+                "tulis indeks/tahun: `ikotan/2021`",
+                "write index/year: `ikotan/2021`"
+            )),
         )));
     };
     let (active, status) = app.engine.active_with_status(&name)?;

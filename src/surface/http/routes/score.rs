@@ -107,7 +107,9 @@ pub(super) fn scored(
     let program = &active.program;
     let request = asked.columns.request(program);
     let bytes = &mut input.bytes.as_slice();
-    let data = app.engine.read(program, input.name, bytes, Some(&request))?;
+    let data = app
+        .engine
+        .read(program, input.name, bytes, Some(&request))?;
     fits(&data, program, app.options.limits.rows, asked.population)?;
     let options = EvaluateOptions {
         year: asked.year,

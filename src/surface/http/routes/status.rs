@@ -134,7 +134,9 @@ pub(super) async fn events(
     let last = last.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let events = app.engine.subscribe(last);
     let stream = Sse::new(told(app, events, lang));
-    Ok(stream.keep_alive(KeepAlive::new().interval(ALIVE)).into_response())
+    Ok(stream
+        .keep_alive(KeepAlive::new().interval(ALIVE))
+        .into_response())
 }
 
 fn told(
@@ -143,26 +145,29 @@ fn told(
     lang: Lang,
 ) -> impl Stream<Item = Result<Sent, Infallible>> {
     let (bell, closing) = (app.bell.clone(), app.closing.clone());
-    unfold((events, bell, closing), move |(mut events, mut bell, mut closing)| async move {
-        loop {
-            bell.mark_unchanged();
-            if *closing.borrow() {
-                return None;
-            }
-            if let Some(event) = events.wait(Duration::ZERO) {
-                let mut document = event_json(&event, lang);
-                let missed = events.take_missed();
-                if let (Some(fields), true) = (document.as_object_mut(), missed > 0) {
-                    fields.insert("missed".to_owned(), json!(missed));
+    unfold(
+        (events, bell, closing),
+        move |(mut events, mut bell, mut closing)| async move {
+            loop {
+                bell.mark_unchanged();
+                if *closing.borrow() {
+                    return None;
                 }
-                let sent = Sent::default();
-                let sent = sent.id(event.number.to_string()).event(event.kind.name());
-                return Some((Ok(sent.data(document.to_string())), (events, bell, closing)));
+                if let Some(event) = events.wait(Duration::ZERO) {
+                    let mut document = event_json(&event, lang);
+                    let missed = events.take_missed();
+                    if let (Some(fields), true) = (document.as_object_mut(), missed > 0) {
+                        fields.insert("missed".to_owned(), json!(missed));
+                    }
+                    let sent = Sent::default();
+                    let sent = sent.id(event.number.to_string()).event(event.kind.name());
+                    return Some((Ok(sent.data(document.to_string())), (events, bell, closing)));
+                }
+                tokio::select! {
+                    rung = bell.changed() => if rung.is_err() { return None },
+                    changed = closing.changed() => if changed.is_err() { return None },
+                }
             }
-            tokio::select! {
-                rung = bell.changed() => if rung.is_err() { return None },
-                changed = closing.changed() => if changed.is_err() { return None },
-            }
-        }
-    })
+        },
+    )
 }
