@@ -664,8 +664,7 @@ fn scores_are_those_of_the_library_in_every_form() {
         answers.push(answer["regions"].clone());
     }
     assert!(answers.iter().all(|own| *own == answers[0]));
-    for position in 0..scores.len() {
-        let own = &answers[0][position];
+    for (position, own) in answers[0].as_array().unwrap().iter().enumerate() {
         assert_eq!(own["region"], scores.regions[position].to_string());
         let exact = scores.index().get(position);
         assert_eq!(

@@ -51,6 +51,9 @@ impl Table {
 pub(super) struct Live {
     table: ArcSwap<Table>,
     reloading: Mutex<()>,
+    /// What was scored by before. It is freed by whoever reloads, once nobody has it any more, so that no reader pays for
+    /// that.
+    retired: Mutex<Vec<Arc<Active>>>,
     log: Arc<Log>,
     refuse_stale: bool,
 }
@@ -76,9 +79,24 @@ impl Live {
 
     /// Puts another table in the place of what there is; only whoever holds [`reloading`](Self::reloading) may.
     pub(super) fn put(&self, mut table: Table, events: Vec<EventKind>) {
-        table.watching = self.table().watching.clone();
+        let old = self.table();
+        table.watching = old.watching.clone();
         let at = table.looked.unwrap_or(SystemTime::UNIX_EPOCH);
+        let still = |active: &Arc<Active>| {
+            let mut now = table
+                .sets
+                .values()
+                .filter_map(|entry| entry.active.as_ref());
+            now.any(|own| Arc::ptr_eq(own, active))
+        };
+        let before = old.sets.values().filter_map(|entry| entry.active.clone());
+        let gone: Vec<Arc<Active>> = before.filter(|active| !still(active)).collect();
         self.table.store(Arc::new(table));
+        drop(old);
+        let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
+        retired.extend(gone);
+        retired.retain(|active| Arc::strong_count(active) > 1);
+        drop(retired);
         self.log.add(at, events);
     }
 

@@ -153,9 +153,8 @@ impl Builder {
                 .clone()
         });
         for (column, cell) in cells.into_iter().enumerate() {
-            let header = self.data.headers.get(column).cloned().unwrap_or_default();
             self.line = lines.get(column).copied().unwrap_or(row.line);
-            let value = self.cell(cell, &header, refused);
+            let value = self.cell(cell, Some(column), refused);
             if let Some(column) = self.chunk.columns.get_mut(column) {
                 column.push(value);
             }
@@ -167,8 +166,7 @@ impl Builder {
                 all.push(*line);
             }
         }
-        let header = self.data.weighted_by.clone().unwrap_or_default();
-        let weight = self.cell(weight, &header, refused);
+        let weight = self.cell(weight, None, refused);
         self.chunk.weights.push(weight);
         self.chunk.regions.push(row.region.into());
         self.chunk
@@ -192,13 +190,19 @@ impl Builder {
         }
     }
 
-    fn cell(&mut self, cell: Cell, header: &str, refused: bool) -> Option<f64> {
+    /// The value of a cell of a column, or, without one, of what weighs regions.
+    fn cell(&mut self, cell: Cell, column: Option<usize>, refused: bool) -> Option<f64> {
         match cell {
             Cell::Missing => None,
             Cell::Number(value) => Some(value),
             Cell::Wrong(kind, found) => {
                 if !refused {
-                    self.report(kind, Some(header), &found);
+                    let header = match column {
+                        Some(column) => self.data.headers.get(column),
+                        None => self.data.weighted_by.as_ref(),
+                    };
+                    let header = header.cloned().unwrap_or_default();
+                    self.report(kind, Some(&header), &found);
                 }
                 None
             }

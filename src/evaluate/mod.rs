@@ -75,43 +75,33 @@ pub fn evaluate(
     fits(rules, data)?;
     let year = choose_year(data, options.year)?;
     let recurses = program.interprets() || options.executor == Executor::Interpreter;
-    let mut raw: Vec<RawChunk<'_>> = data
-        .chunks
-        .par_iter()
-        .map(|chunk| {
-            with_room_if(recurses, || {
-                raw::read_chunk(program, data, chunk, options.executor, options.width)
-            })
+    let mut raw: Vec<RawChunk<'_>> = each(data.chunks.iter().collect(), |chunk| {
+        with_room_if(recurses, || {
+            raw::read_chunk(program, data, chunk, options.executor, options.width)
         })
-        .collect();
+    });
     let treatments = Treatments::decide(program, &raw);
     let treated = treatments.apply(program, data, &mut raw);
     let prepared = Prepared::new(program, data, &raw, &treatments);
-    let scored: Vec<NodeColumns> = data
-        .chunks
-        .par_iter()
-        .zip(&raw)
-        .map(|(chunk, raw)| {
-            let columns = with_room_if(recurses, || match options.executor {
-                Executor::Interpreter => {
-                    node::score_chunk(program, data, chunk, year, raw, &prepared)
-                }
-                Executor::Compiled => {
-                    let setting = Setting {
-                        program,
-                        prepared: &prepared,
-                        chunk,
-                        width: options.width,
-                    };
-                    columns::score_chunk(setting, data, year, raw)
-                }
-            });
-            if let Some(progress) = options.progress {
-                progress(chunk.rows());
+    let chunks: Vec<_> = data.chunks.iter().zip(&raw).collect();
+    let scored: Vec<NodeColumns> = each(chunks, |(chunk, raw)| {
+        let columns = with_room_if(recurses, || match options.executor {
+            Executor::Interpreter => node::score_chunk(program, data, chunk, year, raw, &prepared),
+            Executor::Compiled => {
+                let setting = Setting {
+                    program,
+                    prepared: &prepared,
+                    chunk,
+                    width: options.width,
+                };
+                columns::score_chunk(setting, data, year, raw)
             }
-            columns
-        })
-        .collect();
+        });
+        if let Some(progress) = options.progress {
+            progress(chunk.rows());
+        }
+        columns
+    });
     let mut issues = data.issues.clone();
     issues.extend(treatments.issues);
     issues.extend(treated);
@@ -127,6 +117,15 @@ pub fn evaluate(
     issues.retain(|issue| issue.row.is_none_or(|row| scores.position(row).is_some()));
     scores.issues = issues;
     Ok(scores)
+}
+
+/// Does each piece of work, at once where there are several: for one alone, waking other threads would take longer.
+fn each<T: Send, R: Send>(work: Vec<T>, job: impl Fn(T) -> R + Send + Sync) -> Vec<R> {
+    if work.len() > 1 {
+        work.into_par_iter().map(job).collect()
+    } else {
+        work.into_iter().map(job).collect()
+    }
 }
 
 /// Whether data can be scored by a rule set at all.

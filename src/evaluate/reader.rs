@@ -1,5 +1,6 @@
 //! How data comes in: the trait, and what a reader is asked for.
 
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use super::builder::Cell;
@@ -189,12 +190,17 @@ impl Layout {
             weighted_by: request.weighted_by.clone(),
             ..Dataset::default()
         };
+        // Looking through all headers for each of them would take long where there are thousands.
+        let mut places: HashMap<&str, (usize, usize)> = HashMap::new();
+        for (at, header) in headers.iter().enumerate() {
+            places.entry(header).or_insert((at, 0)).1 += 1;
+        }
         let mut columns = Vec::new();
         for header in request.headers.iter().filter(|_| long.is_none()) {
-            let found = if headers.contains(header) {
-                Some(position(headers, header)?)
-            } else {
-                None
+            let found = match places.get(header.as_str()) {
+                Some((at, 1)) => Some(*at),
+                Some(_) => Some(position(headers, header)?),
+                None => None,
             };
             if found.is_none() {
                 let near = suggest::nearest(header, headers.iter().map(String::as_str));
@@ -234,14 +240,15 @@ impl Layout {
             long,
             year_like: None,
         };
-        let unread = |at: usize, header: &str| !layout.reads(at) && looks_like_year(header);
+        let read: HashSet<usize> = layout.read().collect();
+        let unread = |at: usize, header: &str| !read.contains(&at) && looks_like_year(header);
         layout.year_like = headers
             .iter()
             .enumerate()
             .find(|(at, header)| request.year.is_none() && unread(*at, header))
             .map(|(_, header)| header.clone());
         for (at, header) in headers.iter().enumerate() {
-            if !layout.reads(at) && !header.is_empty() {
+            if !read.contains(&at) && !header.is_empty() {
                 data.issues
                     .push(Issue::column(header, IssueKind::UnknownColumn));
             }
@@ -249,13 +256,15 @@ impl Layout {
         Ok((layout, data))
     }
 
-    fn reads(&self, at: usize) -> bool {
-        self.key == at
-            || [self.name, self.year, self.group, self.weighted_by].contains(&Some(at))
-            || self.columns.contains(&Some(at))
-            || self
-                .long
-                .is_some_and(|(indicator, value)| at == indicator || at == value)
+    /// The columns that are read.
+    fn read(&self) -> impl Iterator<Item = usize> {
+        let named = [self.name, self.year, self.group, self.weighted_by];
+        let named = named.into_iter().chain(self.columns.iter().copied());
+        let long = self
+            .long
+            .into_iter()
+            .flat_map(|(indicator, value)| [indicator, value]);
+        named.flatten().chain(long).chain([self.key])
     }
 }
 

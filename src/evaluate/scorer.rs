@@ -2,13 +2,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use rayon::prelude::*;
-
 use super::columns::alone::{self, Alone};
 use super::columns::{self, Found, Scratch, Setting, Width};
 use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 use super::raw::{self, Prepared, RawChunk, Treatments};
-use super::{choose_year, fits, group_present_if_asked, read_for, sort_issues};
+use super::{choose_year, each, fits, group_present_if_asked, read_for, sort_issues};
 use crate::base::language::text;
 use crate::base::stack::with_room_if;
 use crate::base::{Error, ErrorKind, Issue};
@@ -197,11 +195,7 @@ impl Scorer {
                 self.chunk(data, chunk, year, values, reached)
             })
         };
-        let found: Vec<Found> = if work.len() > 1 {
-            work.into_par_iter().map(score).collect()
-        } else {
-            work.into_iter().map(score).collect()
-        };
+        let found: Vec<Found> = each(work, score);
         let mut scores = IndexScores {
             index: NumberColumn::of_results(values),
             reached,
@@ -346,12 +340,9 @@ impl Scorer {
 }
 
 fn read<'a>(program: &Program, data: &'a Dataset, width: Width) -> Vec<RawChunk<'a>> {
-    let chunks = data.chunks.par_iter();
-    chunks
-        .map(|chunk| {
-            with_room_if(program.interprets(), || {
-                raw::read_chunk(program, data, chunk, Executor::Compiled, width)
-            })
+    each(data.chunks.iter().collect(), |chunk| {
+        with_room_if(program.interprets(), || {
+            raw::read_chunk(program, data, chunk, Executor::Compiled, width)
         })
-        .collect()
+    })
 }

@@ -13,8 +13,11 @@ use crate::{BuildError, Trouble, Unavailable};
 
 /// What is wrong with a request, or with what it asks for.
 #[derive(Clone, Debug)]
-pub(super) struct Problem {
-    pub(super) status: StatusCode,
+pub(super) struct Problem(Box<Parts>);
+
+#[derive(Clone, Debug)]
+struct Parts {
+    status: StatusCode,
     /// The last part of its type.
     kind: &'static str,
     title: Text,
@@ -28,7 +31,7 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn new(status: StatusCode, kind: &'static str, title: Text) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status,
             kind,
             title,
@@ -37,26 +40,26 @@ impl Problem {
             diagnostics: None,
             more: Map::new(),
             retry: None,
-        }
+        }))
     }
 
     pub(super) fn detail(mut self, detail: Text) -> Self {
-        self.detail = Some(detail);
+        self.0.detail = Some(detail);
         self
     }
 
     pub(super) fn help(mut self, help: Text) -> Self {
-        self.help = Some(help);
+        self.0.help = Some(help);
         self
     }
 
     pub(super) fn with(mut self, key: &str, value: Value) -> Self {
-        self.more.insert(key.to_owned(), value);
+        self.0.more.insert(key.to_owned(), value);
         self
     }
 
     fn retry(mut self, seconds: u32) -> Self {
-        self.retry = Some(seconds);
+        self.0.retry = Some(seconds);
         self
     }
 
@@ -134,34 +137,35 @@ impl Problem {
 
     /// In one language, as it is sent.
     pub(super) fn render(&self, lang: Lang, path: &str) -> Response {
+        let own = &*self.0;
         let mut document = json!({
-            "type": format!("urn:tanggap:problem:{}", self.kind),
-            "title": self.title.get(lang),
-            "status": self.status.as_u16(),
+            "type": format!("urn:tanggap:problem:{}", own.kind),
+            "title": own.title.get(lang),
+            "status": own.status.as_u16(),
             "instance": path,
         });
         if let Value::Object(fields) = &mut document {
-            let texts = [("detail", &self.detail), ("help", &self.help)];
+            let texts = [("detail", &own.detail), ("help", &own.help)];
             for (key, said) in texts {
                 if let Some(said) = said {
                     fields.insert(key.to_owned(), said.get(lang).into());
                 }
             }
-            if let Some(found) = &self.diagnostics {
+            if let Some(found) = &own.diagnostics {
                 fields.insert("diagnostics".to_owned(), diagnostics_json(found, lang));
             }
-            fields.extend(self.more.clone());
+            fields.extend(own.more.clone());
         }
         let headers = [
             (header::CONTENT_TYPE, "application/problem+json"),
             (header::CONTENT_LANGUAGE, lang.pick("id", "en")),
         ];
-        let mut response = (self.status, headers, document.to_string()).into_response();
-        if let Some(seconds) = self.retry {
+        let mut response = (own.status, headers, document.to_string()).into_response();
+        if let Some(seconds) = own.retry {
             let headers = response.headers_mut();
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if self.status == StatusCode::UNAUTHORIZED {
+        if own.status == StatusCode::UNAUTHORIZED {
             let name: HeaderName = header::WWW_AUTHENTICATE;
             let bearer = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(name, bearer);
@@ -173,7 +177,7 @@ impl Problem {
 /// Written when the language of the request is known, by [`guard`](super::guard).
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
+        let mut response = self.0.status.into_response();
         response.extensions_mut().insert(Arc::new(self));
         response
     }
@@ -186,10 +190,9 @@ impl From<Error> for Problem {
             ErrorKind::Call => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),
             _ => (StatusCode::INTERNAL_SERVER_ERROR, "host"),
         };
-        Self {
-            help: error.help().cloned(),
-            ..Self::new(status, kind, error.message().clone())
-        }
+        let mut problem = Self::new(status, kind, error.message().clone());
+        problem.0.help = error.help().cloned();
+        problem
     }
 }
 
@@ -197,17 +200,18 @@ impl From<BuildError> for Problem {
     fn from(error: BuildError) -> Self {
         match error {
             BuildError::Host(error) => error.into(),
-            BuildError::Rules(found) => Self {
-                diagnostics: Some(Arc::new(found)),
-                ..Self::new(
+            BuildError::Rules(found) => {
+                let mut problem = Self::new(
                     StatusCode::UNPROCESSABLE_ENTITY,
                     "wrong-rules",
                     text!(
                         "aturan yang dicoba tidak benar",
                         "the rules that are tried out are not in order"
                     ),
-                )
-            },
+                );
+                problem.0.diagnostics = Some(Arc::new(found));
+                problem
+            }
         }
     }
 }
@@ -224,10 +228,9 @@ impl From<Unavailable> for Problem {
             Some(Trouble::Rules(found) | Trouble::Tests(found)) => Some(found),
             _ => None,
         };
-        Self {
-            help: found.help().cloned(),
-            diagnostics,
-            ..Self::new(status, kind, found.message())
-        }
+        let mut problem = Self::new(status, kind, found.message());
+        problem.0.help = found.help().cloned();
+        problem.0.diagnostics = diagnostics;
+        problem
     }
 }
