@@ -74,7 +74,7 @@ impl Engine {
     ///
     /// let index = |weight: u32| format!(
     ///     "title = 'Contoh'\nstatus = 'draft'\nscale = [0, 100]\n\
-    ///      [indicator.a]\nweight = {weight}\nworst = 0\nbest = 1\n[indicator.b]\nworst = 0\nbest = 1\n"
+    ///      [indicator.a]\nweight = {weight}\nworst = 0\nbest = 1\n[indicator.b]\nweight = 1\nworst = 0\nbest = 1\n"
     /// );
     /// let files = Arc::new(RwLock::new(MemoryLoader::new([("contoh/2024/index.toml", index(1))])));
     /// let engine = Engine::builder().loader(files.clone()).build();
