@@ -47,7 +47,7 @@ pub use reconciliation::{
 };
 pub use record::{DataRecord, ReadBack, Record, RulesRecord};
 pub use resolved::{render_resolved, resolved_json};
-pub use rows::{Detail, ScoreRows};
+pub use rows::{Detail, MadeBy, ScoreRows};
 
 use crate::base::{Lang, Text};
 use crate::check::RuleSet;

@@ -24,6 +24,16 @@ pub enum Detail {
     All,
 }
 
+/// By what rules scores were made, and how those stand.
+pub struct MadeBy {
+    /// What made them.
+    pub record: Record,
+    /// Since when the rules are scored by, as RFC 3339 has it.
+    pub since: String,
+    /// Whether their files have changed since and cannot be used.
+    pub stale: bool,
+}
+
 /// Scores, to be written row by row.
 pub struct ScoreRows<'a> {
     scores: &'a Scores,
@@ -187,20 +197,13 @@ impl<'a> ScoreRows<'a> {
         }
     }
 
-    /// All of it as one JSON document: the fields of the head, `regions`, and `issues` in full. `since` says since when the
-    /// rules are scored by, and `stale` whether their files have changed and cannot be used.
+    /// All of it as one JSON document: the fields of the head, `regions`, and `issues` in full.
     ///
     /// # Errors
     /// When `out` cannot be written to.
-    pub fn write_json(
-        &self,
-        record: &Record,
-        since: &str,
-        stale: bool,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
+    pub fn write_json(&self, made_by: &MadeBy, out: &mut dyn Write) -> io::Result<()> {
         let mut head = Vec::new();
-        serde_json::to_writer(&mut head, &self.head(record, since, stale))?;
+        serde_json::to_writer(&mut head, &self.head(made_by))?;
         // The head is an object, which goes on.
         head.pop();
         out.write_all(&head)?;
@@ -221,14 +224,8 @@ impl<'a> ScoreRows<'a> {
     ///
     /// # Errors
     /// When `out` cannot be written to.
-    pub fn write_lines(
-        &self,
-        record: &Record,
-        since: &str,
-        stale: bool,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        line(out, &Line::Head(self.head(record, since, stale)))?;
+    pub fn write_lines(&self, made_by: &MadeBy, out: &mut dyn Write) -> io::Result<()> {
+        line(out, &Line::Head(self.head(made_by)))?;
         for position in 0..self.scores.len() {
             line(out, &Line::Region(self.row(position)))?;
         }
@@ -246,12 +243,12 @@ impl<'a> ScoreRows<'a> {
         )
     }
 
-    fn head<'h>(&'h self, record: &'h Record, since: &'h str, stale: bool) -> Head<'h> {
+    fn head<'h>(&'h self, made_by: &'h MadeBy) -> Head<'h> {
         Head {
             header: Header::of(self.scores.program.rules()),
-            record,
-            active_since: since,
-            stale,
+            record: &made_by.record,
+            active_since: &made_by.since,
+            stale: made_by.stale,
             year: self.scores.year,
             exact: self.exact,
         }

@@ -15,6 +15,7 @@ use crate::Program;
 use crate::base::Text;
 use crate::base::language::text;
 use crate::evaluate::{Dataset, ReadRequest};
+use crate::report::Detail;
 
 /// The unit in which memory for bodies is given.
 pub(super) const UNIT: usize = 1024;
@@ -153,29 +154,61 @@ pub(super) fn query<T: DeserializeOwned>(request: &Request) -> Result<T, Problem
     }
 }
 
-/// Where things stand in the data, where that is not as the rule set says.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Columns {
-    pub(super) key: Option<String>,
-    pub(super) year_column: Option<String>,
-    pub(super) group: Option<String>,
-    pub(super) weighted_by: Option<String>,
-    pub(super) sheet: Option<String>,
+/// The words of a query about data.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Words {
+    pub(super) digest: Option<String>,
+    pub(super) year: Option<u16>,
+    population: Option<Population>,
+    // Where things stand in the data, where that is not as the rule set says.
+    key: Option<String>,
+    year_column: Option<String>,
+    group: Option<String>,
+    weighted_by: Option<String>,
+    sheet: Option<String>,
+    // Of scores.
+    pub(super) detail: Option<Detail>,
+    pub(super) exact: Option<bool>,
+    // Of an explanation.
+    pub(super) region: Option<String>,
 }
 
-impl Columns {
-    pub(super) fn request(self, program: &Program) -> ReadRequest {
+/// Whose statistics regions are judged by.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Population {
+    /// The regions of the request.
+    Request,
+}
+
+impl Words {
+    /// What is read of the data.
+    pub(super) fn request(&self, program: &Program) -> ReadRequest {
         let own = ReadRequest::of(program.rules());
+        let or = |given: &Option<String>, own: Option<String>| given.clone().or(own);
         ReadRequest {
-            key: self.key.or(own.key),
-            year: self.year_column.or(own.year),
-            group: self.group.or(own.group),
-            weighted_by: self.weighted_by.or(own.weighted_by),
-            sheet: self.sheet.or(own.sheet),
+            key: or(&self.key, own.key),
+            year: or(&self.year_column, own.year),
+            group: or(&self.group, own.group),
+            weighted_by: or(&self.weighted_by, own.weighted_by),
+            sheet: or(&self.sheet, own.sheet),
             ..own
         }
     }
+
+    /// Whether the regions of the request are all there are.
+    pub(super) fn is_population(&self) -> bool {
+        self.population == Some(Population::Request)
+    }
+}
+
+/// Refuses a word of another route.
+pub(super) fn refuse(word: &str, given: bool) -> Result<(), Problem> {
+    if given {
+        return Err(Problem::malformed(&format!("`{word}` does not apply here")));
+    }
+    Ok(())
 }
 
 /// Whether data is small enough, and may be judged at all: where regions are judged against each other, the request must say

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::score::{Population, REQUEST};
+use super::score::REQUEST;
 use super::{JSON, active, time};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Lang};
@@ -16,7 +16,7 @@ use crate::check::rule_set::Range;
 use crate::evaluate::{ReadRequest, read_data};
 use crate::explain::difference::{Comparison, ComparisonOptions, Difference};
 use crate::report::{DifferenceReport, Record, RulesRecord, difference_json};
-use crate::surface::http::input::{body, fits, query};
+use crate::surface::http::input::{Population, body, fits, query};
 use crate::surface::http::problem::Problem;
 use crate::surface::http::work::work;
 use crate::surface::http::{App, Shared};

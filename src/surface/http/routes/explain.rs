@@ -3,33 +3,18 @@
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
 use serde_json::json;
 
-use super::score::{Asked, Population, REQUEST, scored};
+use super::score::{REQUEST, scored};
 use super::{JSON, active, made_by, time};
 use crate::base::language::text;
 use crate::base::suggest;
 use crate::report::{Record, explanation_json};
 use crate::surface::http::Shared;
-use crate::surface::http::input::{Columns, body, query};
+use crate::surface::http::input::{Words, body, query, refuse};
 use crate::surface::http::problem::Problem;
 use crate::surface::http::work::work;
 use crate::{Scores, Standing};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Words {
-    digest: Option<String>,
-    region: Option<String>,
-    year: Option<u16>,
-    population: Option<Population>,
-    key: Option<String>,
-    year_column: Option<String>,
-    group: Option<String>,
-    weighted_by: Option<String>,
-    sheet: Option<String>,
-}
 
 pub(super) async fn explain(
     State(app): State<Shared>,
@@ -37,23 +22,14 @@ pub(super) async fn explain(
     request: Request,
 ) -> Result<Response, Problem> {
     let words: Words = query(&request)?;
+    refuse("detail", words.detail.is_some())?;
+    refuse("exact", words.exact.is_some())?;
     let (active, status) = active(&app, &index, &year, words.digest.as_deref())?;
     let input = body(&app, request).await?;
     let stale = status.standing() == Standing::Stale;
     let (own, rules) = (app.clone(), active.clone());
     let document = work(&app, move || {
-        let asked = Asked {
-            year: words.year,
-            population: words.population.is_some(),
-            columns: Columns {
-                key: words.key,
-                year_column: words.year_column,
-                group: words.group,
-                weighted_by: words.weighted_by,
-                sheet: words.sheet,
-            },
-        };
-        let scores = scored(&own, &rules, &input, asked)?;
+        let scores = scored(&own, &rules, &input, &words)?;
         let position = position(&scores, words.region.as_deref())?;
         let explanation = crate::explain(&scores, position).ok_or_else(Problem::internal)?;
         let record = Record::of(rules.program.rules()).with_data(REQUEST, &scores.data_digest);

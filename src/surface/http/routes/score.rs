@@ -4,43 +4,16 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use serde::Deserialize;
 
 use super::{JSON, active, made_by, time};
 use crate::base::Text;
 use crate::base::language::text;
-use crate::report::{Detail, Record, ScoreReport, ScoreRows};
-use crate::surface::http::input::{Columns, Input, body, fits, query};
+use crate::report::{Detail, MadeBy, Record, ScoreReport, ScoreRows};
+use crate::surface::http::input::{Input, Words, body, fits, query, refuse};
 use crate::surface::http::problem::Problem;
 use crate::surface::http::work::{streamed, work};
 use crate::surface::http::{App, Shared};
 use crate::{Active, EvaluateOptions, Scores, Standing, evaluate, summarise};
-
-/// The words of a query. The columns are not a part of their own, since flattened words cannot be refused.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Words {
-    digest: Option<String>,
-    year: Option<u16>,
-    population: Option<Population>,
-    #[serde(default)]
-    detail: Detail,
-    #[serde(default)]
-    exact: bool,
-    key: Option<String>,
-    year_column: Option<String>,
-    group: Option<String>,
-    weighted_by: Option<String>,
-    sheet: Option<String>,
-}
-
-/// Whose statistics regions are judged by.
-#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Population {
-    /// The regions of the request.
-    Request,
-}
 
 /// The form of an answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,26 +32,16 @@ pub(super) async fn score(
     request: Request,
 ) -> Result<Response, Problem> {
     let words: Words = query(&request)?;
+    refuse("region", words.region.is_some())?;
     let form = form(request.headers())?;
     let (active, status) = active(&app, &index, &year, words.digest.as_deref())?;
     let input = body(&app, request).await?;
     let stale = status.standing() == Standing::Stale;
     let (own, rules) = (app.clone(), active.clone());
-    let (detail, exact) = (words.detail, words.exact);
     let answer = work(&app, move || {
-        let asked = Asked {
-            year: words.year,
-            population: words.population.is_some(),
-            columns: Columns {
-                key: words.key,
-                year_column: words.year_column,
-                group: words.group,
-                weighted_by: words.weighted_by,
-                sheet: words.sheet,
-            },
-        };
-        let scores = scored(&own, &rules, &input, asked)?;
+        let scores = scored(&own, &rules, &input, &words)?;
         drop(input);
+        let (detail, exact) = (words.detail.unwrap_or_default(), words.exact == Some(true));
         written(&rules, scores, form, detail, exact, stale)
     })
     .await?;
@@ -90,29 +53,27 @@ pub(super) async fn score(
     Ok(made_by(&active, form, answer))
 }
 
-/// What is asked of data.
-pub(super) struct Asked {
-    pub(super) year: Option<u16>,
-    pub(super) population: bool,
-    pub(super) columns: Columns,
-}
-
 /// Scores the data of a request.
 pub(super) fn scored(
     app: &App,
     active: &Active,
     input: &Input,
-    asked: Asked,
+    words: &Words,
 ) -> Result<Scores, Problem> {
     let program = &active.program;
-    let request = asked.columns.request(program);
+    let request = words.request(program);
     let bytes = &mut input.bytes.as_slice();
     let data = app
         .engine
         .read(program, input.name, bytes, Some(&request))?;
-    fits(&data, program, app.options.limits.rows, asked.population)?;
+    fits(
+        &data,
+        program,
+        app.options.limits.rows,
+        words.is_population(),
+    )?;
     let options = EvaluateOptions {
-        year: asked.year,
+        year: words.year,
         ..EvaluateOptions::default()
     };
     let scores = evaluate(program, &data, &options)?;
@@ -132,10 +93,14 @@ fn written(
     stale: bool,
 ) -> Result<Body, Problem> {
     let record = Record::of(active.program.rules()).with_data(REQUEST, &scores.data_digest);
-    let since = time(active.since);
+    let made_by = MadeBy {
+        record,
+        since: time(active.since),
+        stale,
+    };
     if form == Form::Lines {
         return Ok(streamed(move |out| {
-            ScoreRows::new(&scores, detail, exact).write_lines(&record, &since, stale, out)
+            ScoreRows::new(&scores, detail, exact).write_lines(&made_by, out)
         }));
     }
     let mut bytes = Vec::new();
@@ -144,14 +109,14 @@ fn written(
             let summary = summarise(&scores);
             let report = ScoreReport {
                 exact,
-                record,
+                record: made_by.record,
                 ..ScoreReport::new(&scores, &summary, REQUEST)
             };
             let csv = crate::report::reporters();
             let csv = csv.iter().find(|own| own.name() == "csv");
             csv.map_or(Ok(()), |csv| csv.write(&report, &mut bytes))
         }
-        _ => ScoreRows::new(&scores, detail, exact).write_json(&record, &since, stale, &mut bytes),
+        _ => ScoreRows::new(&scores, detail, exact).write_json(&made_by, &mut bytes),
     };
     match written {
         Ok(()) => Ok(bytes.into()),
