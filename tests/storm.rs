@@ -208,7 +208,8 @@ mod load {
             let index = f64::from_bits(scored(&engine, &active, seed));
             tests.push_str(&format!("[case.c{seed}]\ngiven = {{ {} }}\nexpect = {{ index = {index} }}\ntolerance = 1e-9\n", given.join(", ")));
         }
-        files.push(("contoh/2024/tests/t.toml".to_owned(), tests));
+        // Tests come first: rules that are written file by file are held to them from the first file on.
+        files.insert(0, ("contoh/2024/tests/t.toml".to_owned(), tests));
         files
     }
 
@@ -246,7 +247,10 @@ mod load {
             ),
             3 => std::fs::rename(path, path.with_extension("bak")),
             4 => std::fs::write(path, ""),
-            _ => path.parent().map_or(Ok(()), std::fs::remove_dir_all),
+            // Never the tests alone: without them whatever is valid is taken up, as it must be.
+            _ => {
+                std::fs::remove_dir_all(path.ancestors().find(|own| own.ends_with("2024")).unwrap())
+            }
         };
     }
 

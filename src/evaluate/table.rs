@@ -2,13 +2,12 @@
 //! columns, the same forms (one row a region, or one row a value) and the same faults.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::builder::{Builder, Cell, Row};
 use super::dataset::Dataset;
 use super::long::LongRows;
 use super::reader::{Layout, ReadRequest, decimal_sign, is_date, is_written_number, read_number};
-use crate::base::{CellPlace, Error, IssueKind};
+use crate::base::{CellPlace, Error, IssueKind, number};
 
 /// One cell, as a reader found it.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,7 +80,9 @@ pub struct Table<'r> {
     pub decimal_comma: Option<bool>,
     long: Option<LongRows>,
     /// What is to be said of columns as a whole, by position in the file.
-    columns: BTreeMap<usize, ColumnSigns>,
+    columns: Vec<ColumnSigns>,
+    /// Whether some text that means "no data" begins like a number.
+    numeric_markers: bool,
     /// The columns without a header in which nothing was found yet.
     blank: Vec<usize>,
     first_column: u32,
@@ -132,11 +133,15 @@ impl<'r> Table<'r> {
                 .filter(|at| headers.get(*at).is_some_and(String::is_empty))
                 .collect(),
             first_column: origin.first_column,
+            columns: vec![ColumnSigns::default(); headers.len()],
+            numeric_markers: request
+                .missing
+                .iter()
+                .any(|marker| marker.starts_with(|c: char| c.is_ascii_digit() || c == '-')),
             headers,
             layout,
             builder,
             decimal_comma: None,
-            columns: BTreeMap::new(),
         })
     }
 
@@ -156,7 +161,7 @@ impl<'r> Table<'r> {
 
     /// The data set.
     pub fn finish(mut self) -> Dataset {
-        for (at, signs) in std::mem::take(&mut self.columns) {
+        for (at, signs) in std::mem::take(&mut self.columns).into_iter().enumerate() {
             let header = self.headers.get(at).cloned().unwrap_or_default();
             if signs.perhaps_thousands && !signs.decimals {
                 self.builder
@@ -256,33 +261,57 @@ impl<'r> Table<'r> {
         }
     }
 
+    /// A number as nearly all are written; nothing where it must be looked at more closely.
+    fn short(&mut self, at: usize, text: &str) -> Option<f64> {
+        if self.numeric_markers {
+            return None;
+        }
+        let comma = self.decimal_comma.unwrap_or(false);
+        let written = number::written(text.as_bytes(), if comma { b',' } else { b'.' })?;
+        if let Some(fraction) = written.fraction {
+            self.decimal_comma = Some(comma);
+            self.saw_fraction(at, written.whole, fraction, written.leading_zero);
+        }
+        Some(written.value)
+    }
+
+    /// Whether a number with so many digits before and behind its decimal sign could have thousands there.
+    fn saw_fraction(&mut self, at: usize, whole: usize, fraction: usize, leading_zero: bool) {
+        let thousands = (1..=3).contains(&whole) && !leading_zero && fraction == 3;
+        if let Some(signs) = self.columns.get_mut(at) {
+            signs.perhaps_thousands |= thousands;
+            signs.decimals |= !thousands;
+        }
+    }
+
     fn number(&mut self, at: usize, found: Found<'_>) -> Cell {
         let missing = |text: &str| self.request.is_missing(text.trim());
         let wrong = |kind, text: &str| Cell::Wrong(kind, text.trim().into());
         match found {
             Found::Nothing => Cell::Missing,
             Found::Written(text) => {
+                if let Some(value) = self.short(at, &text) {
+                    return Cell::Number(value);
+                }
                 if self.decimal_comma.is_none() {
                     self.decimal_comma = decimal_sign(text.as_bytes());
                 }
                 let comma = self.decimal_comma.unwrap_or(false);
                 let sign = if comma { ',' } else { '.' };
                 if let Some((whole, fraction)) = text.trim().split_once(sign) {
-                    let signs = self.columns.entry(at).or_default();
                     let whole = whole.trim_start_matches(['-', '+']);
                     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
                     if digits(whole) && digits(fraction) {
-                        let thousands = (1..=3).contains(&whole.len())
-                            && !whole.starts_with('0')
-                            && fraction.len() == 3;
-                        signs.perhaps_thousands |= thousands;
-                        signs.decimals |= !thousands;
+                        let zero = whole.starts_with('0');
+                        self.saw_fraction(at, whole.len(), fraction.len(), zero);
                     }
                 }
                 read_number(&text, comma, &self.request.missing)
             }
             Found::Percent(value) if value.is_finite() => {
-                self.columns.entry(at).or_default().percent = true;
+                if let Some(signs) = self.columns.get_mut(at) {
+                    signs.percent = true;
+                }
                 Cell::Number(value)
             }
             Found::Number(value) if value.is_finite() => Cell::Number(value),
