@@ -404,6 +404,19 @@ struct Restless {
     changing: AtomicBool,
     failing: AtomicBool,
     reads: AtomicU64,
+    unreadable: RwLock<Option<RuleSetName>>,
+}
+
+impl Restless {
+    fn new(files: &Files) -> Self {
+        Self {
+            files: files.clone(),
+            changing: false.into(),
+            failing: false.into(),
+            reads: 0.into(),
+            unreadable: RwLock::default(),
+        }
+    }
 }
 
 impl Loader for Restless {
@@ -415,6 +428,9 @@ impl Loader for Restless {
     }
 
     fn files(&self, name: &RuleSetName) -> Result<Vec<RuleFile>, Error> {
+        if self.unreadable.read().unwrap().as_ref() == Some(name) {
+            return Err(Error::new(ErrorKind::Io, Text::same("not now")));
+        }
         let files = self.files.files(name);
         let read = self.reads.fetch_add(1, Ordering::SeqCst);
         if self.changing.load(Ordering::SeqCst) && name.index == "lain" {
@@ -431,22 +447,17 @@ impl Loader for Restless {
 #[test]
 fn files_that_change_while_they_are_read_are_read_again() {
     let files = family();
-    let restless = Arc::new(Restless {
-        files: files.clone(),
-        changing: false.into(),
-        failing: false.into(),
-        reads: 0.into(),
-    });
+    let restless = Arc::new(Restless::new(&files));
     let engine = Engine::builder().loader(restless.clone()).build();
     engine.reload();
     let before = scored(&engine, "lain/2020");
     restless.changing.store(true, Ordering::SeqCst);
-    set(&files, "contoh/2019/index.toml", &index(3));
+    set(&files, "lain/2020/index.toml", &index(7));
     let reload = engine.reload();
     assert!(reload.unsettled && !reload.is_nothing());
-    assert_eq!(scored(&engine, "contoh/2019"), 50.0, "nothing is taken up");
     assert_eq!(scored(&engine, "lain/2020"), before);
     restless.changing.store(false, Ordering::SeqCst);
+    set(&files, "contoh/2019/index.toml", &index(3));
     assert_eq!(engine.reload().activated.len(), 4);
 
     restless.failing.store(true, Ordering::SeqCst);
@@ -462,6 +473,99 @@ fn files_that_change_while_they_are_read_are_read_again() {
         .map(|event| event.kind.name())
         .collect();
     assert_eq!(told, ["source", "source"]);
+}
+
+/// What a broken file extends cannot be read off it, and it belongs to its family all the same.
+#[test]
+fn a_family_stays_one_when_its_link_cannot_be_read() {
+    let files = family();
+    let engine = engine(&files);
+    set(&files, "contoh/2022/index.toml", "extends=");
+    engine.reload();
+    set(&files, "contoh/2019/index.toml", &index(3));
+    engine.reload();
+    assert_eq!(scored(&engine, "contoh/2019"), 50.0, "held back");
+    assert!(matches!(
+        trouble(&engine, "contoh/2019"),
+        Some(Trouble::HeldBack(_))
+    ));
+    let year = "extends = '2021'\nstatus = 'draft'\n";
+    set(&files, "contoh/2022/index.toml", year);
+    assert_eq!(engine.reload().activated.len(), 3);
+    assert_eq!(scored(&engine, "contoh/2022"), 75.0);
+}
+
+#[test]
+fn a_base_that_cannot_be_read_for_a_while_mends_its_family() {
+    let files = family();
+    let restless = Arc::new(Restless::new(&files));
+    let engine = Engine::builder().loader(restless.clone()).build();
+    engine.reload();
+    *restless.unreadable.write().unwrap() = Some(name("contoh/2021"));
+    engine.reload();
+    for own in ["contoh/2021", "contoh/2022"] {
+        assert!(
+            matches!(trouble(&engine, own), Some(Trouble::Host(_))),
+            "{own}"
+        );
+    }
+    *restless.unreadable.write().unwrap() = None;
+    engine.reload();
+    for own in ["contoh/2021", "contoh/2022"] {
+        assert_eq!(standing(&engine, own), Standing::Fresh, "{own}");
+    }
+}
+
+#[test]
+fn files_that_never_rest_hold_up_their_own_family_alone() {
+    let files = family();
+    let restless = Arc::new(Restless::new(&files));
+    let engine = Engine::builder().loader(restless.clone()).build();
+    engine.reload();
+    restless.changing.store(true, Ordering::SeqCst);
+    set(&files, "contoh/2019/index.toml", &index(3));
+    let reload = engine.reload();
+    assert!(reload.unsettled);
+    assert_eq!(reload.activated.len(), 3, "{reload:?}");
+    assert_eq!(scored(&engine, "contoh/2022"), 75.0);
+    assert!(matches!(
+        trouble(&engine, "lain/2020"),
+        Some(Trouble::Unsettled)
+    ));
+    restless.changing.store(false, Ordering::SeqCst);
+    assert_eq!(engine.reload().activated, names(&["lain/2020"]));
+    assert_eq!(standing(&engine, "lain/2020"), Standing::Fresh);
+}
+
+#[test]
+fn what_is_gone_for_a_moment_is_not_taken_away() {
+    static NOW: AtomicU64 = AtomicU64::new(1_000);
+    let files = family();
+    let engine = Engine::builder()
+        .loader(files.clone())
+        .removal_patience(Duration::from_secs(2))
+        .clock(|| SystemTime::UNIX_EPOCH + Duration::from_secs(NOW.load(Ordering::SeqCst)))
+        .build();
+    engine.reload();
+    let active = engine.active(&name("lain/2020")).unwrap();
+    files.write().unwrap().remove("lain/2020/index.toml");
+    engine.reload();
+    NOW.fetch_add(1, Ordering::SeqCst);
+    engine.reload();
+    assert!(matches!(trouble(&engine, "lain/2020"), Some(Trouble::Gone)));
+    assert!(engine.active(&name("lain/2020")).is_ok());
+    set(&files, "lain/2020/index.toml", &index(2));
+    engine.reload();
+    assert_eq!(standing(&engine, "lain/2020"), Standing::Fresh);
+    assert!(Arc::ptr_eq(
+        &active,
+        &engine.active(&name("lain/2020")).unwrap()
+    ));
+    files.write().unwrap().remove("lain/2020/index.toml");
+    engine.reload();
+    NOW.fetch_add(2, Ordering::SeqCst);
+    assert_eq!(engine.reload().removed, names(&["lain/2020"]));
+    assert!(engine.active(&name("lain/2020")).is_err());
 }
 
 #[test]

@@ -416,6 +416,22 @@ fn a_file_that_may_not_be_read_is_told_and_then_read() {
     });
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_a_file_that_cannot_be_read() {
+    let bench = Bench::new();
+    let path = bench.path("contoh/2025/index.rhai");
+    std::os::unix::fs::symlink("/nowhere/at/all", &path).unwrap();
+    bench.until("told", |own| {
+        let own = own.status("contoh/2025").unwrap();
+        matches!(own.trouble, Some(Trouble::Host(_)))
+    });
+    fs::remove_file(&path).unwrap();
+    bench.until("mended", |own| {
+        own.status("contoh/2025").unwrap().standing() == Standing::Fresh
+    });
+}
+
 #[test]
 fn polling_by_option_needs_nothing_of_the_system() {
     let mut bench = Bench::at("rules", |rules| {

@@ -4,6 +4,7 @@ pub mod diagnostic;
 pub mod error;
 pub mod ident;
 pub mod issue;
+pub(crate) mod json;
 pub mod language;
 pub mod number;
 pub mod source;

@@ -55,7 +55,9 @@ impl Bundle {
         let [id, rest @ ..] = path.as_slice() else {
             return Err(malformed());
         };
+        // Bases are merged by now.
         if rest.is_empty()
+            || rest == ["extends"]
             || !path.iter().all(is_key)
             || value.trim().is_empty()
             || value.contains('\n')

@@ -73,7 +73,7 @@ impl DiskLoader {
             let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
                 continue;
             };
-            if !wanted(name) || !path.is_file() {
+            if !wanted(name) || !is_file(&path)? {
                 continue;
             }
             #[allow(clippy::disallowed_methods)]
@@ -127,8 +127,11 @@ impl Loader for DiskLoader {
     fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error> {
         let mut names = Vec::new();
         for index in entries(&self.root)?.iter().filter(|path| path.is_dir()) {
-            // A year without index.toml is a rule set that is wrong, not none.
-            for year in entries(index)?.iter().filter(|path| has_rules(path)) {
+            for year in &entries(index)? {
+                // A year without index.toml is a rule set that is wrong, not none.
+                if !has_rules(year)? {
+                    continue;
+                }
                 let part =
                     |path: &Path| path.file_name().and_then(|n| n.to_str()).map(str::to_owned);
                 if let (Some(index), Some(year)) = (part(index), part(year)) {
@@ -166,14 +169,33 @@ impl Loader for DiskLoader {
     }
 }
 
-/// Whether a folder holds rule files.
-fn has_rules(folder: &Path) -> bool {
-    let names = entries(folder).unwrap_or_default();
-    let mut names = names.iter().filter(|path| path.is_file());
-    names.any(|path| {
+/// Whether a path is a folder that holds rule files.
+fn has_rules(folder: &Path) -> Result<bool, Error> {
+    if !folder.is_dir() {
+        return Ok(false);
+    }
+    for path in entries(folder)? {
         let name = path.file_name().and_then(|name| name.to_str());
-        name.is_some_and(|name| looks_like_rules(name, ""))
-    })
+        if name.is_some_and(|name| looks_like_rules(name, "")) && is_file(&path)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a path that a folder lists is a file. A link that leads nowhere, and what may not be looked at, is one that cannot
+/// be read; what was deleted meanwhile is none.
+fn is_file(path: &Path) -> Result<bool, Error> {
+    match std::fs::metadata(path) {
+        Ok(found) => Ok(found.is_file()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if std::fs::symlink_metadata(path).is_ok() {
+                return Err(unreadable(path, error));
+            }
+            Ok(false)
+        }
+        Err(error) => Err(unreadable(path, error)),
+    }
 }
 
 /// Whether a file is a rule file, or is most likely meant to be one: `Hukum.TOML`, `hukum.toml.txt`. What

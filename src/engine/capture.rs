@@ -1,6 +1,6 @@
 //! All rule files at one moment: what a reload is built from, so that it never mixes two of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::{Error, RuleSetName};
@@ -61,12 +61,31 @@ impl Capture {
         Ok(Self { sets })
     }
 
-    /// Whether another capture has the same.
-    pub(super) fn is_like(&self, other: &Capture) -> bool {
-        fn seen<'a>(own: (&'a RuleSetName, &'a Captured)) -> (&'a RuleSetName, &'a Seen) {
-            (own.0, &own.1.seen)
+    /// The rule sets of which another capture has something else.
+    pub(super) fn differs(&self, other: &Capture) -> BTreeSet<RuleSetName> {
+        let names = self.sets.keys().chain(other.sets.keys());
+        let seen = |capture: &Capture, name| capture.sets.get(name).map(|own| own.seen.clone());
+        let moved = names.filter(|name| seen(self, name) != seen(other, name));
+        moved.cloned().collect()
+    }
+
+    /// A digest over all of it.
+    pub(super) fn digest(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for (name, captured) in &self.sets {
+            hasher.update(name.to_string().as_bytes());
+            match &captured.seen {
+                Seen::Files(rules, tests) => {
+                    hasher.update(rules.as_bytes());
+                    hasher.update(tests.as_bytes());
+                }
+                Seen::Unreadable(why) => {
+                    hasher.update(why.as_bytes());
+                }
+                Seen::Gone => {}
+            }
         }
-        self.sets.iter().map(seen).eq(other.sets.iter().map(seen))
+        hasher.finalize().to_hex().to_string()
     }
 
     /// Why the files of a rule set could not be read.

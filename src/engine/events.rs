@@ -124,9 +124,11 @@ impl Log {
 
     pub(super) fn subscribe(self: &Arc<Self>, after: Option<u64>) -> Subscription {
         let last = self.kept().last;
+        // A number that is still to come is of another engine: all of this one's events are news.
+        let after = after.map(|after| if after > last { 0 } else { after });
         Subscription {
             log: self.clone(),
-            seen: after.unwrap_or(last).min(last),
+            seen: after.unwrap_or(last),
             missed: 0,
         }
     }

@@ -133,7 +133,7 @@ impl Engine {
             let known: Vec<String> = table.sets.keys().map(ToString::to_string).collect();
             let known = known.iter().map(String::as_str);
             let help = suggest::help(&name.to_string(), known);
-            return Err(Unavailable::Unknown(name.clone(), help));
+            return Err(Unavailable::Unknown(name.to_string(), help));
         };
         let Some(active) = &entry.active else {
             return Err(Unavailable::Failed(table.status(name, entry)));
@@ -159,7 +159,7 @@ impl Engine {
         let status = entry.map(|entry| table.status(name, entry));
         status
             .map(|status| (active, status))
-            .ok_or_else(|| Unavailable::Unknown(name.clone(), None))
+            .ok_or_else(|| Unavailable::Unknown(name.to_string(), None))
     }
 
     /// How the engine stands: what is scored by, since when, and what is wrong with files that are not.

@@ -9,7 +9,7 @@ mod status;
 
 use std::io::Read;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 pub use events::{Event, EventKind, Subscription};
 use live::Live;
@@ -99,6 +99,7 @@ struct Shared {
     loader: Box<dyn Loader>,
     registry: Registry,
     live: Live,
+    removal_patience: Duration,
     clock: fn() -> SystemTime,
 }
 
@@ -107,6 +108,7 @@ pub struct EngineBuilder {
     loader: Box<dyn Loader>,
     registry: Registry,
     refuse_stale: bool,
+    removal_patience: Duration,
     clock: fn() -> SystemTime,
 }
 
@@ -133,6 +135,14 @@ impl EngineBuilder {
         self
     }
 
+    /// How long the files of a whole rule set must be gone before it is taken away; until then it is stale. Without a word:
+    /// not at all. Where files are deleted and written anew, a second or two keeps requests from falling between.
+    #[must_use]
+    pub fn removal_patience(mut self, patience: Duration) -> Self {
+        self.removal_patience = patience;
+        self
+    }
+
     /// The clock that states since when rules are scored by; without it, that of the system. Scores know no time.
     #[must_use]
     pub fn clock(mut self, clock: fn() -> SystemTime) -> Self {
@@ -146,6 +156,7 @@ impl EngineBuilder {
             loader: self.loader,
             registry: self.registry,
             live: Live::new(self.refuse_stale),
+            removal_patience: self.removal_patience,
             clock: self.clock,
         }))
     }
@@ -199,6 +210,7 @@ impl Engine {
             loader: Box::new(crate::bundle::MemoryLoader::default()),
             registry,
             refuse_stale: false,
+            removal_patience: Duration::ZERO,
             #[allow(clippy::disallowed_methods)]
             clock: SystemTime::now,
         }
@@ -215,6 +227,18 @@ impl Engine {
 
     fn live(&self) -> &Live {
         &self.0.live
+    }
+
+    fn removal_patience(&self) -> Duration {
+        self.0.removal_patience
+    }
+
+    /// A digest over all rule files and tests there are now, by which one sees whether anything changed.
+    ///
+    /// # Errors
+    /// When the source of rule files as a whole cannot be read.
+    pub fn files_digest(&self) -> Result<String, Error> {
+        Ok(capture::Capture::take(self.loader())?.digest())
     }
 
     fn now(&self) -> SystemTime {

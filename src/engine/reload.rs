@@ -105,26 +105,83 @@ impl Engine {
         reload
     }
 
-    /// Reads until what was built is what the files are.
+    /// Reads until what was built is what the files are. Families whose files change again and again do not hold up the
+    /// others.
     fn settled(&self, now: SystemTime) -> Result<Reload, Error> {
         let mut capture = self.capture()?;
+        let mut reload = Reload::default();
         for _ in 0..ROUNDS {
             let old = self.live().table();
-            let (table, reload, events) = self.taken_up(&old, &capture, now);
-            if !reload.is_nothing() || old.trouble.is_some() || !events.is_empty() {
-                let again = self.capture()?;
-                if !again.is_like(&capture) {
-                    capture = again;
-                    continue;
-                }
+            let families = self.taken_up(&old, &capture, now);
+            let again = if families.is_empty() {
+                None
+            } else {
+                Some(self.capture()?)
+            };
+            let moved = again.as_ref().map(|again| capture.differs(again));
+            let moved = moved.unwrap_or_default();
+            let settled = families.into_iter();
+            let settled = settled
+                .filter(|family| family.names.is_disjoint(&moved))
+                .collect();
+            self.commit(&old, settled, now, &mut reload);
+            match again {
+                Some(again) if !moved.is_empty() => capture = again,
+                _ => return Ok(reload),
             }
-            self.live().put(table, events);
-            return Ok(reload);
         }
-        Ok(Reload {
-            unsettled: true,
-            ..Reload::default()
-        })
+        reload.unsettled = true;
+        self.unsettled(&capture, now);
+        Ok(reload)
+    }
+
+    /// Puts what was built in the place of what there was.
+    fn commit(&self, old: &Table, families: Vec<Family>, now: SystemTime, reload: &mut Reload) {
+        let mut table = Table {
+            looked: Some(now),
+            trouble: None,
+            reloads: old.reloads + u64::from(!families.is_empty()),
+            ..old.clone()
+        };
+        let mut events = Vec::new();
+        if old.trouble.is_some() {
+            events.push(EventKind::Source { why: None });
+        }
+        for family in families {
+            for (name, entry) in family.entries {
+                match entry {
+                    Some(entry) => table.sets.insert(name, entry),
+                    None => table.sets.remove(&name),
+                };
+            }
+            reload.activated.extend(family.reload.activated);
+            reload.refused.extend(family.reload.refused);
+            reload.removed.extend(family.reload.removed);
+            events.extend(family.events);
+        }
+        self.live().put(table, events);
+    }
+
+    /// Says of what keeps changing that it is not taken up.
+    fn unsettled(&self, capture: &Capture, now: SystemTime) {
+        let old = self.live().table();
+        let mut table = (*old).clone();
+        let mut events = Vec::new();
+        for name in changed(&old, capture) {
+            let Some(entry) = table.sets.get_mut(&name) else {
+                continue;
+            };
+            if !matches!(entry.trouble, Some(Trouble::Unsettled)) {
+                let why = Trouble::Unsettled.summary();
+                events.push(EventKind::Refused {
+                    rule_set: name,
+                    why,
+                });
+            }
+            entry.trouble = Some(Trouble::Unsettled);
+            entry.attempted = now;
+        }
+        self.live().put(table, events);
     }
 
     fn capture(&self) -> Result<Capture, Error> {
@@ -147,107 +204,89 @@ impl Engine {
         Ok(capture)
     }
 
-    /// The table as a capture makes it, and what became of it.
-    fn taken_up(
+    /// What a capture makes of the families that changed.
+    fn taken_up(&self, old: &Table, capture: &Capture, now: SystemTime) -> Vec<Family> {
+        let changed = changed(old, capture);
+        let mut bundles: BTreeMap<RuleSetName, Result<Bundle, Trouble>> = BTreeMap::new();
+        for name in changed
+            .iter()
+            .filter(|name| capture.sets.contains_key(*name))
+        {
+            bundles.insert(name.clone(), files_of(capture, name));
+        }
+        let families = families(old, capture, &bundles, &changed);
+        let families = families.into_iter();
+        families
+            .map(|names| self.family(old, capture, names, &mut bundles, now))
+            .collect()
+    }
+
+    /// Takes a family up.
+    fn family(
         &self,
         old: &Table,
         capture: &Capture,
+        names: BTreeSet<RuleSetName>,
+        bundles: &mut BTreeMap<RuleSetName, Result<Bundle, Trouble>>,
         now: SystemTime,
-    ) -> (Table, Reload, Vec<EventKind>) {
-        let mut table = Table {
-            looked: Some(now),
-            trouble: None,
-            ..old.clone()
+    ) -> Family {
+        let mut members = BTreeMap::new();
+        for name in names.iter().filter(|name| capture.sets.contains_key(*name)) {
+            let bundle = bundles.remove(name);
+            let bundle = bundle.unwrap_or_else(|| files_of(capture, name));
+            members.insert(name, self.member(old, capture, name, bundle));
+        }
+        let troubled = |name: &&RuleSetName| {
+            let member = members.get(*name);
+            member.is_some_and(|member| member.built.is_err())
         };
-        let (mut reload, mut events) = (Reload::default(), Vec::new());
-        if old.trouble.is_some() {
-            events.push(EventKind::Source { why: None });
-        }
-        let changed: BTreeSet<&RuleSetName> = capture
-            .sets
-            .keys()
-            .chain(old.sets.keys())
-            .filter(|name| {
-                let seen = capture.sets.get(*name).map_or(&Seen::Gone, |own| &own.seen);
-                old.sets.get(*name).map(|entry| &entry.seen) != Some(seen)
-            })
-            .collect();
-        if changed.is_empty() {
-            return (table, reload, events);
-        }
-        table.reloads += 1;
-        let mut bundles: BTreeMap<&RuleSetName, Result<Bundle, Trouble>> = BTreeMap::new();
-        for name in changed
-            .iter()
-            .filter(|name| capture.sets.contains_key(**name))
-        {
-            bundles.insert(name, files_of(capture, name));
-        }
-        for family in families(old, capture, &bundles, &changed) {
-            let mut members = BTreeMap::new();
-            for name in family
-                .iter()
-                .filter(|name| capture.sets.contains_key(**name))
-            {
-                let bundle = bundles.remove(*name);
-                let bundle = bundle.unwrap_or_else(|| files_of(capture, name));
-                members.insert(*name, self.member(old, capture, name, bundle));
-            }
-            let troubled = |name: &&RuleSetName| {
-                let member = members.get(*name);
-                member.is_some_and(|member| member.built.is_err())
-            };
-            let was_good = |name: &&RuleSetName| {
-                old.sets
-                    .get(*name)
-                    .is_some_and(|entry| entry.active.is_some())
-            };
-            let broken: Vec<&RuleSetName> = family.iter().copied().filter(troubled).collect();
-            // What has never been in order breaks nobody but those that are built on it.
-            let breaks_all: Vec<&RuleSetName> = broken.iter().copied().filter(was_good).collect();
-            for name in family {
-                let entry = old.sets.get(name);
-                let seen = capture
-                    .sets
-                    .get(name)
-                    .map_or(Seen::Gone, |own| own.seen.clone());
-                let Some(member) = members.remove(name) else {
+        let was_good = |name: &&RuleSetName| {
+            let entry = old.sets.get(*name);
+            entry.is_some_and(|entry| entry.active.is_some())
+        };
+        let broken: Vec<&RuleSetName> = names.iter().filter(troubled).collect();
+        // What has never been in order breaks nobody but those that are built on it.
+        let breaks_all: Vec<&RuleSetName> = broken.iter().copied().filter(was_good).collect();
+        let mut family = Family::default();
+        for name in &names {
+            let entry = old.sets.get(name);
+            let Some(member) = members.remove(name) else {
+                if let Some(entry) = entry {
                     let held = breaks_all.iter().map(|name| (*name).clone()).collect();
-                    leave(
-                        name,
-                        entry,
-                        held,
-                        now,
-                        (&mut table, &mut reload, &mut events),
-                    );
-                    continue;
-                };
-                let below = |other: &&&RuleSetName| member.layers.contains(**other);
-                let mut blocking: BTreeSet<RuleSetName> =
-                    breaks_all.iter().map(|name| (*name).clone()).collect();
-                blocking.extend(broken.iter().filter(below).map(|name| (*name).clone()));
-                let blocking: Vec<RuleSetName> = blocking.into_iter().collect();
-                let before = entry.and_then(|entry| entry.active.clone());
-                let (active, trouble) = match member.built {
-                    Err(trouble) => (before.clone(), Some(trouble)),
-                    Ok(Built::Same(active)) => (Some(active), None),
-                    Ok(Built::New(_)) if !blocking.is_empty() => {
-                        (before.clone(), Some(Trouble::HeldBack(blocking)))
-                    }
-                    Ok(Built::New(active)) => (Some(active), None),
-                };
-                tell(name, entry, &active, &trouble, (&mut reload, &mut events));
-                let new = Entry {
-                    active,
-                    trouble,
-                    attempted: now,
-                    seen,
-                    extends: member.extends,
-                };
-                table.sets.insert(name.clone(), new);
-            }
+                    family.leave(name, entry, held, now, self.removal_patience());
+                }
+                continue;
+            };
+            let below = |other: &&&RuleSetName| member.layers.contains(**other);
+            let mut blocking: BTreeSet<RuleSetName> =
+                breaks_all.iter().map(|name| (*name).clone()).collect();
+            blocking.extend(broken.iter().filter(below).map(|name| (*name).clone()));
+            let before = entry.and_then(|entry| entry.active.clone());
+            let (active, trouble) = match member.built {
+                Err(trouble) => (before.clone(), Some(trouble)),
+                Ok(Built::Same(active)) => (Some(active), None),
+                Ok(Built::New(_)) if !blocking.is_empty() => {
+                    let blocking = blocking.into_iter().collect();
+                    (before.clone(), Some(Trouble::HeldBack(blocking)))
+                }
+                Ok(Built::New(active)) => (Some(active), None),
+            };
+            family.tell(name, entry, &active, &trouble);
+            let seen = capture.sets.get(name).map(|own| own.seen.clone());
+            // What a broken file extends cannot be read off it; it belongs to its family all the same.
+            let known = entry.and_then(|entry| entry.extends.clone());
+            let known = known.filter(|_| trouble.is_some());
+            let new = Entry {
+                active,
+                trouble,
+                attempted: now,
+                seen: seen.unwrap_or(Seen::Gone),
+                extends: member.extends.or(known),
+            };
+            family.entries.push((name.clone(), Some(new)));
         }
-        (table, reload, events)
+        family.names = names;
+        family
     }
 
     /// Takes one rule set through the stages and its own tests.
@@ -356,35 +395,46 @@ fn files_of(capture: &Capture, name: &RuleSetName) -> Result<Bundle, Trouble> {
     load(capture, name).map_err(|error| Trouble::Host(Arc::new(error)))
 }
 
+/// The rule sets whose files are not as they were, and those whose files are gone for a while.
+fn changed(old: &Table, capture: &Capture) -> BTreeSet<RuleSetName> {
+    let names = capture.sets.keys().chain(old.sets.keys());
+    let changed = names.filter(|name| {
+        let seen = capture.sets.get(*name).map_or(&Seen::Gone, |own| &own.seen);
+        let entry = old.sets.get(*name);
+        let waits =
+            |entry: &Entry| matches!(entry.trouble, Some(Trouble::Gone | Trouble::Unsettled));
+        entry.is_none_or(|entry| entry.seen != *seen || waits(entry))
+    });
+    changed.cloned().collect()
+}
+
 /// The families of what changed: joined by `extends`, as it is and as it was.
-fn families<'a>(
-    old: &'a Table,
-    capture: &'a Capture,
-    bundles: &BTreeMap<&'a RuleSetName, Result<Bundle, Trouble>>,
-    changed: &BTreeSet<&'a RuleSetName>,
-) -> Vec<BTreeSet<&'a RuleSetName>> {
+fn families(
+    old: &Table,
+    capture: &Capture,
+    bundles: &BTreeMap<RuleSetName, Result<Bundle, Trouble>>,
+    changed: &BTreeSet<RuleSetName>,
+) -> Vec<BTreeSet<RuleSetName>> {
     let mut joined: BTreeMap<&RuleSetName, BTreeSet<&RuleSetName>> = BTreeMap::new();
-    let known = |name: &RuleSetName| {
-        let new = capture.sets.get_key_value(name).map(|(name, _)| name);
-        new.or_else(|| old.sets.get_key_value(name).map(|(name, _)| name))
-    };
+    let known =
+        |name: &&RuleSetName| capture.sets.contains_key(*name) || old.sets.contains_key(*name);
     for name in capture.sets.keys().chain(old.sets.keys()) {
         let before = old.sets.get(name).and_then(|entry| entry.extends.as_ref());
         let after = bundles.get(name).and_then(|bundle| bundle.as_ref().ok());
         let after = after.and_then(|bundle| bundle.extends.as_ref());
-        for base in before.into_iter().chain(after).filter_map(known) {
+        for base in before.into_iter().chain(after).filter(known) {
             joined.entry(name).or_default().insert(base);
             joined.entry(base).or_default().insert(name);
         }
     }
-    let mut families: Vec<BTreeSet<&RuleSetName>> = Vec::new();
+    let mut families: Vec<BTreeSet<RuleSetName>> = Vec::new();
     for name in changed {
         if families.iter().any(|family| family.contains(name)) {
             continue;
         }
-        let (mut family, mut next) = (BTreeSet::new(), vec![*name]);
+        let (mut family, mut next) = (BTreeSet::new(), vec![name]);
         while let Some(name) = next.pop() {
-            if family.insert(name) {
+            if family.insert(name.clone()) {
                 next.extend(joined.get(name).into_iter().flatten());
             }
         }
@@ -393,68 +443,84 @@ fn families<'a>(
     families
 }
 
-/// What a reload changes and tells.
-type Results<'a> = (&'a mut Reload, &'a mut Vec<EventKind>);
-
-/// Takes a rule set out whose files are gone, unless its family is held back.
-fn leave(
-    name: &RuleSetName,
-    entry: Option<&Entry>,
-    held: Vec<RuleSetName>,
-    now: SystemTime,
-    (table, reload, events): (&mut Table, &mut Reload, &mut Vec<EventKind>),
-) {
-    let Some(entry) = entry else { return };
-    if held.is_empty() || entry.active.is_none() {
-        table.sets.remove(name);
-        reload.removed.push(name.clone());
-        let rule_set = name.clone();
-        events.push(EventKind::Removed { rule_set });
-        return;
-    }
-    let trouble = Some(Trouble::HeldBack(held));
-    tell(name, Some(entry), &entry.active, &trouble, (reload, events));
-    let kept = Entry {
-        trouble,
-        attempted: now,
-        seen: Seen::Gone,
-        ..entry.clone()
-    };
-    table.sets.insert(name.clone(), kept);
+/// What becomes of a family.
+#[derive(Default)]
+struct Family {
+    names: BTreeSet<RuleSetName>,
+    /// The new standing of each; nothing for those that are gone.
+    entries: Vec<(RuleSetName, Option<Entry>)>,
+    reload: Reload,
+    events: Vec<EventKind>,
 }
 
-/// Tells what became of a rule set, where that is news.
-fn tell(
-    name: &RuleSetName,
-    entry: Option<&Entry>,
-    active: &Option<Arc<Active>>,
-    trouble: &Option<Trouble>,
-    (reload, events): Results<'_>,
-) {
-    let rule_set = name.clone();
-    let before = entry.and_then(|entry| entry.active.as_ref());
-    let known = entry.and_then(|entry| entry.trouble.as_ref());
-    match (active, trouble) {
-        (_, Some(trouble)) => {
-            reload.refused.push(name.clone());
-            if !known.is_some_and(|known| known.is_like(trouble)) {
-                let why = trouble.summary();
-                events.push(EventKind::Refused { rule_set, why });
+impl Family {
+    /// Takes a rule set out whose files are gone, unless its family is held back or it may come again.
+    fn leave(
+        &mut self,
+        name: &RuleSetName,
+        entry: &Entry,
+        held: Vec<RuleSetName>,
+        now: SystemTime,
+        patience: Duration,
+    ) {
+        let waiting = matches!(entry.trouble, Some(Trouble::Gone));
+        let gone = if waiting { entry.attempted } else { now };
+        let over = now.duration_since(gone).unwrap_or_default() >= patience;
+        if entry.active.is_none() || (held.is_empty() && over) {
+            self.entries.push((name.clone(), None));
+            self.reload.removed.push(name.clone());
+            let rule_set = name.clone();
+            self.events.push(EventKind::Removed { rule_set });
+            return;
+        }
+        let trouble = Some(if held.is_empty() {
+            Trouble::Gone
+        } else {
+            Trouble::HeldBack(held)
+        });
+        self.tell(name, Some(entry), &entry.active, &trouble);
+        let kept = Entry {
+            trouble,
+            attempted: gone,
+            seen: Seen::Gone,
+            ..entry.clone()
+        };
+        self.entries.push((name.clone(), Some(kept)));
+    }
+
+    /// Tells what became of a rule set, where that is news.
+    fn tell(
+        &mut self,
+        name: &RuleSetName,
+        entry: Option<&Entry>,
+        active: &Option<Arc<Active>>,
+        trouble: &Option<Trouble>,
+    ) {
+        let rule_set = name.clone();
+        let before = entry.and_then(|entry| entry.active.as_ref());
+        let known = entry.and_then(|entry| entry.trouble.as_ref());
+        match (active, trouble) {
+            (_, Some(trouble)) => {
+                self.reload.refused.push(name.clone());
+                if !known.is_some_and(|known| known.is_like(trouble)) {
+                    let why = trouble.summary();
+                    self.events.push(EventKind::Refused { rule_set, why });
+                }
             }
-        }
-        (Some(active), None) if before.is_some_and(|before| Arc::ptr_eq(before, active)) => {
-            if known.is_some() {
-                events.push(EventKind::Mended { rule_set });
+            (Some(active), None) if before.is_some_and(|before| Arc::ptr_eq(before, active)) => {
+                if known.is_some() {
+                    self.events.push(EventKind::Mended { rule_set });
+                }
             }
+            (Some(active), None) => {
+                self.reload.activated.push(name.clone());
+                self.events.push(EventKind::Activated {
+                    rule_set,
+                    digest: active.rules_digest().to_owned(),
+                    before: before.map(|before| before.rules_digest().to_owned()),
+                });
+            }
+            (None, None) => {}
         }
-        (Some(active), None) => {
-            reload.activated.push(name.clone());
-            events.push(EventKind::Activated {
-                rule_set,
-                digest: active.rules_digest().to_owned(),
-                before: before.map(|before| before.rules_digest().to_owned()),
-            });
-        }
-        (None, None) => {}
     }
 }

@@ -48,6 +48,10 @@ pub enum Trouble {
     Host(Arc<Error>),
     /// They would do, but of its family, joined by `extends`, these are in trouble; all change together or none.
     HeldBack(Vec<RuleSetName>),
+    /// They are gone; when that lasts, the rule set is, too.
+    Gone,
+    /// They change again and again while they are read.
+    Unsettled,
 }
 
 impl Trouble {
@@ -58,6 +62,8 @@ impl Trouble {
             Trouble::Tests(_) => "tests",
             Trouble::Host(_) => "host",
             Trouble::HeldBack(_) => "held_back",
+            Trouble::Gone => "gone",
+            Trouble::Unsettled => "unsettled",
         }
     }
 
@@ -65,7 +71,7 @@ impl Trouble {
     pub fn diagnostics(&self) -> Option<&Diagnostics> {
         match self {
             Trouble::Rules(found) | Trouble::Tests(found) => Some(found),
-            Trouble::Host(_) | Trouble::HeldBack(_) => None,
+            _ => None,
         }
     }
 
@@ -88,6 +94,11 @@ impl Trouble {
             })
         };
         match self {
+            Trouble::Gone => text!("berkasnya hilang", "its files are gone"),
+            Trouble::Unsettled => text!(
+                "berkasnya terus berubah selagi dibaca",
+                "its files keep changing while they are read"
+            ),
             Trouble::Rules(found) | Trouble::Tests(found) => {
                 first(found).unwrap_or_else(|| Text::same("?"))
             }
@@ -111,6 +122,7 @@ impl Trouble {
             }
             (Trouble::Host(a), Trouble::Host(b)) => a.to_string() == b.to_string(),
             (Trouble::HeldBack(a), Trouble::HeldBack(b)) => a == b,
+            (Trouble::Gone, Trouble::Gone) | (Trouble::Unsettled, Trouble::Unsettled) => true,
             _ => false,
         }
     }
@@ -232,8 +244,8 @@ pub struct Status {
 /// Why a rule set is not scored by.
 #[derive(Clone)]
 pub enum Unavailable {
-    /// There is no such rule set.
-    Unknown(RuleSetName, Option<Text>),
+    /// There is no rule set of the name that is written; what may have been meant.
+    Unknown(String, Option<Text>),
     /// Its files have never been in order.
     Failed(RuleSetStatus),
     /// Its files changed and are not in order, and the engine was told to refuse then.

@@ -6,7 +6,9 @@ use std::io::Read;
 
 use serde_json::Value;
 
+use crate::base::json::Once;
 use crate::base::language::text;
+use crate::base::number::LARGEST_WHOLE;
 use crate::base::{Error, ErrorKind, Text};
 use crate::evaluate::dataset::{Dataset, NO_LINE};
 use crate::evaluate::reader::{ReadRequest, Reader, read_all};
@@ -31,8 +33,17 @@ impl Reader for Json {
     fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
         let bytes = read_all(input)?;
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let value: Value = serde_json::from_slice(text).map_err(|error| {
+        let Once(value) = serde_json::from_slice(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());
+            if error.is_data() {
+                return Error::new(
+                    ErrorKind::Data,
+                    text!(
+                        "sebuah kunci ada dua kali di baris {line}, kolom {column}",
+                        "a key occurs twice at line {line}, column {column}"
+                    ),
+                );
+            }
             Error::new(
                 ErrorKind::Data,
                 text!(
@@ -155,6 +166,10 @@ fn found(value: &Value) -> Found<'_> {
         Value::String(text) if text.trim().is_empty() => Found::Nothing,
         Value::String(text) => Found::Text(Cow::Borrowed(text)),
         Value::Number(number) => match number.as_f64() {
+            // A whole number that no double holds is a code, or no number that could be relied on.
+            Some(value) if value.abs() >= LARGEST_WHOLE && !number.is_f64() => {
+                Found::Text(number.to_string().into())
+            }
             Some(value) => Found::Number(value),
             None => Found::Text(number.to_string().into()),
         },

@@ -29,6 +29,7 @@ mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::parser::ValueSource;
 
@@ -44,6 +45,9 @@ const FINE: u8 = 0;
 const WRONG: u8 = 1;
 /// The call is wrong.
 const USAGE: u8 = 2;
+
+/// How long a rule set must be gone before a service does without it.
+const GONE: Duration = Duration::from_secs(2);
 
 /// Runs the command line and gives its exit code: 0 fine, 1 the rules or the data are wrong, 2 the call is.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
@@ -79,6 +83,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, plugins: &Plugins
     let result = dispatch(&mut Call {
         engine: builder(rules)
             .refuse_stale(refuse_stale(name, matches))
+            .removal_patience(GONE)
             .build(),
         plugins,
         command,

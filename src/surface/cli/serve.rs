@@ -143,8 +143,8 @@ fn token(call: &Call<'_>, ip: IpAddr) -> Result<Option<Token>, Error> {
         Error::new(
             ErrorKind::Call,
             text!(
-                "token dalam `{path}` terlalu pendek: sedikitnya 16 karakter",
-                "the token in `{path}` is too short: 16 characters at least"
+                "token dalam `{path}` tidak dapat dipakai: sedikitnya 16 huruf, angka atau tanda ASCII tanpa spasi",
+                "the token in `{path}` cannot be used: 16 letters, digits or signs of ASCII at least, without spaces"
             ),
         )
     })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Call, FINE, data, revision, test};
 use crate::BuildError;
 use crate::base::language::text;
-use crate::base::{Diagnostics, Error, RuleSetName, Severity};
+use crate::base::{Diagnostics, Error, ErrorKind, RuleSetName, Severity};
 use crate::bundle::Bundle;
 use crate::explain::difference::{Comparison, ComparisonOptions, Difference};
 use crate::report::{DifferenceReport, Record, change_text, render_difference, render_issues};
@@ -64,7 +64,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         call.output.print(said.get(call.lang));
     }
     loop {
-        let now = look(call, &name);
+        let now = Some(look(call));
         if woken == Wake::Changed || now != seen {
             rule_off(call, &name);
             let same = now == seen;
@@ -94,16 +94,27 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
 }
 
 /// The contents, to tell whether they changed where the system does not tell.
-fn look(call: &Call<'_>, name: &RuleSetName) -> Option<Seen> {
-    let files = match call.engine.bundle(name) {
-        Ok(bundle) => bundle.files_digest,
-        Err(error) => error.to_string(),
-    };
-    let data = call.text("data").and_then(|path| data::bytes(&path).ok());
-    Some(Seen {
-        files,
+fn look(call: &Call<'_>) -> Seen {
+    let files = call.engine.files_digest();
+    let data = call.text("data").and_then(|path| {
+        data_file(&path).ok()?;
+        data::bytes(&path).ok()
+    });
+    Seen {
+        files: files.unwrap_or_else(|error| error.to_string()),
         data: data.map(|bytes| blake3::hash(&bytes)),
-    })
+    }
+}
+
+/// Refuses what would be waited for, such as a pipe.
+fn data_file(path: &str) -> Result<(), Error> {
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => Err(Error::new(
+            ErrorKind::Call,
+            text!("`{path}` bukan berkas", "`{path}` is not a file"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// What the call wants to compare with: a revision, another rule set, or the beginning. Without a word: the last commit,
@@ -229,7 +240,8 @@ fn compared(
                 common_scale: None,
                 causes: difference.changes.len() <= CAUSES,
             };
-            match data::compared(call, difference, path, options) {
+            let compared = data_file(path);
+            match compared.and_then(|()| data::compared(call, difference, path, options)) {
                 Ok(comparison) => Some(comparison),
                 Err(error) => {
                     call.output.error(&error.render(call.lang));

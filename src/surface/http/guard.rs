@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -29,9 +29,12 @@ pub(super) async fn guard(State(app): State<Shared>, mut request: Request, next:
     };
     if let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() {
         response = problem.render(lang, &path);
-    } else if !response.headers().contains_key(header::CONTENT_TYPE) {
+    } else if is_bare(&response) {
         // What the router itself refuses.
         match response.status() {
+            StatusCode::BAD_REQUEST => {
+                response = Problem::malformed("the path is no UTF-8").render(lang, &path);
+            }
             StatusCode::NOT_FOUND => response = Problem::nowhere().render(lang, &path),
             StatusCode::METHOD_NOT_ALLOWED => {
                 let allow = response.headers().get(header::ALLOW).cloned();
@@ -54,6 +57,13 @@ pub(super) async fn guard(State(app): State<Shared>, mut request: Request, next:
     let status = response.status().as_u16();
     app.metrics.answered(&route, status, begun.elapsed());
     response
+}
+
+/// Whether a refusal does not say why in our way.
+fn is_bare(response: &Response) -> bool {
+    let form = response.headers().get(header::CONTENT_TYPE);
+    let ours = form.is_some_and(|form| !form.as_bytes().starts_with(b"text/plain"));
+    response.status().is_client_error() && !ours
 }
 
 fn allowed(app: &App, headers: &HeaderMap, route: &str) -> Result<(), Problem> {
@@ -96,33 +106,45 @@ fn is_local(headers: &HeaderMap) -> bool {
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());
-    let Some(host) = host else { return false };
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next(),
-        None => host.split(':').next(),
+    let Some(host) = host.map(str::to_ascii_lowercase) else {
+        return false;
     };
-    matches!(name, Some("localhost" | "127.0.0.1" | "::1"))
+    let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((name, port)) => (name, port),
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    };
+    let port = port.strip_prefix(':').unwrap_or(port);
+    let local = ["localhost", "localhost.", "127.0.0.1", "::1"].contains(&name);
+    local && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The language that is asked for most, of those there are.
 fn language(headers: &HeaderMap, fallback: Lang) -> Lang {
-    let asked = headers.get(header::ACCEPT_LANGUAGE);
-    let asked = asked.and_then(|value| value.to_str().ok()).unwrap_or("");
-    let mut best: Option<(f64, Lang)> = None;
-    for part in asked.split(',') {
-        let (tag, quality) = part.split_once(";q=").unwrap_or((part, "1"));
-        let quality = quality.trim().parse::<f64>().unwrap_or(0.0);
-        let tongue = tag.trim().split('-').next().unwrap_or("");
-        let lang = match tongue.to_ascii_lowercase().as_str() {
-            "id" | "in" => Lang::Id,
-            "en" => Lang::En,
-            _ => continue,
-        };
-        if quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
-            best = Some((quality, lang));
+    let asked = preferences(headers, &header::ACCEPT_LANGUAGE);
+    let known = asked.iter().find_map(|tag| match tag.split('-').next() {
+        Some("id" | "in") => Some(Lang::Id),
+        Some("en") => Some(Lang::En),
+        _ => None,
+    });
+    known.unwrap_or(fallback)
+}
+
+/// What a header asks for, in lower case, the most wanted first; what is not wanted is left out.
+pub(super) fn preferences(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
+    let all = headers.get_all(name).iter();
+    let all = all.filter_map(|value| value.to_str().ok());
+    let mut wanted: Vec<(f64, String)> = Vec::new();
+    for part in all.flat_map(|value| value.split(',')) {
+        let mut words = part.split(';').map(str::trim);
+        let what = words.next().unwrap_or("").to_ascii_lowercase();
+        let quality = words.find_map(|word| word.strip_prefix("q=").or(word.strip_prefix("Q=")));
+        let quality = quality.map_or(1.0, |quality| quality.trim().parse().unwrap_or(0.0));
+        if quality > 0.0 && !what.is_empty() {
+            wanted.push((quality, what));
         }
     }
-    best.map_or(fallback, |(_, lang)| lang)
+    wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    wanted.into_iter().map(|(_, what)| what).collect()
 }
 
 #[cfg(test)]
@@ -142,6 +164,7 @@ mod tests {
         assert_eq!(asked("fr, de;q=0.9"), Lang::Id);
         assert_eq!(asked("fr, en;q=0.1"), Lang::En);
         assert_eq!(asked("en;q=0"), Lang::Id);
+        assert_eq!(asked("en ; q=0.9 , id; q=0.1"), Lang::En);
         assert_eq!(asked(";;q=,"), Lang::Id);
     }
 
@@ -153,6 +176,7 @@ mod tests {
             is_local(&headers)
         };
         assert!(local("localhost:8787") && local("127.0.0.1") && local("[::1]:80"));
+        assert!(local("LOCALHOST:80") && local("localhost.") && !local("localhost:evil"));
         assert!(!local("localhost.evil.example") && !local("10.0.0.1:8787") && !local("[::2]"));
         assert!(!is_local(&HeaderMap::new()));
     }

@@ -17,15 +17,25 @@ use crate::base::language::text;
 use crate::evaluate::{Dataset, ReadRequest};
 use crate::report::Detail;
 
-/// The unit in which memory for bodies is given.
+/// The unit in which memory is given.
 pub(super) const UNIT: usize = 1024;
+/// How many times as much memory a body takes when it is read and scored, and how many times a compressed one.
+const SWELLS: usize = 16;
+const UNPACKS: usize = 100;
 
 /// A body, and the memory that it was given.
 pub(super) struct Input {
     pub(super) bytes: Vec<u8>,
     /// A name whose ending says of which form it is.
     pub(super) name: Option<&'static str>,
-    _memory: Option<OwnedSemaphorePermit>,
+    memory: Option<OwnedSemaphorePermit>,
+}
+
+impl Input {
+    /// The memory alone, for what goes on without the body.
+    pub(super) fn into_memory(self) -> Option<OwnedSemaphorePermit> {
+        self.memory
+    }
 }
 
 /// Reads the body of a request.
@@ -47,7 +57,12 @@ pub(super) async fn body(app: &App, request: Request) -> Result<Input, Problem> 
     if body.size_hint().lower() > limits.body as u64 {
         return Err(too_large());
     }
-    let read = read(app, body, limits.body);
+    let swells = if name == Some("body.xlsx") {
+        UNPACKS
+    } else {
+        SWELLS
+    };
+    let read = read(app, body, limits.body, swells);
     match tokio::time::timeout(limits.patience, read).await {
         Err(_) => Err(slow(limits.patience)),
         Ok(Err(Unread::TooLarge)) => Err(too_large()),
@@ -56,7 +71,7 @@ pub(super) async fn body(app: &App, request: Request) -> Result<Input, Problem> 
         Ok(Ok((bytes, memory))) => Ok(Input {
             bytes,
             name,
-            _memory: memory,
+            memory,
         }),
     }
 }
@@ -83,6 +98,7 @@ async fn read(
     app: &App,
     mut body: Body,
     most: usize,
+    swells: usize,
 ) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Unread> {
     let (mut bytes, mut memory) = (Vec::new(), None::<OwnedSemaphorePermit>);
     loop {
@@ -98,7 +114,8 @@ async fn read(
             return Err(Unread::TooLarge);
         }
         let held = memory.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let units = ((bytes.len() + data.len()) / UNIT).saturating_sub(held);
+        let wanted = (bytes.len() + data.len()).saturating_mul(swells);
+        let units = (wanted / UNIT).saturating_sub(held);
         let units = u32::try_from(units).unwrap_or(u32::MAX);
         let more = app.memory.clone().try_acquire_many_owned(units);
         let more = more.map_err(|_| Unread::NoMemory)?;
@@ -110,25 +127,30 @@ async fn read(
     }
 }
 
+/// That a form is not known.
+pub(super) fn unknown_form(said: &str) -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unknown-form",
+        text!(
+            "bentuk `{said}` tidak dikenal di sini",
+            "the form `{said}` is not known here"
+        ),
+    )
+    .help(Text::new(
+        "kirim `application/json`; untuk skor dan penjelasan juga `text/csv` atau XLSX; tanpa kompresi",
+        "send `application/json`; for scores and explanations `text/csv` or XLSX, too; without compression",
+    ))
+}
+
 /// Of which form a body says it is.
 fn form(request: &Request) -> Result<Option<&'static str>, Problem> {
     let headers = request.headers();
-    let unknown = |said: &str| {
-        Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unknown-form",
-            text!(
-                "bentuk `{said}` tidak dikenal",
-                "the form `{said}` is not known"
-            ),
-        )
-        .help(Text::new(
-            "kirim `application/json`, `text/csv`, atau XLSX, tanpa kompresi",
-            "send `application/json`, `text/csv`, or XLSX, without compression",
-        ))
-    };
     if let Some(encoding) = headers.get(header::CONTENT_ENCODING) {
-        return Err(unknown(encoding.to_str().unwrap_or("?")));
+        let encoding = encoding.to_str().unwrap_or("?");
+        if !encoding.eq_ignore_ascii_case("identity") {
+            return Err(unknown_form(encoding));
+        }
     }
     let Some(said) = headers.get(header::CONTENT_TYPE) else {
         return Ok(None);
@@ -142,7 +164,7 @@ fn form(request: &Request) -> Result<Option<&'static str>, Problem> {
             Ok(Some("body.xlsx"))
         }
         "application/octet-stream" => Ok(None),
-        _ => Err(unknown(said)),
+        _ => Err(unknown_form(said)),
     }
 }
 

@@ -62,10 +62,12 @@ pub struct Limits {
     pub time: Duration,
     /// How many requests are worked on at once (429).
     pub concurrency: usize,
-    /// How many bytes of bodies are held at once (429).
+    /// How many bytes requests may take at once, by an estimate: 16 times their bodies, of XLSX 100 times (429).
     pub memory: usize,
     /// How many connections there are at once; more wait.
     pub connections: usize,
+    /// How many of them may be streams of events (429).
+    pub streams: usize,
     /// How long a client may take to send a request, and to take each part of an answer; slower ones are cut.
     pub patience: Duration,
     /// How long requests in hand may go on after the end was asked for.
@@ -80,8 +82,9 @@ impl Default for Limits {
             rows: 1_000_000,
             time: Duration::from_secs(30),
             concurrency: cores * 8,
-            memory: 512 << 20,
-            connections: 256,
+            memory: 4 << 30,
+            connections: 512,
+            streams: 64,
             patience: Duration::from_secs(15),
             drain: Duration::from_secs(20),
         }
@@ -96,9 +99,10 @@ pub struct Token(blake3::Hash);
 const SHORTEST_TOKEN: usize = 16;
 
 impl Token {
-    /// A token of 16 characters or more.
+    /// A token of 16 characters or more that a header can hold: letters, digits and signs of ASCII, without spaces.
     pub fn new(token: &str) -> Option<Self> {
-        (token.len() >= SHORTEST_TOKEN).then(|| Self(blake3::hash(token.as_bytes())))
+        let fits = token.bytes().all(|byte| byte.is_ascii_graphic());
+        (fits && token.len() >= SHORTEST_TOKEN).then(|| Self(blake3::hash(token.as_bytes())))
     }
 
     fn is(&self, shown: &str) -> bool {
@@ -122,6 +126,8 @@ struct App {
     /// Bodies that are held, in units of [`input::UNIT`].
     memory: Arc<Semaphore>,
     metrics: Metrics,
+    /// Streams of events.
+    streams: Arc<Semaphore>,
     /// Rings when something happened to the engine.
     bell: watch::Receiver<()>,
     /// Whether the end was asked for.
@@ -159,6 +165,7 @@ fn app(
     Arc::new(App {
         permits: Arc::new(Semaphore::new(limits.concurrency)),
         memory: Arc::new(Semaphore::new(limits.memory / input::UNIT)),
+        streams: Arc::new(Semaphore::new(limits.streams)),
         metrics: Metrics::new(),
         bell: events::bell(&engine),
         closing,

@@ -32,7 +32,8 @@ pub async fn serve(
     let limits = options.limits.clone();
     let (close, closing) = watch::channel(false);
     let service = TowerToHyperService::new(routes::router(app(engine, options, closing, None)));
-    let mut builder = Builder::new(TokioExecutor::new());
+    // Of HTTP/1 alone: what a connection speaks is not waited for without end then, and it ends where its head is late.
+    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder
         .http1()
         .timer(TokioTimer::new())

@@ -169,6 +169,7 @@ impl Changes {
                 "pengamatan berulang kali gagal: {id}",
                 "watching failed again and again: {en}"
             ));
+            self.ask_again = true;
             return;
         }
         self.beginnings.push(now);
@@ -275,10 +276,7 @@ impl Changes {
         if self.ask_again && last.is_some_and(|last| last.elapsed() >= ASK_AGAIN) {
             self.begin(None);
         }
-        match self.watching {
-            Watching::Polling { .. } => Wake::Changed,
-            _ => Wake::Looked,
-        }
+        Wake::Looked
     }
 
     fn until_quiet(&mut self) -> Wake {

@@ -131,7 +131,9 @@ fn watch(engine: &Engine, changes: &mut Changes) {
         changes.refresh();
         let reload = engine.reload();
         let found = !reload.is_nothing();
-        if woken == Wake::Looked && found && retry.is_none() && !changes.hears(LATE) {
+        let relied_on = matches!(changes.watching(), Watching::Events { .. });
+        let untold = woken == Wake::Looked && found && retry.is_none() && relied_on;
+        if untold && !changes.hears(LATE) {
             changes.poll(text!(
                 "sebuah perubahan ditemukan yang tidak diberitahukan sistem",
                 "a change was found that the system did not tell of"
@@ -139,6 +141,7 @@ fn watch(engine: &Engine, changes: &mut Changes) {
         }
         retry = match retry {
             _ if !reload.unsettled && !unread(engine) => None,
+            // What could not be read may be readable, and what is gone may be back, without a word from the system.
             Some(before) if woken == Wake::Looked => Some(changes.longest(before * 2)),
             _ => Some(RETRY),
         };
@@ -152,7 +155,13 @@ fn unread(engine: &Engine) -> bool {
         .rule_sets
         .iter()
         .filter_map(|own| own.trouble.as_ref());
-    status.trouble.is_some() || troubles.any(|trouble| matches!(trouble, Trouble::Host(_)))
+    let waits = |trouble: &Trouble| {
+        matches!(
+            trouble,
+            Trouble::Host(_) | Trouble::Gone | Trouble::Unsettled
+        )
+    };
+    status.trouble.is_some() || troubles.any(waits)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Run, run_all};
+use crate::Engine;
 use crate::base::language::text;
 use crate::base::{Error, RuleSetName};
 use crate::surface::cli::{Call, FINE};
@@ -27,7 +28,7 @@ pub(super) fn run(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<u8, Erro
         );
         call.output.print(said.get(call.lang));
         call.output.flush();
-        if !saved(&mut changes) || call.output.is_broken() {
+        if !saved(&mut changes, &call.engine) || call.output.is_broken() {
             return Ok(FINE);
         }
         let (runs, wrong) = match run_all(call, named) {
@@ -48,15 +49,15 @@ pub(super) fn run(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<u8, Erro
 }
 
 /// Waits until rule files were saved; `false` where nobody watches any more.
-fn saved(changes: &mut Changes) -> bool {
+fn saved(changes: &mut Changes, engine: &Engine) -> bool {
+    let before = engine.files_digest().ok();
     loop {
-        match changes.wait(None) {
+        let woken = changes.wait(None);
+        changes.refresh();
+        match woken {
             Wake::Stopped => return false,
-            Wake::Looked => {}
-            Wake::Changed => {
-                changes.refresh();
-                return true;
-            }
+            Wake::Looked if engine.files_digest().ok() == before => {}
+            Wake::Looked | Wake::Changed => return true,
         }
     }
 }

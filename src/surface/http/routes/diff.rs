@@ -16,7 +16,7 @@ use crate::check::rule_set::Range;
 use crate::evaluate::{ReadRequest, read_data};
 use crate::explain::difference::{Comparison, ComparisonOptions, Difference};
 use crate::report::{DifferenceReport, Record, RulesRecord, difference_json};
-use crate::surface::http::input::{Population, body, fits, query};
+use crate::surface::http::input::{Population, body, fits, query, unknown_form};
 use crate::surface::http::problem::Problem;
 use crate::surface::http::work::work;
 use crate::surface::http::{App, Shared};
@@ -61,11 +61,13 @@ const MOVERS: usize = 5;
 pub(super) async fn diff(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let NoWords {} = query(&request)?;
     let input = body(&app, request).await?;
+    if !matches!(input.name, None | Some("body.json")) {
+        return Err(unknown_form("CSV, XLSX"));
+    }
     let own = app.clone();
     let document = work(&app, move || {
         let asked: Asked = serde_json::from_slice(&input.bytes)
             .map_err(|error| Problem::malformed(&error.to_string()))?;
-        drop(input);
         compared(&own, asked).map(|document| document.to_string())
     })
     .await?;

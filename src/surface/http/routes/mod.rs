@@ -93,10 +93,7 @@ fn active(
     let written = format!("{index}/{year}");
     let Some(name) = RuleSetName::parse(&written) else {
         return Err(Problem::from(crate::Unavailable::Unknown(
-            RuleSetName {
-                index: index.to_owned(),
-                year: 0,
-            },
+            written,
             Some(text!(
                 "tulis indeks/tahun: `ikotan/2021`",
                 "write index/year: `ikotan/2021`"
@@ -104,26 +101,29 @@ fn active(
         )));
     };
     let (active, status) = app.engine.active_with_status(&name)?;
-    match digest {
-        Some(digest) if !active.has_digest(digest) => Err(not_active(&active, digest)),
-        _ => Ok((active, status)),
+    let Some(digest) = digest else {
+        return Ok((active, status));
+    };
+    let digest = digest.to_ascii_lowercase();
+    let hexadecimal = digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !hexadecimal || !(12..=64).contains(&digest.len()) {
+        return Err(Problem::malformed(
+            "`digest` has 12 to 64 hexadecimal digits",
+        ));
     }
+    if !active.has_digest(&digest) {
+        return Err(not_active(&active, &digest));
+    }
+    Ok((active, status))
 }
 
 fn not_active(active: &Active, digest: &str) -> Problem {
     let name = &active.program.rules().name;
     let now = active.rules_digest();
-    let help = if digest.len() < 12 {
-        Text::new(
-            "tulis sedikitnya 12 digit pertama dari digest",
-            "write 12 digits of the digest at least",
-        )
-    } else {
-        Text::new(
-            "aturannya berubah sejak digest itu dicatat: hitung ulang dengan yang aktif, atau kembalikan berkasnya",
-            "the rules changed since the digest was noted: score anew by those that are active, or restore the files",
-        )
-    };
+    let help = Text::new(
+        "aturannya berubah sejak digest itu dicatat: hitung ulang dengan yang aktif, atau kembalikan berkasnya",
+        "the rules changed since the digest was noted: score anew by those that are active, or restore the files",
+    );
     Problem::new(
         axum::http::StatusCode::CONFLICT,
         "digest-not-active",

@@ -9,6 +9,7 @@ use super::{JSON, active, made_by, time};
 use crate::base::Text;
 use crate::base::language::text;
 use crate::report::{Detail, MadeBy, Record, ScoreReport, ScoreRows};
+use crate::surface::http::guard::preferences;
 use crate::surface::http::input::{Input, Words, body, fits, query, refuse};
 use crate::surface::http::problem::Problem;
 use crate::surface::http::work::{streamed, work};
@@ -40,9 +41,8 @@ pub(super) async fn score(
     let (own, rules) = (app.clone(), active.clone());
     let answer = work(&app, move || {
         let scores = scored(&own, &rules, &input, &words)?;
-        drop(input);
         let (detail, exact) = (words.detail.unwrap_or_default(), words.exact == Some(true));
-        written(&rules, scores, form, detail, exact, stale)
+        written(&rules, scores, input, form, detail, exact, stale)
     })
     .await?;
     let form = match form {
@@ -87,6 +87,7 @@ pub(super) const REQUEST: &str = "request";
 fn written(
     active: &Active,
     scores: Scores,
+    input: Input,
     form: Form,
     detail: Detail,
     exact: bool,
@@ -99,7 +100,9 @@ fn written(
         stale,
     };
     if form == Form::Lines {
+        let memory = input.into_memory();
         return Ok(streamed(move |out| {
+            let _memory = memory;
             ScoreRows::new(&scores, detail, exact).write_lines(&made_by, out)
         }));
     }
@@ -124,17 +127,20 @@ fn written(
     }
 }
 
-/// The form that is accepted: the first one there is; JSON where nothing is said.
+/// The form that is wanted most, of those there are; JSON where nothing is said.
 fn form(headers: &HeaderMap) -> Result<Form, Problem> {
-    let accept = headers.get(header::ACCEPT).map(|value| value.to_str());
-    let accept = accept.and_then(Result::ok).unwrap_or("*/*");
-    let known = |part: &str| match part.split(';').next().unwrap_or("").trim() {
+    if !headers.contains_key(header::ACCEPT) {
+        return Ok(Form::Json);
+    }
+    let known = |form: &String| match form.as_str() {
         "*/*" | "application/*" | JSON => Some(Form::Json),
         LINES => Some(Form::Lines),
         CSV | "text/*" => Some(Form::Csv),
         _ => None,
     };
-    accept.split(',').find_map(known).ok_or_else(|| {
+    let accepted = preferences(headers, &header::ACCEPT);
+    accepted.iter().find_map(known).ok_or_else(|| {
+        let accept = accepted.join(", ");
         Problem::new(
             axum::http::StatusCode::NOT_ACCEPTABLE,
             "no-such-form",

@@ -10,6 +10,7 @@ use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{Stream, unfold};
 use serde_json::{Value, json};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::rule_sets::summary;
 use super::{JSON, json_answer, time};
@@ -132,8 +133,10 @@ pub(super) async fn events(
 ) -> Result<Response, Problem> {
     let last = headers.get("last-event-id");
     let last = last.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let permit = app.streams.clone().try_acquire_owned();
+    let permit = permit.map_err(|_| Problem::busy())?;
     let events = app.engine.subscribe(last);
-    let stream = Sse::new(told(app, events, lang));
+    let stream = Sse::new(told(app, events, lang, permit));
     Ok(stream
         .keep_alive(KeepAlive::new().interval(ALIVE))
         .into_response())
@@ -143,11 +146,12 @@ fn told(
     app: Shared,
     events: Subscription,
     lang: Lang,
+    permit: OwnedSemaphorePermit,
 ) -> impl Stream<Item = Result<Sent, Infallible>> {
     let (bell, closing) = (app.bell.clone(), app.closing.clone());
     unfold(
-        (events, bell, closing),
-        move |(mut events, mut bell, mut closing)| async move {
+        (events, bell, closing, permit),
+        move |(mut events, mut bell, mut closing, permit)| async move {
             loop {
                 bell.mark_unchanged();
                 if *closing.borrow() {
@@ -161,7 +165,10 @@ fn told(
                     }
                     let sent = Sent::default();
                     let sent = sent.id(event.number.to_string()).event(event.kind.name());
-                    return Some((Ok(sent.data(document.to_string())), (events, bell, closing)));
+                    return Some((
+                        Ok(sent.data(document.to_string())),
+                        (events, bell, closing, permit),
+                    ));
                 }
                 tokio::select! {
                     rung = bell.changed() => if rung.is_err() { return None },
