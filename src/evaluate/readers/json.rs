@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
 
+use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::base::json::Once;
 use crate::base::language::text;
 use crate::base::number::LARGEST_WHOLE;
 use crate::base::{Error, ErrorKind, Text};
@@ -33,26 +35,7 @@ impl Reader for Json {
     fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
         let bytes = read_all(input)?;
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let Once(value) = serde_json::from_slice(text).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            if error.is_data() {
-                return Error::new(
-                    ErrorKind::Data,
-                    text!(
-                        "sebuah kunci ada dua kali di baris {line}, kolom {column}",
-                        "a key occurs twice at line {line}, column {column}"
-                    ),
-                );
-            }
-            Error::new(
-                ErrorKind::Data,
-                text!(
-                    "JSON tidak sah di baris {line}, kolom {column}",
-                    "the JSON is not well-formed at line {line}, column {column}"
-                ),
-            )
-        })?;
-        let table = Columns::new(value, request)?;
+        let table = Columns::read(text, request)?;
         let mut rows = Table::begin(table.headers.clone(), Origin::default(), request)?;
         for row in 0..table.rows {
             rows.row(NO_LINE, |at| found(table.get(row, at)));
@@ -61,30 +44,94 @@ impl Reader for Json {
     }
 }
 
-/// Both forms as one: all headers, and the cells of the columns that are read.
-struct Columns {
-    headers: Vec<String>,
-    columns: Vec<Option<Vec<Value>>>,
-    rows: usize,
+/// One value.
+#[derive(Clone, Debug, PartialEq)]
+enum Slot {
+    Nothing,
+    Number(f64),
+    Text(Box<str>),
 }
 
-impl Columns {
-    fn new(value: Value, request: &ReadRequest) -> Result<Self, Error> {
-        match value {
-            Value::Array(items) => Self::from_rows(items, request),
-            Value::Object(columns) => Self::from_columns(columns),
-            _ => Err(shape()),
+/// Both forms as one: all headers, and the cells of the columns that are read.
+struct Columns<'r> {
+    request: &'r ReadRequest,
+    headers: Vec<String>,
+    /// The columns that are read; what is behind their end is nothing.
+    columns: Vec<Option<Vec<Slot>>>,
+    places: HashMap<String, usize>,
+    rows: usize,
+    /// Whether it is a list of rows.
+    listed: bool,
+    /// What is wrong beyond the form of JSON.
+    fault: Option<Fault>,
+}
+
+/// What is wrong with the shape of data.
+enum Fault {
+    /// A key occurs twice.
+    Twice(String),
+    /// A column is longer or shorter than the first.
+    Length(String, usize),
+}
+
+impl<'r> Columns<'r> {
+    fn read(text: &[u8], request: &'r ReadRequest) -> Result<Self, Error> {
+        let mut table = Self {
+            request,
+            headers: Vec::new(),
+            columns: Vec::new(),
+            places: HashMap::new(),
+            rows: 0,
+            listed: false,
+            fault: None,
+        };
+        let mut document = serde_json::Deserializer::from_slice(text);
+        let read = document.deserialize_any(Document(&mut table));
+        match read.and_then(|()| document.end()) {
+            Ok(()) => Ok(table),
+            Err(error) => Err(table.failed(&error)),
         }
     }
 
-    fn from_rows(items: Vec<Value>, request: &ReadRequest) -> Result<Self, Error> {
-        let rows = items.len();
-        let mut table = Self {
-            headers: Vec::new(),
-            columns: Vec::new(),
-            rows,
+    fn failed(&self, error: &serde_json::Error) -> Error {
+        let (line, column) = (error.line(), error.column());
+        let said = match &self.fault {
+            Some(Fault::Twice(key)) => text!(
+                "kunci `{key}` ada dua kali di baris {line}, kolom {column}",
+                "the key `{key}` occurs twice at line {line}, column {column}"
+            ),
+            Some(Fault::Length(header, is)) => {
+                let first = self.rows;
+                text!(
+                    "kolom `{header}` punya {is} nilai, kolom pertama {first}",
+                    "the column `{header}` has {is} values, the first column {first}"
+                )
+            }
+            // JSON, but of another shape.
+            None if error.is_data() && !self.listed => return shape(),
+            None if error.is_data() => {
+                let place = self.rows + 1;
+                text!(
+                    "unsur ke-{place} dalam daftar bukan objek",
+                    "element {place} of the list is not an object"
+                )
+            }
+            None => text!(
+                "JSON tidak sah di baris {line}, kolom {column}",
+                "the JSON is not well-formed at line {line}, column {column}"
+            ),
         };
-        let mut places: HashMap<String, usize> = HashMap::new();
+        Error::new(ErrorKind::Data, said)
+    }
+
+    /// Keeps what is wrong, and ends the reading.
+    fn fail<E: serde::de::Error>(&mut self, fault: Fault) -> E {
+        self.fault = Some(fault);
+        E::custom("")
+    }
+
+    fn is_read(&self, header: &str) -> bool {
+        let request = self.request;
         let long = request.long.as_ref();
         let named = [
             request.key.as_ref(),
@@ -95,85 +142,204 @@ impl Columns {
             long.map(|long| &long.indicator),
             long.map(|long| &long.value),
         ];
-        let is_read =
-            |header: &String| request.headers.contains(header) || named.contains(&Some(header));
-        for (row, item) in items.into_iter().enumerate() {
-            let Value::Object(fields) = item else {
-                let place = row + 1;
-                return Err(Error::new(
-                    ErrorKind::Data,
-                    text!(
-                        "unsur ke-{place} dalam daftar bukan objek",
-                        "element {place} of the list is not an object"
-                    ),
-                ));
-            };
-            for (header, value) in fields {
-                let at = *places.entry(header).or_insert_with_key(|header| {
-                    // The first column holds the region codes where no other is named.
-                    let kept = table.headers.is_empty() || is_read(header);
-                    table.headers.push(header.clone());
-                    table.columns.push(kept.then(|| vec![Value::Null; rows]));
-                    table.headers.len() - 1
-                });
-                let column = table.columns.get_mut(at).and_then(Option::as_mut);
-                if let Some(slot) = column.and_then(|column| column.get_mut(row)) {
-                    *slot = value;
-                }
-            }
-        }
-        Ok(table)
+        let mut named = named.into_iter().flatten();
+        request.headers.iter().any(|own| own == header) || named.any(|own| own == header)
     }
 
-    fn from_columns(columns: serde_json::Map<String, Value>) -> Result<Self, Error> {
-        let mut table = Self {
-            headers: Vec::new(),
-            columns: Vec::new(),
-            rows: 0,
-        };
-        for (header, values) in columns {
-            let Value::Array(values) = values else {
-                return Err(shape());
-            };
-            if !table.columns.is_empty() && values.len() != table.rows {
-                let (is, first) = (values.len(), table.rows);
-                return Err(Error::new(
-                    ErrorKind::Data,
-                    text!(
-                        "kolom `{header}` punya {is} nilai, kolom pertama {first}",
-                        "the column `{header}` has {is} values, the first column {first}"
-                    ),
-                ));
-            }
-            table.rows = values.len();
-            table.headers.push(header);
-            table.columns.push(Some(values));
+    /// The place of a column, which is most likely the one after that of the key before.
+    fn place(&mut self, key: &str, likely: usize) -> usize {
+        if self.headers.get(likely).is_some_and(|header| header == key) {
+            return likely;
         }
-        Ok(table)
+        if let Some(at) = self.places.get(key) {
+            return *at;
+        }
+        let at = self.headers.len();
+        // The first column holds the region codes where no other is named.
+        let kept = at == 0 || self.is_read(key);
+        self.headers.push(key.to_owned());
+        self.columns.push(kept.then(Vec::new));
+        self.places.insert(key.to_owned(), at);
+        at
     }
 
-    fn get(&self, row: usize, column: usize) -> &Value {
+    fn get(&self, row: usize, column: usize) -> &Slot {
         let column = self.columns.get(column).and_then(Option::as_ref);
         column
             .and_then(|column| column.get(row))
-            .unwrap_or(&Value::Null)
+            .unwrap_or(&Slot::Nothing)
     }
 }
 
-fn found(value: &Value) -> Found<'_> {
-    match value {
-        Value::Null => Found::Nothing,
-        Value::String(text) if text.trim().is_empty() => Found::Nothing,
-        Value::String(text) => Found::Text(Cow::Borrowed(text)),
-        Value::Number(number) => match number.as_f64() {
-            // A whole number that no double holds is a code, or no number that could be relied on.
-            Some(value) if value.abs() >= LARGEST_WHOLE && !number.is_f64() => {
-                Found::Text(number.to_string().into())
+/// The whole: a list of rows, or an object of columns.
+struct Document<'t, 'r>(&'t mut Columns<'r>);
+
+impl<'de> Visitor<'de> for Document<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("rows or columns")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        self.0.listed = true;
+        while items.next_element_seed(Row(&mut *self.0))?.is_some() {
+            self.0.rows += 1;
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        while let Some(header) = fields.next_key::<String>()? {
+            if self.0.places.contains_key(&header) {
+                return Err(self.0.fail(Fault::Twice(header)));
             }
-            Some(value) => Found::Number(value),
-            None => Found::Text(number.to_string().into()),
-        },
-        other => Found::Text(other.to_string().into()),
+            let at = self.0.place(&header, usize::MAX);
+            let values: Vec<Slot> = fields.next_value()?;
+            if at > 0 && values.len() != self.0.rows {
+                return Err(self.0.fail(Fault::Length(header, values.len())));
+            }
+            self.0.rows = values.len();
+            if let Some(column) = self.0.columns.get_mut(at) {
+                *column = Some(values);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One row of a list.
+struct Row<'t, 'r>(&'t mut Columns<'r>);
+
+impl<'de> DeserializeSeed<'de> for Row<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Row<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let table = self.0;
+        let row = table.rows;
+        let mut likely = 0;
+        while let Some(Key(key)) = fields.next_key()? {
+            let at = table.place(&key, likely);
+            likely = at + 1;
+            let Some(Some(column)) = table.columns.get_mut(at) else {
+                fields.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if column.len() > row {
+                return Err(table.fail(Fault::Twice(key.into_owned())));
+            }
+            column.resize(row, Slot::Nothing);
+            column.push(fields.next_value()?);
+        }
+        Ok(())
+    }
+}
+
+/// A key, borrowed where nothing in it is escaped.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+        impl<'de> Visitor<'de> for Name {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Owned(key.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Slot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SlotVisitor)
+    }
+}
+
+struct SlotVisitor;
+
+impl<'de> Visitor<'de> for SlotVisitor {
+    type Value = Slot;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Slot, E> {
+        Ok(Slot::Nothing)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Slot, E> {
+        Ok(Slot::Text(value.to_string().into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Slot, E> {
+        Ok(whole(value as f64, &value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Slot, E> {
+        Ok(whole(value as f64, &value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Slot, E> {
+        Ok(Slot::Number(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Slot, E> {
+        Ok(if value.trim().is_empty() {
+            Slot::Nothing
+        } else {
+            Slot::Text(value.into())
+        })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Slot, A::Error> {
+        let value = Value::deserialize(SeqAccessDeserializer::new(items))?;
+        Ok(Slot::Text(value.to_string().into()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Slot, A::Error> {
+        let value = Value::deserialize(MapAccessDeserializer::new(fields))?;
+        Ok(Slot::Text(value.to_string().into()))
+    }
+}
+
+/// A whole number that no double holds is a code, or no number that could be relied on.
+fn whole(value: f64, written: &dyn std::fmt::Display) -> Slot {
+    if value.abs() < LARGEST_WHOLE {
+        Slot::Number(value)
+    } else {
+        Slot::Text(written.to_string().into())
+    }
+}
+
+fn found(value: &Slot) -> Found<'_> {
+    match value {
+        Slot::Nothing => Found::Nothing,
+        Slot::Number(value) => Found::Number(*value),
+        Slot::Text(text) => Found::Text(Cow::Borrowed(text)),
     }
 }
 
@@ -186,4 +352,74 @@ fn shape() -> Error {
         "daftar objek `[{\"kode\": \"33.01\", …}]`, atau objek berisi daftar `{\"kode\": [\"33.01\"], …}`",
         "a list of objects `[{\"code\": \"33.01\", …}]`, or an object of lists `{\"code\": [\"33.01\"], …}`",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<Vec<Option<f64>>>, String> {
+        let headers = vec!["a".to_owned(), "b".to_owned()];
+        let request = ReadRequest {
+            ids: headers.clone(),
+            headers,
+            ..ReadRequest::default()
+        };
+        let data = Json.read(&mut text.as_bytes(), &request);
+        let data = data.map_err(|error| error.message().en.to_string())?;
+        let chunks = data.chunks.iter();
+        let columns = chunks.flat_map(|chunk| &chunk.columns);
+        Ok(columns.map(|column| column.iter().collect()).collect())
+    }
+
+    #[test]
+    fn rows_with_other_orders_and_gaps() {
+        let rows = r#"[{"k":"1","a":1,"b":2},{"b":4,"k":"2","c":[{}],"a":3},{"k":"3","b":null},{"k":"4","a":-5e-1}]"#;
+        let wanted = vec![
+            vec![Some(1.0), Some(3.0), None, Some(-0.5)],
+            vec![Some(2.0), Some(4.0), None, None],
+        ];
+        assert_eq!(read(rows), Ok(wanted.clone()));
+        let columns = r#"{"k":["1","2","3","4"],"a":[1,3,null,-0.5],"b":[2,4," ",null]}"#;
+        assert_eq!(read(columns), Ok(wanted));
+        assert_eq!(read("[]"), Err("the data has no header".to_owned()));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_at_its_place() {
+        for (text, said) in [
+            (
+                "[{\"k\":1},\n{\"a\":1,\"a\":2}]",
+                "the key `a` occurs twice at line 2, column 10",
+            ),
+            (
+                r#"{"k":[1],"k":[2]}"#,
+                "the key `k` occurs twice at line 1, column 12",
+            ),
+            (
+                r#"{"k":[1],"a":[2,3]}"#,
+                "the column `a` has 2 values, the first column 1",
+            ),
+            (r#"[{"k":1},[2]]"#, "element 2 of the list is not an object"),
+            (r#"[{"k":1},7]"#, "element 2 of the list is not an object"),
+            ("17", "the shape of the JSON is not known"),
+            ("\"text\"", "the shape of the JSON is not known"),
+            (r#"{"k":1}"#, "the shape of the JSON is not known"),
+            (
+                "[{\"k\":1}\n x]",
+                "the JSON is not well-formed at line 2, column 2",
+            ),
+            (
+                "[{\"k\":1}] x",
+                "the JSON is not well-formed at line 1, column 11",
+            ),
+            (
+                "[{\"k\":1e999}]",
+                "the JSON is not well-formed at line 1, column 11",
+            ),
+            ("", "the JSON is not well-formed at line 1, column 0"),
+        ] {
+            assert_eq!(read(text), Err(said.to_owned()), "{text}");
+        }
+    }
 }

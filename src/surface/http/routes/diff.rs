@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::score::REQUEST;
 use super::{JSON, active, time};
+use crate::base::json::Once;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Lang};
 use crate::check::rule_set::Range;
@@ -29,7 +30,7 @@ struct Asked {
     before: Side,
     after: Side,
     /// A list of rows or an object of columns.
-    data: Option<Value>,
+    data: Option<Once>,
     year: Option<u16>,
     population: Option<Population>,
     common_scale: Option<[f64; 2]>,
@@ -132,7 +133,7 @@ fn on_data(
     app: &App,
     difference: &Difference,
     actives: [&Active; 2],
-    data: &Value,
+    Once(data): &Once,
     asked: &Asked,
 ) -> Result<Comparison, Problem> {
     let bytes = data.to_string().into_bytes();
