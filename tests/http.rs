@@ -989,7 +989,7 @@ fn forms_and_names_are_taken_as_they_are_meant() {
     }
     let twice = service.post(SCORE, JSON, r#"[{"kode":"1","kode":"2","a":1,"b":1}]"#);
     assert_eq!(twice.status, 400);
-    assert!(twice.text.contains("a key occurs twice"), "{}", twice.text);
+    assert!(twice.text.contains("`kode` occurs twice"), "{}", twice.text);
     let large = r#"[{"kode":9007199254740993,"a":1,"b":1}]"#;
     let large = service.post(SCORE, JSON, large).json();
     assert_eq!(large["regions"][0]["region"], "9007199254740993");
