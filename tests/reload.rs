@@ -237,7 +237,14 @@ fn a_rule_set_is_held_to_its_own_tests() {
     let case = "[case.a]\ngiven = { a = 100, b = 0 }\nexpect = { index = 50 }\n";
     set(&files, "contoh/2019/tests/a.toml", case);
     let engine = engine(&files);
-    assert_eq!(engine.active(&name("contoh/2019")).unwrap().cases, 1);
+    let cases = |engine: &Engine| engine.status().rule_sets[0].cases;
+    assert_eq!(cases(&engine), 1);
+    let second = case.replace("case.a", "case.b");
+    set(&files, "contoh/2019/tests/b.toml", &second);
+    assert!(engine.reload().is_nothing());
+    assert_eq!(cases(&engine), 2, "the same rules pass more");
+    files.write().unwrap().remove("contoh/2019/tests/b.toml");
+    engine.reload();
     set(&files, "contoh/2019/index.toml", &index(3));
     engine.reload();
     assert_eq!(scored(&engine, "contoh/2019"), 50.0);

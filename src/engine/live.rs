@@ -27,6 +27,7 @@ pub(super) struct Table {
 #[derive(Clone)]
 pub(super) struct Entry {
     pub(super) active: Option<Arc<Active>>,
+    pub(super) cases: usize,
     pub(super) trouble: Option<Trouble>,
     pub(super) attempted: SystemTime,
     /// Its files, when they were last taken up or tried to be.
@@ -40,6 +41,7 @@ impl Table {
         RuleSetStatus {
             name: name.clone(),
             active: entry.active.clone(),
+            cases: entry.cases,
             attempted: entry.attempted,
             trouble: entry.trouble.clone().or(source),
         }
@@ -125,10 +127,15 @@ impl Engine {
     /// When there is no such rule set, when it has never been in order, or when it is stale and the engine
     /// [refuses](super::EngineBuilder::refuse_stale) that.
     pub fn active(&self, name: &RuleSetName) -> Result<Arc<Active>, Unavailable> {
-        self.active_of(&self.live().table.load(), name)
+        let table = self.live().table.load();
+        Ok(self.usable(&table, name)?.1.clone())
     }
 
-    fn active_of(&self, table: &Table, name: &RuleSetName) -> Result<Arc<Active>, Unavailable> {
+    fn usable<'t>(
+        &self,
+        table: &'t Table,
+        name: &RuleSetName,
+    ) -> Result<(&'t Entry, &'t Arc<Active>), Unavailable> {
         let Some(entry) = table.sets.get(name) else {
             let known: Vec<String> = table.sets.keys().map(ToString::to_string).collect();
             let known = known.iter().map(String::as_str);
@@ -142,7 +149,7 @@ impl Engine {
         if stale && self.live().refuse_stale {
             return Err(Unavailable::Stale(table.status(name, entry)));
         }
-        Ok(active.clone())
+        Ok((entry, active))
     }
 
     /// What a rule set is scored by, with how it stands at that very moment.
@@ -154,12 +161,8 @@ impl Engine {
         name: &RuleSetName,
     ) -> Result<(Arc<Active>, RuleSetStatus), Unavailable> {
         let table = self.live().table.load();
-        let active = self.active_of(&table, name)?;
-        let entry = table.sets.get(name);
-        let status = entry.map(|entry| table.status(name, entry));
-        status
-            .map(|status| (active, status))
-            .ok_or_else(|| Unavailable::Unknown(name.to_string(), None))
+        let (entry, active) = self.usable(&table, name)?;
+        Ok((active.clone(), table.status(name, entry)))
     }
 
     /// How the engine stands: what is scored by, since when, and what is wrong with files that are not.

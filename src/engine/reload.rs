@@ -27,10 +27,8 @@ pub struct Reload {
     pub refused: Vec<RuleSetName>,
     /// Those that are gone.
     pub removed: Vec<RuleSetName>,
-    /// Whether files changed again and again under the reload, so that nothing was taken up.
+    /// Whether files changed again and again under the reload, so that not everything was taken up.
     pub unsettled: bool,
-    /// How long it took.
-    pub took: Duration,
 }
 
 impl Reload {
@@ -43,12 +41,12 @@ impl Reload {
     }
 }
 
-/// What the files of a rule set make.
-enum Built {
-    /// What it is scored by already.
-    Same(Arc<Active>),
-    /// Something else.
-    New(Arc<Active>),
+/// What the files of a rule set make, and how many of its own cases that has passed.
+struct Built {
+    active: Arc<Active>,
+    cases: usize,
+    /// Whether it is scored by already.
+    is_known: bool,
 }
 
 /// One rule set of a family that is taken up.
@@ -93,16 +91,11 @@ impl Engine {
     /// ```
     pub fn reload(&self) -> Reload {
         let _one_at_a_time = self.live().reloading();
-        let begun = self.now();
-        let mut reload = match self.settled(begun) {
-            Ok(reload) => reload,
-            Err(error) => {
-                self.live().source_trouble(begun, error);
-                Reload::default()
-            }
-        };
-        reload.took = self.now().duration_since(begun).unwrap_or_default();
-        reload
+        let now = self.now();
+        self.settled(now).unwrap_or_else(|error| {
+            self.live().source_trouble(now, error);
+            Reload::default()
+        })
     }
 
     /// Reads until what was built is what the files are. Families whose files change again and again do not hold up the
@@ -262,14 +255,16 @@ impl Engine {
                 breaks_all.iter().map(|name| (*name).clone()).collect();
             blocking.extend(broken.iter().filter(below).map(|name| (*name).clone()));
             let before = entry.and_then(|entry| entry.active.clone());
-            let (active, trouble) = match member.built {
-                Err(trouble) => (before.clone(), Some(trouble)),
-                Ok(Built::Same(active)) => (Some(active), None),
-                Ok(Built::New(_)) if !blocking.is_empty() => {
-                    let blocking = blocking.into_iter().collect();
-                    (before.clone(), Some(Trouble::HeldBack(blocking)))
+            let cases = entry.map_or(0, |entry| entry.cases);
+            let (active, cases, trouble) = match member.built {
+                Err(trouble) => (before, cases, Some(trouble)),
+                Ok(built) if built.is_known || blocking.is_empty() => {
+                    (Some(built.active), built.cases, None)
                 }
-                Ok(Built::New(active)) => (Some(active), None),
+                Ok(_) => {
+                    let blocking = blocking.into_iter().collect();
+                    (before, cases, Some(Trouble::HeldBack(blocking)))
+                }
             };
             family.tell(name, entry, &active, &trouble);
             let seen = capture.sets.get(name).map(|own| own.seen.clone());
@@ -278,6 +273,7 @@ impl Engine {
             let known = known.filter(|_| trouble.is_some());
             let new = Entry {
                 active,
+                cases,
                 trouble,
                 attempted: now,
                 seen: seen.unwrap_or(Seen::Gone),
@@ -331,11 +327,16 @@ impl Engine {
         let now = capture.sets.get(&name).and_then(|own| tests(&own.seen));
         if let (Some(before), Some(entry)) = (before, entry) {
             let good = entry.trouble.is_none() && now.is_some();
-            if good && tests(&entry.seen) == now {
-                return Ok(Built::Same(before.clone()));
-            }
-            self.passes(capture, &before.bundle, before.program.rules())?;
-            return Ok(Built::Same(before.clone()));
+            let cases = if good && tests(&entry.seen) == now {
+                entry.cases
+            } else {
+                self.passes(capture, &before.bundle, before.program.rules())?
+            };
+            return Ok(Built {
+                active: before.clone(),
+                cases,
+                is_known: true,
+            });
         }
         let trouble = |error: BuildError| match error {
             BuildError::Rules(found) => Trouble::Rules(Arc::new(found)),
@@ -344,13 +345,17 @@ impl Engine {
         let checked = self.check_bundle(bundle.clone()).map_err(trouble)?;
         let compiled = self.compiled(checked).map_err(trouble)?;
         let cases = self.passes(capture, &bundle, compiled.output.rules())?;
-        Ok(Built::New(Arc::new(Active {
+        let active = Active {
             program: compiled.output,
             bundle,
             warnings: compiled.warnings,
-            cases,
             since: self.now(),
-        })))
+        };
+        Ok(Built {
+            active: Arc::new(active),
+            cases,
+            is_known: false,
+        })
     }
 
     /// Runs the own tests of a rule set, and gives how many passed.

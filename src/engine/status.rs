@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::base::language::text;
-use crate::base::{Diagnostics, Error, RuleSetName, Severity, Text};
+use crate::base::{Diagnostics, Error, Lang, RuleSetName, Severity, Text};
 use crate::bundle::Bundle;
 use crate::compile::Program;
 
@@ -16,8 +16,6 @@ pub struct Active {
     pub bundle: Bundle,
     /// What is odd about it.
     pub warnings: Diagnostics,
-    /// How many cases of its own tests it has passed.
-    pub cases: usize,
     /// Since when it is scored by.
     pub since: SystemTime,
 }
@@ -102,7 +100,10 @@ impl Trouble {
             Trouble::Rules(found) | Trouble::Tests(found) => {
                 first(found).unwrap_or_else(|| Text::same("?"))
             }
-            Trouble::Host(error) => error.message().clone(),
+            Trouble::Host(error) => {
+                let line = |lang| error.render(lang).lines().next().unwrap_or("").to_owned();
+                Text::new(line(Lang::Id), line(Lang::En))
+            }
             Trouble::HeldBack(names) => {
                 let names = listed(names);
                 text!(
@@ -141,6 +142,8 @@ pub struct RuleSetStatus {
     pub name: RuleSetName,
     /// What it is scored by; `None` where its files never were in order.
     pub active: Option<Arc<Active>>,
+    /// How many cases of its own tests that has passed.
+    pub cases: usize,
     /// When its files were last taken up, or tried to be.
     pub attempted: SystemTime,
     /// Why its files are not what is scored by; `None` where they are.

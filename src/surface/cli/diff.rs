@@ -114,13 +114,7 @@ fn bundle(
     written: &str,
     settings: &[String],
 ) -> Result<Option<Bundle>, Error> {
-    let rules = call.text("rules").unwrap_or_else(|| "rules".to_owned());
-    let found = revision::find(written, &rules)?;
-    let bundle = match found.loader {
-        Some(loader) => crate::bundle::load(&*loader, &found.name)?,
-        None => call.engine.bundle(&found.name)?,
-    };
-    let bundle = bundle.amended(settings)?;
+    let bundle = revision::bundle(call, written)?.amended(settings)?;
     // What is wrong is said with the lints of the engine, once for each side.
     match call.engine.check_bundle(bundle.clone()) {
         Ok(checked) => {

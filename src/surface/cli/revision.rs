@@ -3,19 +3,20 @@
 use std::path::Path;
 use std::process::Command;
 
+use super::Call;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName};
 use crate::bundle::{Bundle, DiskLoader, Loader, MemoryLoader, RuleFile};
 
 /// A rule set, and where it is found.
-pub(super) struct Found {
-    pub(super) name: RuleSetName,
+struct Found {
+    name: RuleSetName,
     /// `None` for the folder of rules of the call.
-    pub(super) loader: Option<Box<dyn Loader>>,
+    loader: Option<Box<dyn Loader>>,
 }
 
 /// Finds what a call names: `ikotan/2021`, `ikotan/2021@HEAD~1`, or `path/rules/ikotan/2021`.
-pub(super) fn find(written: &str, rules: &str) -> Result<Found, Error> {
+fn find(written: &str, rules: &str) -> Result<Found, Error> {
     if let Some((name, revision)) = written.split_once('@') {
         let name: RuleSetName = name.parse()?;
         let loader = at_revision(revision, rules)?;
@@ -46,6 +47,16 @@ pub(super) fn find(written: &str, rules: &str) -> Result<Found, Error> {
         name: trimmed.parse()?,
         loader: None,
     })
+}
+
+/// Loads what a call names.
+pub(super) fn bundle(call: &Call<'_>, written: &str) -> Result<Bundle, Error> {
+    let rules = call.text("rules").unwrap_or_else(|| "rules".to_owned());
+    let found = find(written, &rules)?;
+    match found.loader {
+        Some(loader) => crate::bundle::load(&*loader, &found.name),
+        None => call.engine.bundle(&found.name),
+    }
 }
 
 /// How many of the last revisions are looked through.

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 
 use super::output::read_if_there;
-use super::{Call, FINE, WRONG};
+use super::{Call, FINE};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind};
 use crate::report::render_diagnostics;
@@ -16,7 +16,7 @@ use crate::surface::watch::{WatchOptions, Watcher};
 use crate::{RuleSetStatus, Trouble};
 
 /// Where it listens unless the call says otherwise.
-pub(super) const ADDRESS: &str = "127.0.0.1:8787";
+const ADDRESS: &str = "127.0.0.1:8787";
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let written = call.text("bind").unwrap_or_else(|| ADDRESS.to_owned());
@@ -61,11 +61,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     served.map_err(|error| cannot(&written, error))?;
     let said = text!("selesai", "done");
     call.output.print(said.get(call.lang));
-    Ok(if status.rule_sets.is_empty() {
-        WRONG
-    } else {
-        FINE
-    })
+    Ok(FINE)
 }
 
 /// Comes when somebody asks for the end.

@@ -47,7 +47,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         changes = changes.with_file(path);
     }
     // A rule set that does not exist is a wrong call, not something to wait for.
-    let first = call.engine.bundle(&name)?;
+    call.engine.bundle(&name)?;
     let mut baseline = baseline(call, &name)?;
     let mut last: Option<Bundle> = None;
     let mut seen = None;
@@ -56,7 +56,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         let shown = &own.shown;
         let said = text!("dibandingkan dengan {shown}", "compared with {shown}");
         call.output.print(said.get(call.lang));
-    } else if call.engine.check_bundle(first).is_err() {
+    } else {
         let said = text!(
             "pembandingnya: saat pertama aturannya benar",
             "to be compared with the rules when they are in order first"
@@ -120,13 +120,8 @@ fn data_file(path: &str) -> Result<(), Error> {
 /// What the call wants to compare with: a revision, another rule set, or the beginning. Without a word: the last commit,
 /// where there is one.
 fn baseline(call: &Call<'_>, name: &RuleSetName) -> Result<Option<Baseline>, Error> {
-    let rules = call.text("rules").unwrap_or_else(|| "rules".to_owned());
     let found = |written: &str| {
-        let found = revision::find(written, &rules)?;
-        let bundle = match found.loader {
-            Some(loader) => crate::bundle::load(&*loader, &found.name)?,
-            None => call.engine.bundle(&found.name)?,
-        };
+        let bundle = revision::bundle(call, written)?;
         let shown = written.to_owned();
         Ok::<_, Error>(Baseline { bundle, shown })
     };
@@ -234,7 +229,7 @@ fn compared(
 ) -> Result<(), Error> {
     let path = call.text("data");
     let comparison = match &path {
-        Some(path) if !difference.changes.is_empty() => {
+        Some(path) => {
             let options = ComparisonOptions {
                 year: [call.matches.get_one::<u16>("year").copied(); 2],
                 common_scale: None,
@@ -249,11 +244,13 @@ fn compared(
                 }
             }
         }
-        _ => None,
+        None => None,
     };
+    // Without a change there is no effect to show, but what is wrong with the data is told below.
+    let effect = comparison.as_ref();
     let report = DifferenceReport {
         difference,
-        comparison: comparison.as_ref(),
+        comparison: effect.filter(|_| !difference.changes.is_empty()),
         sides: [shown, &name.to_string()],
         data: path.as_deref().unwrap_or_default(),
         lang: call.lang,

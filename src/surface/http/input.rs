@@ -42,8 +42,14 @@ impl Input {
 pub(super) async fn body(app: &App, request: Request) -> Result<Input, Problem> {
     let name = form(&request)?;
     let limits = &app.options.limits;
+    let swells = if name == Some("body.xlsx") {
+        UNPACKS
+    } else {
+        SWELLS
+    };
+    // What would not fit even alone is not a matter of waiting.
+    let most = limits.body.min(limits.memory / swells);
     let too_large = || {
-        let most = limits.body;
         Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too-large",
@@ -54,15 +60,10 @@ pub(super) async fn body(app: &App, request: Request) -> Result<Input, Problem> 
         )
     };
     let body = request.into_body();
-    if body.size_hint().lower() > limits.body as u64 {
+    if body.size_hint().lower() > most as u64 {
         return Err(too_large());
     }
-    let swells = if name == Some("body.xlsx") {
-        UNPACKS
-    } else {
-        SWELLS
-    };
-    let read = read(app, body, limits.body, swells);
+    let read = read(app, body, most, swells);
     match tokio::time::timeout(limits.patience, read).await {
         Err(_) => Err(slow(limits.patience)),
         Ok(Err(Unread::TooLarge)) => Err(too_large()),

@@ -54,7 +54,7 @@ impl Default for ServeOptions {
 /// How much is taken on; what is beyond gets an answer that says so.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// The largest body, in bytes (413).
+    /// The largest body, in bytes; what would not fit into `memory` alone is too large as well (413).
     pub body: usize,
     /// The most regions of one request (422).
     pub rows: usize,
@@ -82,7 +82,7 @@ impl Default for Limits {
             rows: 1_000_000,
             time: Duration::from_secs(30),
             concurrency: cores * 8,
-            memory: 4 << 30,
+            memory: 2 << 30,
             connections: 512,
             streams: 64,
             patience: Duration::from_secs(15),

@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::{JSON, active, made_by, time};
 use crate::base::Text;
 use crate::base::language::text;
-use crate::report::{Detail, MadeBy, Record, ScoreReport, ScoreRows};
+use crate::report::{MadeBy, Record, ScoreReport, ScoreRows};
 use crate::surface::http::guard::preferences;
 use crate::surface::http::input::{Input, Words, body, fits, query, refuse};
 use crate::surface::http::problem::Problem;
@@ -41,8 +41,12 @@ pub(super) async fn score(
     let (own, rules) = (app.clone(), active.clone());
     let answer = work(&app, move || {
         let scores = scored(&own, &rules, &input, &words)?;
-        let (detail, exact) = (words.detail.unwrap_or_default(), words.exact == Some(true));
-        written(&rules, scores, input, form, detail, exact, stale)
+        let made_by = MadeBy {
+            record: Record::of(rules.program.rules()).with_data(REQUEST, &scores.data_digest),
+            since: time(rules.since),
+            stale,
+        };
+        written(&own, scores, input, &words, form, made_by)
     })
     .await?;
     let form = match form {
@@ -85,20 +89,14 @@ pub(super) fn scored(
 pub(super) const REQUEST: &str = "request";
 
 fn written(
-    active: &Active,
+    app: &App,
     scores: Scores,
     input: Input,
+    words: &Words,
     form: Form,
-    detail: Detail,
-    exact: bool,
-    stale: bool,
+    made_by: MadeBy,
 ) -> Result<Body, Problem> {
-    let record = Record::of(active.program.rules()).with_data(REQUEST, &scores.data_digest);
-    let made_by = MadeBy {
-        record,
-        since: time(active.since),
-        stale,
-    };
+    let (detail, exact) = (words.detail.unwrap_or_default(), words.exact == Some(true));
     if form == Form::Lines {
         let memory = input.into_memory();
         return Ok(streamed(move |out| {
@@ -115,8 +113,7 @@ fn written(
                 record: made_by.record,
                 ..ScoreReport::new(&scores, &summary, REQUEST)
             };
-            let csv = crate::report::reporters();
-            let csv = csv.iter().find(|own| own.name() == "csv");
+            let csv = app.engine.reporter("csv");
             csv.map_or(Ok(()), |csv| csv.write(&report, &mut bytes))
         }
         _ => ScoreRows::new(&scores, detail, exact).write_json(&made_by, &mut bytes),

@@ -70,7 +70,7 @@ fn rule_set(own: &RuleSetStatus, lang: Lang) -> Value {
     let more = json!({
         "attempted": time(own.attempted),
         "files_digest": active.map(|active| &active.program.rules().files_digest),
-        "cases": active.map(|active| active.cases),
+        "cases": active.map(|_| own.cases),
         "warnings": active.map_or_else(|| json!([]), |active| diagnostics_json(&active.warnings, lang)),
         "trouble": trouble,
     });
