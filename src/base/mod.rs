@@ -7,6 +7,7 @@ pub mod issue;
 pub(crate) mod json;
 pub mod language;
 pub mod number;
+pub(crate) mod pipeline;
 pub mod source;
 pub mod stack;
 pub mod suggest;

@@ -6,6 +6,9 @@
 /// Up to here (2^53), doubles hold every whole number.
 pub const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
 
+/// The powers of ten that numbers are rounded by without looking at their digits.
+const TENS: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+
 /// What happens to the digits that are not published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rounding {
@@ -56,16 +59,15 @@ impl Rounding {
         }
     }
 
-    /// The same by arithmetic, where it is plain which way the digits go.
+    /// The size of a rounded number in units of its last decimal, by arithmetic, where it is plain which way the digits
+    /// go.
     ///
     /// The shortest decimal lies within half a unit in the last place of the double, and so does the product: unless
-    /// the digits beyond are that close to where the rounding turns, both say the same. A whole number below 2^53
-    /// over a power of ten up to 10^22 is the double nearest to that decimal.
-    fn near(self, value: f64, decimals: u8) -> Option<f64> {
-        const POWERS: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
-        let power = POWERS.get(usize::from(decimals))?;
-        let scaled = value.abs() * power;
-        if scaled > 1e14 {
+    /// the digits beyond are that close to where the rounding turns, both say the same.
+    fn units(self, value: f64, decimals: u8) -> Option<f64> {
+        let scaled = value.abs() * TENS.get(usize::from(decimals))?;
+        // Also what is no number.
+        if !matches!(scaled, 0.0..=1e14) {
             return None;
         }
         let whole = scaled.floor();
@@ -76,12 +78,41 @@ impl Rounding {
             Rounding::Truncate if rest > doubt && rest < 1.0 - doubt => false,
             _ => return None,
         };
-        let rounded = (whole + f64::from(u8::from(up))) / power;
+        Some(whole + f64::from(u8::from(up)))
+    }
+
+    /// The same as a number. A whole number below 2^53 over a power of ten up to 10^22 is the double nearest to that
+    /// decimal.
+    fn near(self, value: f64, decimals: u8) -> Option<f64> {
+        let rounded = self.units(value, decimals)? / TENS.get(usize::from(decimals))?;
         Some(if value < 0.0 && rounded > 0.0 {
             -rounded
         } else {
             rounded
         })
+    }
+
+    /// Writes what [`written`](Self::written) gives to the end of a text.
+    pub fn write(self, value: f64, decimals: u8, out: &mut Vec<u8>) {
+        let Some(units) = self.units(value, decimals) else {
+            out.extend_from_slice(self.written(value, decimals).as_bytes());
+            return;
+        };
+        let mut units = units as u64;
+        if value < 0.0 && units > 0 {
+            out.push(b'-');
+        }
+        let start = out.len();
+        let mut count = 0;
+        while units > 0 || count <= decimals {
+            if count == decimals && decimals > 0 {
+                out.push(b'.');
+            }
+            out.push(b'0' + (units % 10) as u8);
+            units /= 10;
+            count += 1;
+        }
+        out.get_mut(start..).unwrap_or_default().reverse();
     }
 
     /// A finite number, rounded to a number of decimals and written with all of them: `78.40`.
@@ -270,6 +301,57 @@ pub(crate) fn written(text: &[u8], sign: u8) -> Option<Written> {
     })
 }
 
+/// The number at the beginning of eight bytes, up to a delimiter, and how many bytes it has; as [`written`] reads it, all
+/// digits at once. `None` where there is no delimiter, and for all that `written` does not read, or a minus.
+///
+/// Digits are joined in pairs, fours and eights by multiplication (Lemire: *Quickly parsing eight digits*, 2018).
+#[inline]
+pub(crate) fn written_before(text: &[u8; 8], delimiter: u8, sign: u8) -> Option<(Written, usize)> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    // The position of the first byte of a kind.
+    let first = |word: u64, byte: u8| {
+        let same = word ^ (EACH * u64::from(byte));
+        let found = same.wrapping_sub(EACH) & !same & (EACH << 7);
+        (found.trailing_zeros() / 8) as usize
+    };
+    let word = u64::from_le_bytes(*text);
+    let length = first(word, delimiter);
+    if length == 8 || length == 0 {
+        return None;
+    }
+    let cell = word & ((1 << (8 * length)) - 1);
+    let point = first(cell, sign);
+    let (digits, count, fraction) = if point < length {
+        let low = cell & ((1 << (8 * point)) - 1);
+        let high = (cell >> (8 * point) >> 8) << (8 * point);
+        (low | high, length - 1, Some(length - point - 1))
+    } else {
+        (cell, length, None)
+    };
+    let whole = point.min(length);
+    if whole == 0 || fraction == Some(0) {
+        return None;
+    }
+    let digits = (digits << (8 * (8 - count)) | ZEROS >> (8 * count)) ^ ZEROS;
+    let beyond_nine = (digits.wrapping_add(EACH * 0x76) | digits) & (EACH << 7);
+    if beyond_nine != 0 {
+        return None;
+    }
+    let pairs = digits * 10 + (digits >> 8);
+    let high = (pairs & 0xff_0000_00ff).wrapping_mul(100 + (1_000_000 << 32));
+    let low = (pairs >> 16 & 0xff_0000_00ff).wrapping_mul(1 + (10_000 << 32));
+    let number = high.wrapping_add(low) >> 32;
+    let power = POWERS.get(fraction.unwrap_or(0))?;
+    let written = Written {
+        value: number as f64 / power,
+        whole,
+        fraction,
+        leading_zero: text[0] == b'0',
+    };
+    Some((written, length))
+}
+
 /// Puts a list into another order, which the seed decides; the seed is another one then.
 pub(crate) fn shuffle<T>(list: &mut [T], seed: &mut u64) {
     for at in (1..list.len()).rev() {
@@ -295,6 +377,31 @@ fn random(state: &mut u64) -> u64 {
 #[allow(clippy::float_cmp)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_read_at_once_as_they_are_digit_by_digit() {
+        let kinds = b"0123456789.,;- e\"\n\xff0123456789.,;";
+        let mut state = 3;
+        let mut read = 0;
+        for _ in 0..400_000 {
+            let mut bytes = [0u8; 8];
+            for byte in &mut bytes {
+                *byte = kinds[(random(&mut state) % kinds.len() as u64) as usize];
+            }
+            for (delimiter, sign) in [(b';', b','), (b',', b'.')] {
+                let expected = bytes.iter().position(|byte| *byte == delimiter);
+                let cell = expected.and_then(|end| Some((written(&bytes[..end], sign)?, end)));
+                let cell = cell.filter(|_| bytes[0] != b'-');
+                read += usize::from(cell.is_some());
+                let found = written_before(&bytes, delimiter, sign);
+                let bits = |read: Option<(Written, usize)>| {
+                    read.map(|(written, end)| (written.value.to_bits(), written, end))
+                };
+                assert_eq!(bits(found), bits(cell), "{}", bytes.escape_ascii());
+            }
+        }
+        assert!(read > 10_000);
+    }
 
     #[test]
     fn numbers_are_read_in_short_as_they_are_at_length() {
@@ -383,6 +490,9 @@ mod tests {
                     let expected: f64 = mode.written(value, decimals).parse().unwrap();
                     let got = mode.round(value, decimals);
                     assert_eq!(got.to_bits(), expected.to_bits(), "{value} {decimals}");
+                    let mut text = Vec::new();
+                    mode.write(value, decimals, &mut text);
+                    assert_eq!(text, mode.written(value, decimals).as_bytes());
                 }
             };
             // Decimals with a tie among them, their neighbours, and any double.

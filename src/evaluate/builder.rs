@@ -1,9 +1,11 @@
-//! Rows → a data set: what every row is checked for, whatever format it came in.
+//! Rows → a piece of a data set: what every row is checked for, whatever format it came in.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::dataset::{CHUNK_ROWS, Chunk, Dataset, NO_LINE, NumberColumn};
+use super::dataset::{CHUNK_ROWS, Chunk, NO_LINE, NumberColumn};
+use super::head::Head;
+use super::piece::{Codes, Piece};
 use crate::base::{CellPlace, Issue, IssueKind};
 
 /// One cell of a number column, as a reader found it.
@@ -32,37 +34,33 @@ pub(super) struct Row<'a> {
     pub(super) line: u32,
 }
 
-/// Builds a data set row by row; every reader goes through it, so that all check alike.
-pub(super) struct Builder {
-    data: Dataset,
+/// Builds a piece of a data set row by row; every reader goes through it, so that all check alike.
+pub(super) struct Builder<'r> {
+    head: Arc<Head<'r>>,
+    chunks: Vec<Chunk>,
+    issues: Vec<Issue>,
     chunk: Chunk,
     rows: u32,
     groups: HashMap<Box<str>, Arc<str>>,
-    /// How many codes there are of each shape.
-    shapes: HashMap<Shape, usize>,
+    codes: Codes,
     /// What was reported of the row that is about to be added.
     reports: Vec<Issue>,
     /// The line that is being read.
     pub(super) line: u32,
-    /// Where the columns of the file stand.
-    pub(super) columns_at: BTreeMap<String, u32>,
-    /// Where the values stand, in data of one row a value.
-    pub(super) value_at: Option<u32>,
 }
 
-impl Builder {
-    /// A builder for the number columns of `data`, which `Layout::find` gives.
-    pub(super) fn new(data: Dataset) -> Self {
+impl<'r> Builder<'r> {
+    pub(super) fn new(head: Arc<Head<'r>>) -> Self {
         let mut builder = Self {
-            data,
+            head,
+            chunks: Vec::new(),
+            issues: Vec::new(),
             chunk: Chunk::default(),
             rows: 0,
             groups: HashMap::new(),
-            shapes: HashMap::new(),
+            codes: Codes::default(),
             reports: Vec::new(),
             line: NO_LINE,
-            columns_at: BTreeMap::new(),
-            value_at: None,
         };
         builder.chunk = builder.fresh();
         builder
@@ -71,14 +69,14 @@ impl Builder {
     fn fresh(&self) -> Chunk {
         Chunk {
             start: self.rows,
-            columns: vec![NumberColumn::default(); self.data.headers.len()],
+            columns: vec![NumberColumn::default(); self.head.empty.headers.len()],
             ..Chunk::default()
         }
     }
 
     /// The headers of the raw columns.
     pub(super) fn headers(&self) -> Vec<String> {
-        self.data.headers.clone()
+        self.head.empty.headers.clone()
     }
 
     /// Adds an issue of the row that is about to be added, on the line that is being read.
@@ -88,8 +86,8 @@ impl Builder {
             issue = issue.in_cell(CellPlace {
                 line: self.line,
                 column: column.and_then(|column| {
-                    let own = self.columns_at.get(column).copied();
-                    own.or(self.value_at)
+                    let own = self.head.columns_at.get(column).copied();
+                    own.or(self.head.value_at)
                 }),
             });
         }
@@ -102,7 +100,7 @@ impl Builder {
     /// Adds an issue of a column as a whole.
     pub(super) fn report_column(&mut self, kind: IssueKind, column: &str, found: &str) {
         let issue = Issue::column(column, kind);
-        self.data.issues.push(if found.is_empty() {
+        self.issues.push(if found.is_empty() {
             issue
         } else {
             issue.found(found)
@@ -134,7 +132,6 @@ impl Builder {
         weight: Cell,
         refuse: bool,
     ) {
-        let at = self.chunk.rows();
         let mut refused = refuse;
         if row.region.is_empty() && !refuse {
             self.report(IssueKind::EmptyRegion, None, "");
@@ -142,16 +139,11 @@ impl Builder {
         }
         let year = row.year.and_then(|year| year.parse::<u16>().ok());
         if let (Some(written), None, false) = (row.year, year, refused) {
-            let column = self.data.year.clone();
+            let column = self.head.empty.year.clone();
             self.report(IssueKind::NotAYear, column.as_deref(), written);
             refused = true;
         }
-        let group = row.group.filter(|group| !group.is_empty()).map(|group| {
-            self.groups
-                .entry(group.into())
-                .or_insert_with(|| group.into())
-                .clone()
-        });
+        let group = self.group(row.group);
         for (column, cell) in cells.into_iter().enumerate() {
             self.line = lines.get(column).copied().unwrap_or(row.line);
             let value = self.cell(cell, Some(column), refused);
@@ -167,26 +159,66 @@ impl Builder {
             }
         }
         let weight = self.cell(weight, None, refused);
+        self.put(row, year, group, weight, refused);
+        self.issues.append(&mut self.reports);
+        self.close_chunk();
+    }
+
+    /// Adds a row of which all is in order: its values by column, NaN where they are missing.
+    pub(super) fn row_in_order(
+        &mut self,
+        row: &Row<'_>,
+        year: Option<u16>,
+        values: &[f64],
+        weight: f64,
+    ) {
+        let there = |value: f64| (!value.is_nan()).then_some(value);
+        for (column, value) in self.chunk.columns.iter_mut().zip(values) {
+            column.push(there(*value));
+        }
+        let group = self.group(row.group);
+        self.put(row, year, group, there(weight), false);
+        self.close_chunk();
+    }
+
+    /// The group of a row; one text for all of its rows.
+    fn group(&mut self, group: Option<&str>) -> Option<Arc<str>> {
+        let group = group.filter(|group| !group.is_empty())?;
+        if let Some(known) = self.groups.get(group) {
+            return Some(known.clone());
+        }
+        let new: Arc<str> = group.into();
+        self.groups.insert(group.into(), new.clone());
+        Some(new)
+    }
+
+    /// Adds what a row has beside its values.
+    fn put(
+        &mut self,
+        row: &Row<'_>,
+        year: Option<u16>,
+        group: Option<Arc<str>>,
+        weight: Option<f64>,
+        refused: bool,
+    ) {
+        let at = self.chunk.rows();
+        let name = row.name.filter(|name| !name.is_empty());
         self.chunk.weights.push(weight);
         self.chunk.regions.push(row.region.into());
-        self.chunk
-            .names
-            .push(row.name.filter(|name| !name.is_empty()).map(Into::into));
+        self.chunk.names.push(name.map(Into::into));
         self.chunk.years.push(year);
         self.chunk.groups.push(group);
         self.chunk.lines.push(row.line);
         self.chunk.refused.grow(at + 1);
         self.chunk.refused.set(at, refused);
-        if let (Some(shape), false) = (Shape::of(row.region), refused) {
-            *self.shapes.entry(shape).or_default() += 1;
-        }
-        self.data.issues.append(&mut self.reports);
+        self.codes.add(row.region, refused);
         self.rows += 1;
+    }
+
+    fn close_chunk(&mut self) {
         if self.chunk.rows() == CHUNK_ROWS {
             let next = self.fresh();
-            self.data
-                .chunks
-                .push(std::mem::replace(&mut self.chunk, next));
+            self.chunks.push(std::mem::replace(&mut self.chunk, next));
         }
     }
 
@@ -198,8 +230,8 @@ impl Builder {
             Cell::Wrong(kind, found) => {
                 if !refused {
                     let header = match column {
-                        Some(column) => self.data.headers.get(column),
-                        None => self.data.weighted_by.as_ref(),
+                        Some(column) => self.head.empty.headers.get(column),
+                        None => self.head.empty.weighted_by.as_ref(),
                     };
                     let header = header.cloned().unwrap_or_default();
                     self.report(kind, Some(&header), &found);
@@ -209,180 +241,18 @@ impl Builder {
         }
     }
 
-    /// The data set, with every region that occurs twice in a year refused.
-    pub(super) fn finish(mut self) -> Dataset {
+    /// The rows, as a piece.
+    pub(super) fn finish(mut self) -> Piece {
         if self.chunk.rows() > 0 {
             let last = std::mem::take(&mut self.chunk);
-            self.data.chunks.push(last);
+            self.chunks.push(last);
         }
-        if self.data.chunks.is_empty() {
-            self.data.issues.push(Issue::whole(IssueKind::NoRows));
+        Piece {
+            chunks: self.chunks,
+            issues: self.issues,
+            rows: self.rows,
+            codes: self.codes,
+            ..Piece::default()
         }
-        if let Some(value_at) = self.value_at {
-            self.data.raw_at = vec![Some(value_at); self.data.headers.len()];
-        }
-        self.report_odd_codes();
-        self.report_lost_zeros();
-        self.refuse_repeated();
-        self.data
-    }
-
-    /// Where most codes have digits, one without is odd, and a total is no region.
-    fn report_odd_codes(&mut self) {
-        let has_digit = |code: &str| code.contains(|c: char| c.is_ascii_digit());
-        let regions = self.data.chunks.iter().flat_map(|chunk| &chunk.regions);
-        let coded = regions.filter(|code| has_digit(code)).count();
-        if coded * 2 < self.rows as usize {
-            return;
-        }
-        let mut found = Vec::new();
-        for chunk in &mut self.data.chunks {
-            for row in 0..chunk.rows() {
-                let region = chunk.regions.get(row).cloned().unwrap_or_else(|| "".into());
-                let total = is_total(&region);
-                let odd = !region.is_empty() && !has_digit(&region);
-                if chunk.refused.contains(row) || !(odd || total) {
-                    continue;
-                }
-                let place = CellPlace {
-                    line: chunk.lines.get(row).copied().unwrap_or(NO_LINE),
-                    column: self.columns_at.get(&self.data.key).copied(),
-                };
-                let kind = if total {
-                    chunk.refused.insert(row);
-                    IssueKind::TotalRow
-                } else {
-                    IssueKind::OddCode
-                };
-                found.push(Issue::row(chunk.start + row as u32, kind).in_cell(place));
-            }
-        }
-        self.data.issues.append(&mut found);
-    }
-
-    /// Reports codes that have the shape of most others but for a zero at one end. What they should be is only
-    /// proposed.
-    fn report_lost_zeros(&mut self) {
-        let all: usize = self.shapes.values().sum();
-        let usual = self.shapes.iter().max_by_key(|(_, count)| **count);
-        // Short codes, such as 1 to 30, have lost nothing.
-        let telling = |(shape, count): &(&Shape, &usize)| **count * 2 > all && shape.length >= 4;
-        let Some((usual, count)) = usual.filter(telling) else {
-            return;
-        };
-        if *count == all {
-            return;
-        }
-        let usual = *usual;
-        let mut found = Vec::new();
-        for chunk in &self.data.chunks {
-            for (row, region) in chunk.regions.iter().enumerate() {
-                if chunk.refused.contains(row) || Shape::of(region).is_none_or(|s| s == usual) {
-                    continue;
-                }
-                let ends = [format!("0{region}"), format!("{region}0")];
-                let meant = ends.into_iter().find(|code| {
-                    let trailing = code.starts_with(&**region);
-                    Shape::of(code) == Some(usual) && (!trailing || region.contains('.'))
-                });
-                if let Some(meant) = meant {
-                    let place = CellPlace {
-                        line: chunk.lines.get(row).copied().unwrap_or(NO_LINE),
-                        column: self.columns_at.get(&self.data.key).copied(),
-                    };
-                    let issue = Issue::row(chunk.start + row as u32, IssueKind::LostZero);
-                    found.push(issue.found(format!("{region} → {meant}?")).in_cell(place));
-                }
-            }
-        }
-        self.data.issues.append(&mut found);
-    }
-
-    fn refuse_repeated(&mut self) {
-        let at = |row: u32| {
-            let chunk = self.data.chunks.get(row as usize / CHUNK_ROWS);
-            (chunk, row as usize % CHUNK_ROWS)
-        };
-        let key = |row: u32| {
-            let (chunk, at) = at(row);
-            let year = chunk
-                .and_then(|chunk| chunk.years.get(at))
-                .copied()
-                .flatten();
-            (year, chunk.and_then(|chunk| chunk.regions.get(at)).cloned())
-        };
-        let name = |row: u32| {
-            let (chunk, at) = at(row);
-            chunk.and_then(|chunk| chunk.names.get(at)).cloned()
-        };
-        let scored = |row: &u32| {
-            let (chunk, at) = at(*row);
-            chunk.is_some_and(|chunk| !chunk.refused.contains(at))
-        };
-        let mut rows: Vec<u32> = (0..self.rows).filter(scored).collect();
-        rows.sort_by_cached_key(|row| (key(*row), *row));
-        let mut repeated: Vec<Issue> = Vec::new();
-        for alike in rows
-            .chunk_by(|a, b| key(*a) == key(*b))
-            .filter(|alike| alike.len() > 1)
-        {
-            let names: BTreeSet<_> = alike.iter().filter_map(|row| name(*row)?).collect();
-            for row in alike {
-                let issue = |kind| Issue::row(*row, kind);
-                let region = key(*row).1.unwrap_or_else(|| "".into());
-                repeated.push(match &self.data.year_like {
-                    _ if names.len() > 1 => {
-                        let own = name(*row).flatten().unwrap_or_else(|| "?".into());
-                        issue(IssueKind::TwoRegions).found(&*own)
-                    }
-                    Some(column) => issue(IssueKind::UnnamedYear)
-                        .in_column(column)
-                        .found(&*region),
-                    None => issue(IssueKind::DuplicateRegion).found(&*region),
-                });
-            }
-        }
-        for issue in repeated {
-            let row = issue.row.unwrap_or_default() as usize;
-            if let Some(chunk) = self.data.chunks.get_mut(row / CHUNK_ROWS) {
-                chunk.refused.insert(row % CHUNK_ROWS);
-            }
-            self.data.issues.push(issue);
-        }
-    }
-}
-
-/// Whether the name of a row is that of a total or a mean.
-pub(crate) fn is_total(name: &str) -> bool {
-    const WORDS: [&str; 5] = ["total", "jumlah", "rata-rata", "rerata", "rata2"];
-    const ALONE: [&str; 8] = [
-        "semua",
-        "indonesia",
-        "nasional",
-        "national",
-        "all",
-        "mean",
-        "average",
-        "sum",
-    ];
-    let lower = name.trim().to_lowercase();
-    let first = lower.split([' ', ':']).next().unwrap_or_default();
-    WORDS.contains(&first) || ALONE.contains(&lower.as_str())
-}
-
-/// What codes of one kind have in common: their length, and where the first point is, in codes of digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Shape {
-    length: usize,
-    point: Option<usize>,
-}
-
-impl Shape {
-    fn of(code: &str) -> Option<Self> {
-        let digits = code.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        (digits && !code.is_empty()).then(|| Self {
-            length: code.len(),
-            point: code.find('.'),
-        })
     }
 }

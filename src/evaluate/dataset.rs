@@ -16,6 +16,7 @@ pub const NO_LINE: u32 = 0;
 #[derive(Clone, Debug, Default)]
 pub struct NumberColumn {
     values: Vec<f64>,
+    /// Which rows are present; empty where none is missing.
     present: FixedBitSet,
     /// How many rows are missing.
     missing: usize,
@@ -52,25 +53,29 @@ impl NumberColumn {
 
     /// A column of results that are all there; whether columns could calculate with them is not asked.
     pub(crate) fn of_results(values: Vec<f64>) -> Self {
-        let mut present = FixedBitSet::with_capacity(values.len());
-        present.insert_range(..);
         Self {
-            present,
-            missing: 0,
             odd: true,
             values,
+            ..Self::NONE
         }
+    }
+
+    /// Writes down which rows are present, before one is missing.
+    fn mark(&mut self) {
+        if self.present.is_empty() {
+            self.present.grow(self.values.len());
+            self.present.insert_range(..);
+        }
+    }
+
+    /// Whether a row is there and not missing.
+    fn has(&self, row: usize) -> bool {
+        self.is_whole() || self.present.contains(row)
     }
 
     /// Marks a row as missing.
     pub(crate) fn remove(&mut self, row: usize) {
-        if self.present.contains(row) {
-            self.present.remove(row);
-            self.missing += 1;
-        }
-        if let Some(slot) = self.values.get_mut(row) {
-            *slot = 0.0;
-        }
+        self.set(row, None);
     }
 
     /// Whether no row is missing.
@@ -105,16 +110,16 @@ impl NumberColumn {
 
     /// The value of a row; `None` when it is missing.
     pub fn get(&self, row: usize) -> Option<f64> {
-        if self.present.contains(row) {
-            self.values.get(row).copied()
-        } else {
-            None
-        }
+        self.values.get(row).copied().filter(|_| self.has(row))
     }
 
     /// Says which rows from `start` on are missing; whether one is.
     pub(crate) fn missing_to(&self, start: usize, missing: &mut [bool]) -> bool {
         const BITS: usize = usize::BITS as usize;
+        if self.is_whole() {
+            missing.fill(false);
+            return false;
+        }
         let words = self.present.as_slice();
         let word = |at: usize| words.get(at).copied().unwrap_or(0);
         let mut any = false;
@@ -137,62 +142,110 @@ impl NumberColumn {
         any
     }
 
-    /// Sets some rows from `start` on.
-    pub(crate) fn put(
+    /// Adds results of some rows; whether columns could calculate with them is not asked.
+    pub(crate) fn add_results(
         &mut self,
-        start: usize,
-        rows: usize,
-        value: impl Fn(usize) -> f64,
-        missing: impl Fn(usize) -> bool,
+        values: impl Iterator<Item = f64>,
+        missing: Option<impl Fn(usize) -> bool>,
     ) {
-        for row in 0..rows {
-            self.set(start + row, (!missing(row)).then(|| value(row)));
+        let start = self.values.len();
+        self.odd = true;
+        self.values.extend(values);
+        let end = self.values.len();
+        let any = |missing: &dyn Fn(usize) -> bool| (0..end - start).any(missing);
+        match missing {
+            Some(missing) if any(&missing) => {
+                if self.present.is_empty() {
+                    self.present.grow(start);
+                    self.present.insert_range(..);
+                }
+                self.present.grow(end);
+                for row in start..end {
+                    let there = !missing(row - start);
+                    self.missing += usize::from(!there);
+                    self.present.set(row, there);
+                    if let (false, Some(slot)) = (there, self.values.get_mut(row)) {
+                        *slot = 0.0;
+                    }
+                }
+            }
+            _ if !self.present.is_empty() => {
+                self.present.grow(end);
+                self.present.insert_range(start..end);
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds missing rows, up to a number of rows.
+    pub(crate) fn fill_up(&mut self, rows: usize) {
+        while self.values.len() < rows {
+            self.push(None);
         }
     }
 
     /// Sets the value of a row.
     pub fn set(&mut self, row: usize, value: Option<f64>) {
+        if row >= self.values.len() {
+            return;
+        }
+        if value.is_none() {
+            self.mark();
+        }
+        self.missing -= usize::from(!self.has(row));
+        self.missing += usize::from(value.is_none());
+        if !self.present.is_empty() {
+            self.present.set(row, value.is_some());
+        }
+        self.odd |= value.is_some_and(|value| !is_plain(value));
         if let Some(slot) = self.values.get_mut(row) {
             *slot = value.unwrap_or(0.0);
-            self.odd |= value.is_some_and(|value| !is_plain(value));
-            self.missing -= usize::from(!self.present.contains(row));
-            self.missing += usize::from(value.is_none());
-            self.present.set(row, value.is_some());
         }
     }
 
     /// Adds a row.
     pub fn push(&mut self, value: Option<f64>) {
+        if value.is_none() {
+            self.mark();
+        }
         let row = self.values.len();
         self.values.push(value.unwrap_or(0.0));
         self.odd |= value.is_some_and(|value| !is_plain(value));
         self.missing += usize::from(value.is_none());
-        self.present.grow(row + 1);
-        self.present.set(row, value.is_some());
+        // Before the first row, nothing tells a column that is written down from one that is not.
+        if value.is_none() || !self.present.is_empty() {
+            self.present.grow(row + 1);
+            self.present.set(row, value.is_some());
+        }
     }
 
-    /// Adds rows of another column, ascending.
-    pub(crate) fn append(&mut self, other: &NumberColumn, rows: &[usize]) {
+    /// Adds rows of another column, ascending; of so many rows in all.
+    pub(crate) fn append(&mut self, other: &NumberColumn, rows: &[usize], all: usize) {
         let start = self.values.len();
-        self.present.grow(start + rows.len());
+        if start == 0 {
+            self.values.reserve_exact(all);
+        }
         self.odd |= other.odd;
         if rows.len() == other.len() {
             self.values.extend_from_slice(&other.values);
-            self.missing += other.missing;
-            if other.is_whole() {
-                self.present.insert_range(start..);
-            } else {
-                for row in other.present.ones() {
-                    self.present.insert(start + row);
-                }
-            }
+        } else {
+            let values = rows.iter().filter_map(|row| other.values.get(*row));
+            self.values.extend(values);
+        }
+        if self.is_whole() && other.is_whole() {
+            self.present = FixedBitSet::new();
             return;
         }
-        for (at, row) in rows.iter().enumerate() {
-            let value = other.get(*row);
-            self.values.push(value.unwrap_or(0.0));
-            self.missing += usize::from(value.is_none());
-            self.present.set(start + at, value.is_some());
+        let end = self.values.len();
+        if self.present.is_empty() {
+            self.present.grow(start);
+            self.present.insert_range(..);
+        }
+        self.present.grow(end);
+        for (at, row) in (start..end).zip(rows) {
+            let there = other.has(*row);
+            self.missing += usize::from(!there);
+            self.present.set(at, there);
         }
     }
 

@@ -8,8 +8,10 @@ mod builder;
 mod columns;
 pub mod dataset;
 pub mod freeze;
+mod head;
 mod long;
 mod node;
+mod piece;
 mod raw;
 pub mod reader;
 pub mod readers;
@@ -18,16 +20,17 @@ pub mod scores;
 pub mod summary;
 pub mod table;
 
+use std::convert::Infallible;
 use std::io::Read;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-pub(crate) use builder::is_total;
 pub use columns::Width;
 pub use dataset::{Dataset, NumberColumn};
 pub use freeze::freeze;
 pub use node::{ChildScore, ParentScorer};
+pub(crate) use piece::is_total;
 pub use reader::{LongForm, ReadRequest, Reader};
 pub use scorer::{IndexScores, RowScore, Scorer};
 pub use scores::{Decision, Scores};
@@ -36,11 +39,12 @@ pub use table::{Found, Origin, Table};
 
 use crate::base::language::text;
 use crate::base::stack::with_room_if;
-use crate::base::{Error, ErrorKind, Issue, IssueKind};
+use crate::base::{Error, ErrorKind, Issue, IssueKind, pipeline};
 use crate::check::RuleSet;
 use crate::check::rule_set::{Node, PopulationSource};
 use crate::compile::{Executor, Program};
 use columns::Setting;
+use dataset::Chunk;
 use raw::{Prepared, RawChunk, Treatments};
 use reader::unreadable;
 use scores::NodeColumns;
@@ -83,8 +87,7 @@ pub fn evaluate(
     let treatments = Treatments::decide(program, &raw);
     let treated = treatments.apply(program, data, &mut raw);
     let prepared = Prepared::new(program, data, &raw, &treatments);
-    let chunks: Vec<_> = data.chunks.iter().zip(&raw).collect();
-    let scored: Vec<NodeColumns> = each(chunks, |(chunk, raw)| {
+    let score = |(chunk, raw)| {
         let columns = with_room_if(recurses, || match options.executor {
             Executor::Interpreter => node::score_chunk(program, data, chunk, year, raw, &prepared),
             Executor::Compiled => {
@@ -100,14 +103,22 @@ pub fn evaluate(
         if let Some(progress) = options.progress {
             progress(chunk.rows());
         }
-        columns
-    });
+        Ok((chunk, columns))
+    };
+    let (mut scores, rows) = (Scores::empty(program, data, year), data.rows());
+    let add = |(chunk, columns): (&Chunk, NodeColumns)| {
+        scores.add(chunk, columns, rows);
+        Ok(())
+    };
+    let mut chunks = data.chunks.iter().zip(&raw);
+    pipeline::in_order(|| Ok(chunks.next()), score, add)
+        .unwrap_or_else(|never: Infallible| match never {});
     let mut issues = data.issues.clone();
     issues.extend(treatments.issues);
     issues.extend(treated);
     issues.extend(prepared.issues);
     issues.extend(raw.into_iter().flat_map(|chunk| chunk.issues));
-    let mut scores = Scores::gather(program, data, year, scored, &mut issues);
+    issues.append(&mut scores.issues);
     for (slot, indicator) in scores.statistics.iter_mut().zip(&prepared.indicators) {
         let own = indicator.as_ref().map(|own| own.statistics);
         *slot = own.filter(|statistics| statistics.count > 0);

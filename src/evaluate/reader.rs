@@ -5,6 +5,7 @@ use std::io::Read;
 
 use super::builder::Cell;
 use super::dataset::Dataset;
+use super::piece::Pieces;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Issue, IssueKind, number, suggest};
 use crate::check::RuleSet;
@@ -26,6 +27,19 @@ pub trait Reader: Send + Sync {
     /// # Errors
     /// When the data as a whole cannot be read; what is wrong in single rows is an issue in the result.
     fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error>;
+
+    /// Begins to read data piece by piece, so that not all of it need be held at once; `None` where the format, or
+    /// data of this form, cannot be read so.
+    ///
+    /// # Errors
+    /// As for [`read`](Reader::read).
+    fn pieces<'r>(
+        &self,
+        _input: &'r mut dyn Read,
+        _request: &'r ReadRequest,
+    ) -> Result<Option<Box<dyn Pieces<'r> + 'r>>, Error> {
+        Ok(None)
+    }
 }
 
 /// What is read, and where: the rule set's own settings, overruled by the caller's.
@@ -254,6 +268,13 @@ impl Layout {
             }
         }
         Ok((layout, data))
+    }
+
+    /// The columns that numbers are read from.
+    pub(super) fn numbers(&self) -> Vec<usize> {
+        let columns = self.columns.iter().copied().flatten();
+        let value = self.long.map(|(_, value)| value);
+        columns.chain(self.weighted_by).chain(value).collect()
     }
 
     /// The columns that are read.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::dataset::{Dataset, NO_LINE, NumberColumn};
+use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 use super::node::ChildScore;
 use crate::base::language::text;
 use crate::base::{CellPlace, Issue, NodeIndex, Text};
@@ -101,25 +101,20 @@ pub struct Scores {
 }
 
 impl Scores {
-    pub(crate) fn gather(
-        program: &Program,
-        data: &Dataset,
-        year: Option<u16>,
-        scored: Vec<NodeColumns>,
-        issues: &mut Vec<Issue>,
-    ) -> Self {
-        let count = program.rules().nodes.len();
-        let mut scores = Self {
+    /// Scores of no region yet, of as many to come as the data has.
+    pub(crate) fn empty(program: &Program, data: &Dataset, year: Option<u16>) -> Self {
+        let (count, rows) = (program.rules().nodes.len(), data.rows());
+        Self {
             program: program.clone(),
             year,
-            rows: Vec::new(),
-            regions: Vec::new(),
-            names: Vec::new(),
-            groups: Vec::new(),
-            lines: Vec::new(),
+            rows: Vec::with_capacity(rows),
+            regions: Vec::with_capacity(rows),
+            names: Vec::with_capacity(rows),
+            groups: Vec::with_capacity(rows),
+            lines: Vec::with_capacity(rows),
             weighted_by: data.weighted_by.clone(),
             weights: NumberColumn::default(),
-            refused: Vec::new(),
+            refused: Vec::with_capacity(rows),
             nodes: vec![NumberColumn::default(); count],
             raw: vec![NumberColumn::default(); count],
             decisions: vec![Vec::new(); count],
@@ -129,40 +124,43 @@ impl Scores {
             issues: Vec::new(),
             sheet: data.sheet.clone(),
             data_digest: data.digest.clone(),
+        }
+    }
+
+    /// Adds the scores of the next chunk, which is one of so many rows in all.
+    pub(crate) fn add(&mut self, chunk: &Chunk, columns: NodeColumns, rows: usize) {
+        // A row without a readable year is shown with its issue, whatever year is asked for.
+        let is_kept = |row: &usize| {
+            let own = chunk.years.get(*row).copied().flatten();
+            own.is_none() || self.year.is_none() || own == self.year
         };
-        for (chunk, columns) in data.chunks.iter().zip(scored) {
-            issues.extend(columns.issues);
-            let mut kept = Vec::with_capacity(chunk.rows());
-            for row in 0..chunk.rows() {
-                let row_year = chunk.years.get(row).copied().flatten();
-                // A row without a readable year is shown with its issue, whatever year is asked for.
-                if row_year.is_some() && year.is_some() && row_year != year {
-                    continue;
-                }
-                kept.push(row);
-                scores.rows.push(chunk.start + row as u32);
-                scores.regions.extend(chunk.regions.get(row).cloned());
-                scores.names.push(chunk.names.get(row).cloned().flatten());
-                scores.groups.push(chunk.groups.get(row).cloned().flatten());
-                scores
-                    .lines
-                    .push(chunk.lines.get(row).copied().unwrap_or(0));
-                scores.weights.push(chunk.weights.get(row));
-                scores.refused.push(chunk.refused.contains(row));
+        let kept: Vec<usize> = (0..chunk.rows()).filter(is_kept).collect();
+        for row in kept.iter().copied() {
+            self.rows.push(chunk.start + row as u32);
+            self.regions.extend(chunk.regions.get(row).cloned());
+            self.names.push(chunk.names.get(row).cloned().flatten());
+            self.groups.push(chunk.groups.get(row).cloned().flatten());
+            self.lines
+                .push(chunk.lines.get(row).copied().unwrap_or(NO_LINE));
+            self.weights.push(chunk.weights.get(row));
+            self.refused.push(chunk.refused.contains(row));
+        }
+        self.issues.extend(columns.issues);
+        for (all, part) in self.nodes.iter_mut().zip(&columns.scores) {
+            all.append(part, &kept, rows);
+        }
+        for (all, part) in self.raw.iter_mut().zip(&columns.raw) {
+            if !part.is_empty() {
+                all.append(part, &kept, rows);
             }
-            for (all, part) in scores.nodes.iter_mut().zip(&columns.scores) {
-                all.append(part, &kept);
-            }
-            for (all, part) in scores.raw.iter_mut().zip(&columns.raw) {
-                if !part.is_empty() {
-                    all.append(part, &kept);
-                }
-            }
-            for (all, part) in scores.decisions.iter_mut().zip(&columns.decisions) {
+        }
+        for (all, part) in self.decisions.iter_mut().zip(&columns.decisions) {
+            if part.len() == kept.len() {
+                all.extend_from_slice(part);
+            } else {
                 all.extend(kept.iter().filter_map(|row| part.get(*row)));
             }
         }
-        scores
     }
 
     /// How many regions.

@@ -2,12 +2,16 @@
 //! columns, the same forms (one row a region, or one row a value) and the same faults.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::builder::{Builder, Cell, Row};
 use super::dataset::Dataset;
+use super::head::Head;
 use super::long::LongRows;
-use super::reader::{Layout, ReadRequest, decimal_sign, is_date, is_written_number, read_number};
-use crate::base::{CellPlace, Error, IssueKind, number};
+use super::piece::{ColumnSigns, Piece, Whole};
+use super::reader::{ReadRequest, decimal_sign, is_date, is_written_number, read_number};
+use crate::base::{Error, IssueKind, number};
 
 /// One cell, as a reader found it.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,31 +76,16 @@ pub struct Origin {
 /// # Ok::<(), tanggap::base::Error>(())
 /// ```
 pub struct Table<'r> {
-    request: &'r ReadRequest,
-    headers: Vec<String>,
-    layout: Layout,
-    builder: Builder,
+    pub(super) head: Arc<Head<'r>>,
+    pub(super) builder: Builder<'r>,
     /// Whether written numbers have a decimal comma; the first sign that comes decides, unless it is known.
     pub decimal_comma: Option<bool>,
     long: Option<LongRows>,
     /// What is to be said of columns as a whole, by position in the file.
-    columns: Vec<ColumnSigns>,
-    /// Whether some text that means "no data" begins like a number.
-    numeric_markers: bool,
+    pub(super) signs: Vec<ColumnSigns>,
     /// The columns without a header in which nothing was found yet.
     blank: Vec<usize>,
-    first_column: u32,
-}
-
-/// What the written numbers of one column have in common.
-#[derive(Clone, Copy, Debug, Default)]
-struct ColumnSigns {
-    /// Numbers that could be thousands: one to three digits, the sign, three digits.
-    perhaps_thousands: bool,
-    /// Numbers with a decimal sign that could not.
-    decimals: bool,
-    /// Cells in percent format.
-    percent: bool,
+    headless: BTreeSet<usize>,
 }
 
 impl<'r> Table<'r> {
@@ -110,39 +99,22 @@ impl<'r> Table<'r> {
         origin: Origin,
         request: &'r ReadRequest,
     ) -> Result<Self, Error> {
-        let (layout, mut data) = Layout::find(&headers, request)?;
-        let in_file = |at: usize| u32::try_from(at).ok().map(|at| at + origin.first_column);
-        data.raw_at = layout
-            .columns
-            .iter()
-            .map(|at| at.and_then(in_file))
-            .collect();
-        data.sheet = origin.sheet;
-        data.year_like = layout.year_like.clone();
-        let mut builder = Builder::new(data);
-        builder.value_at = layout.long.and_then(|(_, value)| in_file(value));
-        for (at, header) in headers.iter().enumerate() {
-            if let Some(at) = in_file(at) {
-                builder.columns_at.entry(header.clone()).or_insert(at);
-            }
-        }
-        Ok(Self {
-            request,
-            long: layout.long.map(|_| LongRows::default()),
-            blank: (0..headers.len())
-                .filter(|at| headers.get(*at).is_some_and(String::is_empty))
-                .collect(),
-            first_column: origin.first_column,
-            columns: vec![ColumnSigns::default(); headers.len()],
-            numeric_markers: request
-                .missing
-                .iter()
-                .any(|marker| marker.starts_with(|c: char| c.is_ascii_digit() || c == '-')),
-            headers,
-            layout,
-            builder,
+        Ok(Self::of(Arc::new(Head::new(headers, origin, request)?)))
+    }
+
+    /// A table whose head is known.
+    pub(super) fn of(head: Arc<Head<'r>>) -> Self {
+        let headers = head.headers.iter().enumerate();
+        let blank = headers.filter(|(_, header)| header.is_empty());
+        Self {
+            builder: Builder::new(head.clone()),
+            long: head.layout.long.map(|_| LongRows::default()),
+            blank: blank.map(|(at, _)| at).collect(),
+            signs: vec![ColumnSigns::default(); head.headers.len()],
+            headless: BTreeSet::new(),
             decimal_comma: None,
-        })
+            head,
+        }
     }
 
     /// Adds a row, given the cell of each column by its position. `line` is its line in the file, counted
@@ -154,48 +126,46 @@ impl<'r> Table<'r> {
     /// Adds a row whose number of cells is not that of the header; it is reported and not scored.
     pub fn ragged_row<'c>(&mut self, line: u32, cells: usize, cell: impl Fn(usize) -> Found<'c>) {
         self.builder.line = line;
-        let cells = format!("{cells} / {}", self.headers.len());
+        let cells = format!("{cells} / {}", self.head.headers.len());
         self.builder.report(IssueKind::RaggedRow, None, &cells);
         self.add(line, cell, true);
     }
 
     /// The data set.
-    pub fn finish(mut self) -> Dataset {
-        for (at, signs) in std::mem::take(&mut self.columns).into_iter().enumerate() {
-            let header = self.headers.get(at).cloned().unwrap_or_default();
-            if signs.perhaps_thousands && !signs.decimals {
-                self.builder
-                    .report_column(IssueKind::PerhapsThousands, &header, "");
-            }
-            if signs.percent {
-                self.builder
-                    .report_column(IssueKind::PercentCells, &header, "");
-            }
-        }
+    pub fn finish(self) -> Dataset {
+        let mut whole = Whole::new(self.head.clone());
+        whole.add(self.into_piece());
+        whole.finish()
+    }
+
+    /// The rows, as a piece of a data set. Data of one row a value has one piece only.
+    pub(super) fn into_piece(mut self) -> Piece {
         if let Some(long) = self.long.take() {
-            long.finish(&mut self.builder, self.request, self.layout.weighted_by);
+            let weighted_by = self.head.layout.weighted_by;
+            long.finish(&mut self.builder, self.head.request, weighted_by);
         }
-        self.builder.finish()
+        Piece {
+            signs: self.signs,
+            headless: self.headless,
+            ..self.builder.finish()
+        }
     }
 
     fn add<'c>(&mut self, line: u32, cell: impl Fn(usize) -> Found<'c>, ragged: bool) {
         self.builder.line = line;
-        let builder = &mut self.builder;
-        let first_column = self.first_column;
+        let headless = &mut self.headless;
         self.blank.retain(|at| {
             let empty = cell(*at) == Found::Nothing;
             if !empty {
-                let column = u32::try_from(*at).ok().map(|at| at + first_column);
-                let letters = CellPlace { line: 1, column }.address();
-                let letters = letters.trim_end_matches('1');
-                builder.report_column(IssueKind::NoHeader, letters, "");
+                headless.insert(*at);
             }
             empty
         });
-        let key = cell(self.layout.key);
+        let head = self.head.clone();
+        let key = cell(head.layout.key);
         let mut refuse = ragged;
         if let Some(kind) = code_fault(&key) {
-            let header = self.headers.get(self.layout.key).cloned();
+            let header = head.headers.get(head.layout.key).cloned();
             self.builder.report(kind, header.as_deref(), &key.shown());
             refuse |= kind != IssueKind::NumericCode;
         }
@@ -207,7 +177,7 @@ impl<'r> Table<'r> {
                 found => found.shown().into_owned(),
             })
         };
-        for at in [self.layout.name, self.layout.group].into_iter().flatten() {
+        for at in [head.layout.name, head.layout.group].into_iter().flatten() {
             let found = cell(at);
             let kind = match found {
                 Found::Unreadable(_) => IssueKind::NotUtf8,
@@ -215,15 +185,15 @@ impl<'r> Table<'r> {
                 Found::NotComputed => IssueKind::NotComputed,
                 _ => continue,
             };
-            let header = self.headers.get(at).cloned();
+            let header = head.headers.get(at).cloned();
             self.builder.report(kind, header.as_deref(), &found.shown());
         }
         let (name, year, group) = (
-            text(self.layout.name),
-            text(self.layout.year),
-            text(self.layout.group),
+            text(head.layout.name),
+            text(head.layout.year),
+            text(head.layout.group),
         );
-        let weight = self
+        let weight = head
             .layout
             .weighted_by
             .map_or(Cell::Missing, |at| self.number(at, cell(at)));
@@ -234,14 +204,14 @@ impl<'r> Table<'r> {
             group: group.as_deref(),
             line,
         };
-        match (self.layout.long, self.long.as_mut()) {
+        match (head.layout.long, self.long.as_mut()) {
             (Some((indicator, value)), Some(_)) => {
                 let named = cell(indicator).shown().into_owned();
                 let value = self.number(value, cell(value));
                 if let Some(long) = &mut self.long {
                     long.add(
                         &mut self.builder,
-                        self.request,
+                        head.request,
                         &row,
                         (&named, value),
                         weight,
@@ -250,12 +220,12 @@ impl<'r> Table<'r> {
                 }
             }
             _ => {
-                let columns = std::mem::take(&mut self.layout.columns);
-                let cells: Vec<Cell> = columns
+                let cells: Vec<Cell> = head
+                    .layout
+                    .columns
                     .iter()
                     .map(|at| at.map_or(Cell::Missing, |at| self.number(at, cell(at))))
                     .collect();
-                self.layout.columns = columns;
                 self.builder.row(&row, cells, weight, refuse);
             }
         }
@@ -263,7 +233,7 @@ impl<'r> Table<'r> {
 
     /// A number as nearly all are written; nothing where it must be looked at more closely.
     fn short(&mut self, at: usize, text: &str) -> Option<f64> {
-        if self.numeric_markers {
+        if self.head.numeric_markers {
             return None;
         }
         let comma = self.decimal_comma.unwrap_or(false);
@@ -275,17 +245,16 @@ impl<'r> Table<'r> {
         Some(written.value)
     }
 
-    /// Whether a number with so many digits before and behind its decimal sign could have thousands there.
+    /// Takes note of how a number is written.
     fn saw_fraction(&mut self, at: usize, whole: usize, fraction: usize, leading_zero: bool) {
-        let thousands = (1..=3).contains(&whole) && !leading_zero && fraction == 3;
-        if let Some(signs) = self.columns.get_mut(at) {
-            signs.perhaps_thousands |= thousands;
-            signs.decimals |= !thousands;
+        if let Some(signs) = self.signs.get_mut(at) {
+            signs.saw_fraction(whole, fraction, leading_zero);
         }
     }
 
     fn number(&mut self, at: usize, found: Found<'_>) -> Cell {
-        let missing = |text: &str| self.request.is_missing(text.trim());
+        let request = self.head.request;
+        let missing = |text: &str| request.is_missing(text.trim());
         let wrong = |kind, text: &str| Cell::Wrong(kind, text.trim().into());
         match found {
             Found::Nothing => Cell::Missing,
@@ -306,10 +275,10 @@ impl<'r> Table<'r> {
                         self.saw_fraction(at, whole.len(), fraction.len(), zero);
                     }
                 }
-                read_number(&text, comma, &self.request.missing)
+                read_number(&text, comma, &request.missing)
             }
             Found::Percent(value) if value.is_finite() => {
-                if let Some(signs) = self.columns.get_mut(at) {
+                if let Some(signs) = self.signs.get_mut(at) {
                     signs.percent = true;
                 }
                 Cell::Number(value)

@@ -1,11 +1,13 @@
 //! Scores as CSV: one row a region, one column a node, whatever the reader's language.
 
 use std::io::Write;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{ReadBack, Reporter, ScoreReport};
-use crate::base::NodeIndex;
-use crate::evaluate::Decision;
+use crate::base::{NodeIndex, pipeline};
+use crate::check::RuleSet;
+use crate::evaluate::{Decision, Scores};
 
 /// The column of the record, which stands in the first row.
 pub(super) const RECORD: &str = "record";
@@ -27,66 +29,161 @@ impl Reporter for CsvReporter {
     }
 
     fn write(&self, report: &ScoreReport<'_>, out: &mut dyn Write) -> std::io::Result<()> {
-        let rules = report.rules();
         let scores = report.scores;
-        let nodes: Vec<NodeIndex> = report.nodes().collect();
-        let indicators: Vec<NodeIndex> = nodes
-            .iter()
-            .copied()
-            .filter(|node| report.detail && rules.node(*node).indicator().is_some())
-            .collect();
+        let rows = CsvRows::of(report);
+        let record = serde_json::to_string(&report.record)?;
+        let mut writer = csv::Writer::from_writer(&mut *out);
+        writer.write_record(rows.header())?;
+        if scores.is_empty() {
+            return close(writer, rows.header().len(), record);
+        }
+        writer.flush()?;
+        drop(writer);
         let codes = super::issues::codes_by_position(scores);
-        let (names, groups) = (
-            scores.names.iter().any(Option::is_some),
-            scores.groups.iter().any(Option::is_some),
-        );
-        let mut writer = csv::Writer::from_writer(out);
-        let id = |node: &NodeIndex| rules.node(*node).id.as_str();
-        let mut header = vec!["region".to_owned()];
-        header.extend(names.then(|| "name".to_owned()));
-        header.extend(scores.year.map(|_| "year".to_owned()));
-        header.extend(groups.then(|| "group".to_owned()));
-        header.extend(nodes.iter().map(|node| id(node).to_owned()));
-        for node in &indicators {
-            header.extend([format!("raw.{}", id(node)), format!("from.{}", id(node))]);
-        }
-        header.extend(["band", "rank", "issues", "status", RECORD].map(str::to_owned));
-        writer.write_record(&header)?;
-        let optional = |list: &[Option<Arc<str>>], at: usize| {
-            let text = list.get(at).and_then(Option::as_deref);
-            text.unwrap_or_default().to_owned()
-        };
-        let mut record = serde_json::to_string(&report.record)?;
-        for (position, region) in scores.regions.iter().enumerate() {
-            let mut row = vec![region.to_string()];
-            row.extend(names.then(|| optional(&scores.names, position)));
-            row.extend(scores.year.map(|year| year.to_string()));
-            row.extend(groups.then(|| optional(&scores.groups, position)));
-            for node in &nodes {
-                let value = scores.node(*node).get(position);
-                row.push(value.map_or_else(String::new, |value| number(report, value)));
-            }
-            for node in &indicators {
-                let raw = scores.raw_value(*node, position);
-                row.push(raw.map_or_else(String::new, |raw| raw.to_string()));
-                let decision = scores.decision(*node, position);
-                row.push(decision.map_or("", Decision::name).to_owned());
-            }
-            let band = scores.band(position).and_then(|band| rules.bands.get(band));
-            row.push(band.map_or_else(String::new, |band| band.id.clone()));
-            let rank = scores.rank(position);
-            row.push(rank.map_or_else(String::new, |rank| rank.to_string()));
-            row.push(codes.get(position).cloned().unwrap_or_default().join(" "));
-            row.push(rules.status.value.name().to_owned());
-            row.push(std::mem::take(&mut record));
-            writer.write_record(&row)?;
-        }
-        close(writer, header.len(), record)
+        let mut starts = (0..scores.len()).step_by(BATCH);
+        pipeline::in_order(
+            || Ok(starts.next()),
+            |start| {
+                let positions = start..scores.len().min(start + BATCH);
+                let first = (start == 0).then_some(record.as_str());
+                rows.write(scores, positions, &codes, first)
+            },
+            |text| out.write_all(&text),
+        )
     }
 
     fn read_back(&self, output: &[u8]) -> Option<ReadBack> {
         read_back_csv(output)
     }
+}
+
+/// How many rows are written at a time.
+const BATCH: usize = 2048;
+
+/// Writes rows of scores: which columns there are.
+pub(super) struct CsvRows<'a> {
+    rules: &'a RuleSet,
+    nodes: Vec<NodeIndex>,
+    /// The indicators of which raw values are given, and where those come from.
+    indicators: Vec<NodeIndex>,
+    names: bool,
+    year: bool,
+    groups: bool,
+    exact: bool,
+}
+
+impl<'a> CsvRows<'a> {
+    fn of(report: &'a ScoreReport<'_>) -> Self {
+        let rules = report.rules();
+        let scores = report.scores;
+        let nodes: Vec<NodeIndex> = report.nodes().collect();
+        let raw = |node: &NodeIndex| report.detail && rules.node(*node).indicator().is_some();
+        Self {
+            rules,
+            indicators: nodes.iter().copied().filter(raw).collect(),
+            nodes,
+            names: scores.names.iter().any(Option::is_some),
+            year: scores.year.is_some(),
+            groups: scores.groups.iter().any(Option::is_some),
+            exact: report.exact,
+        }
+    }
+
+    /// The titles of the columns.
+    fn header(&self) -> Vec<String> {
+        let id = |node: &NodeIndex| self.rules.node(*node).id.as_str();
+        let mut header = vec!["region".to_owned()];
+        header.extend(self.names.then(|| "name".to_owned()));
+        header.extend(self.year.then(|| "year".to_owned()));
+        header.extend(self.groups.then(|| "group".to_owned()));
+        header.extend(self.nodes.iter().map(|node| id(node).to_owned()));
+        for node in &self.indicators {
+            header.extend([format!("raw.{}", id(node)), format!("from.{}", id(node))]);
+        }
+        header.extend(["band", "rank", "issues", "status", RECORD].map(str::to_owned));
+        header
+    }
+
+    /// Some rows as text; the first of them has the record, if one is given.
+    fn write(
+        &self,
+        scores: &Scores,
+        positions: Range<usize>,
+        codes: &[Vec<&'static str>],
+        mut record: Option<&str>,
+    ) -> std::io::Result<Vec<u8>> {
+        let cells = 8 + self.nodes.len() + 3 * self.indicators.len();
+        let mut out = Vec::with_capacity(positions.len() * cells * 8);
+        let status = self.rules.status.value.name();
+        let text = |list: &'_ [Option<Arc<str>>], at: usize| {
+            list.get(at).cloned().flatten().unwrap_or_default()
+        };
+        for position in positions {
+            write_text(
+                scores.regions.get(position).map_or("", |region| region),
+                &mut out,
+            );
+            if self.names {
+                out.push(b',');
+                write_text(&text(&scores.names, position), &mut out);
+            }
+            if let (true, Some(year)) = (self.year, scores.year) {
+                write!(out, ",{year}")?;
+            }
+            if self.groups {
+                out.push(b',');
+                write_text(&text(&scores.groups, position), &mut out);
+            }
+            for node in &self.nodes {
+                out.push(b',');
+                if let Some(value) = scores.node(*node).get(position) {
+                    self.number(value, &mut out)?;
+                }
+            }
+            for node in &self.indicators {
+                out.push(b',');
+                if let Some(raw) = scores.raw_value(*node, position) {
+                    write!(out, "{raw}")?;
+                }
+                let decision = scores.decision(*node, position);
+                let decision = decision.map_or("", Decision::name);
+                write!(out, ",{decision}")?;
+            }
+            let band = scores.band(position);
+            let band = band.and_then(|band| self.rules.bands.get(band));
+            let band = band.map_or("", |band| &band.id);
+            write!(out, ",{band},")?;
+            if let Some(rank) = scores.rank(position) {
+                write!(out, "{rank}")?;
+            }
+            let codes = codes.get(position).map_or(&[][..], Vec::as_slice);
+            write!(out, ",{},{status},", codes.join(" "))?;
+            write_text(record.take().unwrap_or_default(), &mut out);
+            out.push(b'\n');
+        }
+        Ok(out)
+    }
+
+    fn number(&self, exact: f64, out: &mut Vec<u8>) -> std::io::Result<()> {
+        if self.exact {
+            return write!(out, "{exact}");
+        }
+        let decimals = self.rules.decimals.value;
+        self.rules.rounding.value.write(exact, decimals, out);
+        Ok(())
+    }
+}
+
+/// Writes a text as a cell, between quotation marks where it has to be. Ids and numbers never have to.
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    let plain = |byte: &u8| !matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    if text.as_bytes().iter().all(plain) {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+    out.push(b'"');
 }
 
 /// Ends a CSV. One without rows still carries its record, in a row that is empty but for it.
@@ -146,13 +243,4 @@ pub(super) fn read_back_csv(output: &[u8]) -> Option<ReadBack> {
         figures,
         keeps_15_digits: false,
     })
-}
-
-fn number(report: &ScoreReport<'_>, exact: f64) -> String {
-    let rules = report.rules();
-    if report.exact {
-        format!("{exact}")
-    } else {
-        rules.rounding.value.written(exact, rules.decimals.value)
-    }
 }

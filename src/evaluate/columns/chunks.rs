@@ -22,15 +22,8 @@ pub(in crate::evaluate) fn score_chunk(
     let rows = setting.chunk.rows();
     let rules = setting.program.rules();
     let mut found = NodeColumns {
-        scores: vec![NumberColumn::missing(rows); rules.nodes.len()],
-        raw: rules
-            .nodes
-            .iter()
-            .map(|node| match node.indicator() {
-                Some(_) => NumberColumn::missing(rows),
-                None => NumberColumn::default(),
-            })
-            .collect(),
+        scores: vec![NumberColumn::default(); rules.nodes.len()],
+        raw: vec![NumberColumn::default(); rules.nodes.len()],
         decisions: vec![Vec::new(); rules.nodes.len()],
         issues: Vec::new(),
     };
@@ -46,6 +39,16 @@ pub(in crate::evaluate) fn score_chunk(
         let issues = failed.into_iter().map(|own| to_issue(setting, data, own));
         found.issues.extend(issues);
         start += block.1;
+    }
+    for (own, (scores, raw)) in rules
+        .nodes
+        .iter()
+        .zip(found.scores.iter_mut().zip(&mut found.raw))
+    {
+        scores.fill_up(rows);
+        if own.indicator().is_some() {
+            raw.fill_up(rows);
+        }
     }
     found
 }

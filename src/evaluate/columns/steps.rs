@@ -9,6 +9,7 @@ use crate::check::rule_set::{Combine, Indicator, MissingPolicy, Node, ParentRule
 use crate::compile::StepKind;
 use crate::compile::flat::code::{Columns, Flag, Instruction, Op, Source};
 use crate::compile::interpreter::Failure;
+use crate::evaluate::dataset::NumberColumn;
 use crate::evaluate::node::{
     ChildScore, NOISE, aggregate, check_available, finish, normalise, run_formula, weights,
 };
@@ -503,24 +504,17 @@ impl<'a> Run<'a> {
         if let Some(column) = found.scores.get_mut(node.at()) {
             let missing = self.flag(own.missing);
             let there = missing.state == State::No && over.state == State::No;
-            let missing = |row| missing.at(row) || over.at(row);
-            column.put(
-                self.start,
-                self.rows,
-                |row| self.number(own.score).at(row),
-                |row| !there && missing(row),
-            );
+            let missing = (!there).then_some(|row| missing.at(row) || over.at(row));
+            column.fill_up(self.start);
+            self.write(own.score, column, missing);
         }
         if let Some((_, rule, _)) = self.indicator(node) {
             if let Some(column) = found.raw.get_mut(node.at()) {
                 let missing = self.flag(own.raw_missing);
-                let missing = |row| missing.at(row) || over.at(row);
-                column.put(
-                    self.start,
-                    self.rows,
-                    |row| self.number(own.raw).at(row),
-                    missing,
-                );
+                let there = missing.state == State::No && over.state == State::No;
+                let missing = (!there).then_some(|row| missing.at(row) || over.at(row));
+                column.fill_up(self.start);
+                self.write(own.raw, column, missing);
             }
             if let Some(decisions) = found.decisions.get_mut(node.at()) {
                 let observed =
@@ -533,6 +527,21 @@ impl<'a> Run<'a> {
             }
         }
         self.found = Some(found);
+    }
+
+    /// Adds the rows of a source to a column.
+    fn write(
+        &self,
+        source: Source,
+        column: &mut NumberColumn,
+        missing: Option<impl Fn(usize) -> bool>,
+    ) {
+        match self.number(source) {
+            Side::Column(values) => column.add_results(values.iter().copied(), missing),
+            Side::Constant(value) => {
+                column.add_results(std::iter::repeat_n(value, self.rows), missing);
+            }
+        }
     }
 
     fn decision(&self, own: &Columns<Source>, rule: &Indicator, row: usize) -> Decision {
