@@ -481,6 +481,8 @@ pub struct Issue {
     pub found: Option<Box<str>>,
     /// The cell of the data file, where one is at fault.
     pub cell: Option<CellPlace>,
+    /// How many alike ones it stands for, itself among them: more than one only where data was streamed.
+    pub times: usize,
 }
 
 impl Issue {
@@ -494,6 +496,7 @@ impl Issue {
             column: None,
             found: None,
             cell: None,
+            times: 1,
         }
     }
 

@@ -64,27 +64,28 @@ impl Rounding {
     ///
     /// The shortest decimal lies within half a unit in the last place of the double, and so does the product: unless
     /// the digits beyond are that close to where the rounding turns, both say the same.
-    fn units(self, value: f64, decimals: u8) -> Option<f64> {
+    #[inline]
+    fn units(self, value: f64, decimals: u8) -> Option<i64> {
         let scaled = value.abs() * TENS.get(usize::from(decimals))?;
         // Also what is no number.
         if !matches!(scaled, 0.0..=1e14) {
             return None;
         }
-        let whole = scaled.floor();
-        let rest = scaled - whole;
+        let whole = scaled as i64;
+        let rest = scaled - whole as f64;
         let doubt = scaled * 1e-15;
         let up = match self {
             Rounding::HalfUp | Rounding::HalfEven if (rest - 0.5).abs() > doubt => rest > 0.5,
             Rounding::Truncate if rest > doubt && rest < 1.0 - doubt => false,
             _ => return None,
         };
-        Some(whole + f64::from(u8::from(up)))
+        Some(whole + i64::from(up))
     }
 
     /// The same as a number. A whole number below 2^53 over a power of ten up to 10^22 is the double nearest to that
     /// decimal.
     fn near(self, value: f64, decimals: u8) -> Option<f64> {
-        let rounded = self.units(value, decimals)? / TENS.get(usize::from(decimals))?;
+        let rounded = self.units(value, decimals)? as f64 / TENS.get(usize::from(decimals))?;
         Some(if value < 0.0 && rounded > 0.0 {
             -rounded
         } else {
@@ -98,21 +99,40 @@ impl Rounding {
             out.extend_from_slice(self.written(value, decimals).as_bytes());
             return;
         };
-        let mut units = units as u64;
         if value < 0.0 && units > 0 {
             out.push(b'-');
         }
-        let start = out.len();
-        let mut count = 0;
-        while units > 0 || count <= decimals {
-            if count == decimals && decimals > 0 {
-                out.push(b'.');
-            }
-            out.push(b'0' + (units % 10) as u8);
-            units /= 10;
-            count += 1;
+        if let (Ok(units @ ..10_000_000), 1..=6) = (u32::try_from(units), decimals) {
+            let (text, over) = short(units, decimals);
+            out.extend_from_slice(&text);
+            out.truncate(out.len() - over);
+            return;
         }
-        out.get_mut(start..).unwrap_or_default().reverse();
+        // From the last digit on.
+        let mut text = [0; 24];
+        let mut at = text.len();
+        let mut put = |byte: u8| {
+            at -= 1;
+            if let Some(slot) = text.get_mut(at) {
+                *slot = byte;
+            }
+        };
+        let mut rest = units;
+        for _ in 0..decimals {
+            put(b'0' + (rest % 10) as u8);
+            rest /= 10;
+        }
+        if decimals > 0 {
+            put(b'.');
+        }
+        loop {
+            put(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        out.extend_from_slice(text.get(at..).unwrap_or_default());
     }
 
     /// A finite number, rounded to a number of decimals and written with all of them: `78.40`.
@@ -171,6 +191,26 @@ impl Rounding {
     }
 }
 
+/// A number of up to seven digits with some decimals, at the beginning of eight bytes, and how many of those are too many.
+/// All digits are found at once, each lane of a word by the same multiplications.
+#[inline]
+fn short(units: u32, decimals: u8) -> ([u8; 8], usize) {
+    let fours = u64::from(units / 10_000) | u64::from(units % 10_000) << 32;
+    let high = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
+    let pairs = (fours - high * 100) << 16 | high;
+    let high = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
+    let digits = (pairs - high * 10) << 8 | high;
+    // The first digit is zero, and gives way to the decimal point.
+    let whole = 8 * (7 - u32::from(decimals));
+    let text = digits | 0x3030_3030_3030_3030;
+    let before = text >> 8 & ((1 << whole) - 1);
+    let after = text >> (whole + 8) << (whole + 8);
+    let text = before | u64::from(b'.') << whole | after;
+    // One zero stays before the point.
+    let zeros = (digits >> 8 | 1 << (whole - 8)).trailing_zeros() / 8;
+    ((text >> (8 * zeros)).to_le_bytes(), zeros as usize)
+}
+
 /// Whether two doubles are the same number: IEEE `==`, written out so that each use is deliberate.
 #[allow(clippy::float_cmp)]
 pub fn same(a: f64, b: f64) -> bool {
@@ -196,6 +236,72 @@ pub fn clamp(x: f64, low: f64, high: f64) -> f64 {
 pub fn sum_over_rows(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.into_iter().sum()
+}
+
+/// A sum without rounding on the way, in parts that do not overlap (Shewchuk: *Adaptive precision floating-point
+/// arithmetic*, 1997): neither the order of values nor how they are divided among sums changes a bit.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ExactSum {
+    /// From the smallest to the largest.
+    parts: Vec<f64>,
+}
+
+impl ExactSum {
+    /// Adds a finite value.
+    pub(crate) fn add(&mut self, value: f64) {
+        let mut rest = value;
+        let mut kept = 0;
+        for at in 0..self.parts.len() {
+            let Some(part) = self.parts.get(at).copied() else {
+                break;
+            };
+            let (large, small) = if rest.abs() < part.abs() {
+                (part, rest)
+            } else {
+                (rest, part)
+            };
+            let sum = large + small;
+            let lost = small - (sum - large);
+            if !same(lost, 0.0) {
+                if let Some(slot) = self.parts.get_mut(kept) {
+                    *slot = lost;
+                }
+                kept += 1;
+            }
+            rest = sum;
+        }
+        self.parts.truncate(kept);
+        self.parts.push(rest);
+    }
+
+    /// Adds all of another sum.
+    pub(crate) fn join(&mut self, other: &Self) {
+        for part in &other.parts {
+            self.add(*part);
+        }
+    }
+
+    /// The sum, rounded once.
+    pub(crate) fn total(&self) -> f64 {
+        let mut parts = self.parts.iter().rev().copied();
+        let mut total = parts.next().unwrap_or(0.0);
+        while let Some(part) = parts.next() {
+            let before = total;
+            total = before + part;
+            let lost = part - (total - before);
+            if same(lost, 0.0) {
+                continue;
+            }
+            // A half that was rounded to even goes the way of what lies below it.
+            let below = parts.next().unwrap_or(0.0);
+            let twice = lost * 2.0;
+            if lost * below > 0.0 && same(total + twice - total, twice) {
+                total += twice;
+            }
+            break;
+        }
+        total
+    }
 }
 
 /// The mean of values over rows; `None` of nothing, and of values whose sum no double can hold.
@@ -527,6 +633,37 @@ mod tests {
         let ways = [vec![1e16, 1.0, -1e16, 0.1], vec![0.1, -1e16, 1.0, 1e16]];
         let [a, b] = ways.map(sum_over_rows);
         assert_eq!(a.to_bits(), b.to_bits());
+    }
+
+    #[test]
+    fn exact_sums_are_the_nearest_double_however_they_are_divided() {
+        let sum = |values: &[f64]| {
+            let mut sum = ExactSum::default();
+            values.iter().for_each(|value| sum.add(*value));
+            sum
+        };
+        assert_eq!(sum(&[]).total().to_bits(), 0.0f64.to_bits());
+        assert_eq!(sum(&[1e16, 1.0, -1e16, 0.1]).total(), 1.1);
+        assert_eq!(sum(&[1.0, 1e100, 1.0, -1e100]).total(), 2.0);
+        // A half, and a little more: to even, and up.
+        assert_eq!(
+            sum(&[9_007_199_254_740_992.0, 1.0]).total(),
+            9_007_199_254_740_992.0
+        );
+        let more = [9_007_199_254_740_992.0, 1.0, 1e-30];
+        assert_eq!(sum(&more).total(), 9_007_199_254_740_994.0);
+        let mut seed = 5;
+        let mut values: Vec<f64> = (0..300)
+            .map(|at| (part(&mut seed) - 0.5) * pow(10.0, f64::from(at % 40)))
+            .collect();
+        let all = sum(&values).total();
+        for _ in 0..50 {
+            shuffle(&mut values, &mut seed);
+            let (one, two) = values.split_at((random(&mut seed) % 300) as usize);
+            let mut joined = sum(one);
+            joined.join(&sum(two));
+            assert_eq!(joined.total().to_bits(), all.to_bits());
+        }
     }
 
     #[test]

@@ -21,7 +21,10 @@ use crate::bundle::{Bundle, Loader, load};
 use crate::calculus::{Methods, aggregations, functions, normalisations};
 use crate::check::{Lint, RuleSet, check, lints};
 use crate::compile::{Program, compile};
-use crate::evaluate::{Dataset, ReadRequest, Reader, read_data, readers};
+use crate::evaluate::{
+    Dataset, EvaluateOptions, ReadRequest, Reader, ScoredPiece, Scores, Source, Streamed,
+    read_data, readers, stream_data,
+};
 use crate::explain::advice::{self, Advice};
 use crate::report::{Reporter, reporters};
 use crate::testing::{Suite, read_suite};
@@ -368,6 +371,53 @@ impl Engine {
             name,
             input,
             request.unwrap_or(&own),
+        )
+    }
+
+    /// Scores data piece by piece while it is read, so that it need not fit into memory: `make` makes something of the
+    /// scores of a piece, on any thread, and `take` is given the pieces in their order.
+    ///
+    /// There are no ranks, rule sets that judge regions by each other must be frozen, and whether a region occurs twice
+    /// is for the caller to find out from the [`Key`](crate::evaluate::Key)s. What there is to say of all rows comes at
+    /// the end.
+    ///
+    /// ```
+    /// # use tanggap::{Engine, EvaluateOptions, bundle::DiskLoader, evaluate::{ReadRequest, Source}};
+    /// # let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
+    /// # let program = engine.program(&"ipm/2014".parse()?)?.output;
+    /// let csv = "kode,uhh_years,hls_years,rls_years,pengeluaran_ribu_rp\n3301,73.73,12.5,6.97,10440\n";
+    /// let request = ReadRequest::of(program.rules());
+    /// let source = Source { name: None, input: &mut csv.as_bytes(), request: &request };
+    /// let mut reached = 0;
+    /// let streamed = engine.stream(
+    ///     &program,
+    ///     source,
+    ///     &EvaluateOptions::default(),
+    ///     |scores| Ok(scores.index().present().filter(|index| *index >= 60.0).count()),
+    ///     |piece| Ok(reached += piece.made),
+    /// )?;
+    /// assert_eq!((reached, streamed.rows), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When data of this form or a rule set of this kind cannot be scored so, when the data cannot be read, and by
+    /// `make` and `take`.
+    pub fn stream<R: Send>(
+        &self,
+        program: &Program,
+        source: Source<'_>,
+        options: &EvaluateOptions<'_>,
+        make: impl Fn(&Scores) -> Result<R, Error> + Sync,
+        take: impl FnMut(ScoredPiece<R>) -> Result<(), Error>,
+    ) -> Result<Streamed, Error> {
+        stream_data(
+            &self.registry().readers,
+            source,
+            program,
+            options,
+            make,
+            take,
         )
     }
 }

@@ -204,14 +204,15 @@ impl<'r> Builder<'r> {
         let at = self.chunk.rows();
         let name = row.name.filter(|name| !name.is_empty());
         self.chunk.weights.push(weight);
-        self.chunk.regions.push(row.region.into());
+        let region: Arc<str> = row.region.into();
+        self.codes.add(&region, refused, row.line);
+        self.chunk.regions.push(region);
         self.chunk.names.push(name.map(Into::into));
         self.chunk.years.push(year);
         self.chunk.groups.push(group);
         self.chunk.lines.push(row.line);
         self.chunk.refused.grow(at + 1);
         self.chunk.refused.set(at, refused);
-        self.codes.add(row.region, refused);
         self.rows += 1;
     }
 

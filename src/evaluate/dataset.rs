@@ -61,6 +61,7 @@ impl NumberColumn {
     }
 
     /// Writes down which rows are present, before one is missing.
+    #[cold]
     fn mark(&mut self) {
         if self.present.is_empty() {
             self.present.grow(self.values.len());
@@ -204,6 +205,7 @@ impl NumberColumn {
     }
 
     /// Adds a row.
+    #[inline]
     pub fn push(&mut self, value: Option<f64>) {
         if value.is_none() {
             self.mark();

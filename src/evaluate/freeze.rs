@@ -51,7 +51,7 @@ pub fn freeze(
     let rules = program.rules();
     fits(rules, data)?;
     if year.is_some() {
-        choose_year(data, year)?;
+        choose_year(&data.years(), year)?;
     }
     let mut raw: Vec<RawChunk> = data
         .chunks

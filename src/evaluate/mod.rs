@@ -17,6 +17,7 @@ pub mod reader;
 pub mod readers;
 mod scorer;
 pub mod scores;
+pub mod stream;
 pub mod summary;
 pub mod table;
 
@@ -34,6 +35,7 @@ pub(crate) use piece::is_total;
 pub use reader::{LongForm, ReadRequest, Reader};
 pub use scorer::{IndexScores, RowScore, Scorer};
 pub use scores::{Decision, Scores};
+pub use stream::{Key, ScoredPiece, Streamed};
 pub use summary::{Summary, summarise};
 pub use table::{Found, Origin, Table};
 
@@ -75,9 +77,23 @@ pub fn evaluate(
     data: &Dataset,
     options: &EvaluateOptions<'_>,
 ) -> Result<Scores, Error> {
+    fits(program.rules(), data)?;
+    let year = choose_year(&data.years(), options.year)?;
+    let mut scores = score_rows(program, data, year, options);
+    let published = scores.index().iter();
+    let published = published.map(|value| Some(program.rules().published(value?)));
+    scores.ranks = ranks(&published.collect::<Vec<_>>());
+    Ok(scores)
+}
+
+/// Scores the rows of a year, but for their ranks.
+fn score_rows(
+    program: &Program,
+    data: &Dataset,
+    year: Option<u16>,
+    options: &EvaluateOptions<'_>,
+) -> Scores {
     let rules = program.rules();
-    fits(rules, data)?;
-    let year = choose_year(data, options.year)?;
     let recurses = program.interprets() || options.executor == Executor::Interpreter;
     let mut raw: Vec<RawChunk<'_>> = each(data.chunks.iter().collect(), |chunk| {
         with_room_if(recurses, || {
@@ -123,11 +139,11 @@ pub fn evaluate(
         let own = indicator.as_ref().map(|own| own.statistics);
         *slot = own.filter(|statistics| statistics.count > 0);
     }
-    place(rules, &mut scores, &mut issues);
+    set_bands(rules, &mut scores, &mut issues);
     sort_issues(&mut issues);
     issues.retain(|issue| issue.row.is_none_or(|row| scores.position(row).is_some()));
     scores.issues = issues;
-    Ok(scores)
+    scores
 }
 
 /// Does each piece of work, at once where there are several: for one alone, waking other threads would take longer.
@@ -162,14 +178,14 @@ fn read_for(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
     ))
 }
 
-fn choose_year(data: &Dataset, asked: Option<u16>) -> Result<Option<u16>, Error> {
-    let years = data.years();
+/// The year that is scored, of those there are.
+fn choose_year(years: &[u16], asked: Option<u16>) -> Result<Option<u16>, Error> {
     let list = years
         .iter()
         .map(u16::to_string)
         .collect::<Vec<_>>()
         .join(", ");
-    match (asked, years.as_slice()) {
+    match (asked, years) {
         (None, []) => Ok(None),
         (None, [only]) => Ok(Some(*only)),
         (None, _) => Err(Error::new(
@@ -230,6 +246,15 @@ fn group_present_if_asked(rules: &RuleSet, data: &Dataset) -> Result<(), Error> 
     }
 }
 
+/// An indicator that is judged against a population that is neither frozen nor anything but the data.
+fn judged_by_others(rules: &RuleSet) -> Option<&Node> {
+    let asks = |node: &&Node| {
+        node.indicator()
+            .is_some_and(|own| own.frozen.is_none() && own.asks_population())
+    };
+    rules.nodes.iter().find(asks)
+}
+
 /// A single region is no population to compare it with, unless the rule set says that the data is.
 fn single_region_refused(rules: &RuleSet, data: &Dataset) -> Result<(), Error> {
     if rules.population != PopulationSource::Data || data.has_several_regions() {
@@ -263,8 +288,8 @@ fn sort_issues(issues: &mut [Issue]) {
     });
 }
 
-/// Bands and ranks. Both are read off the whole list of regions of the year.
-fn place(rules: &RuleSet, scores: &mut Scores, issues: &mut Vec<Issue>) {
+/// Bands.
+fn set_bands(rules: &RuleSet, scores: &mut Scores, issues: &mut Vec<Issue>) {
     let exact: Vec<Option<f64>> = scores.index().iter().collect();
     scores.bands = exact
         .iter()
@@ -278,11 +303,6 @@ fn place(rules: &RuleSet, scores: &mut Scores, issues: &mut Vec<Issue>) {
             }
         }
     }
-    let published: Vec<Option<f64>> = exact
-        .iter()
-        .map(|value| value.map(|value| rules.published(value)))
-        .collect();
-    scores.ranks = ranks(&published);
 }
 
 /// Descending ranks; equal values share the better one (1, 2, 2, 4).
@@ -311,6 +331,65 @@ pub fn read_data(
     input: &mut dyn Read,
     request: &ReadRequest,
 ) -> Result<Dataset, Error> {
+    let (reader, mut input) = chosen(readers, name, input)?;
+    let mut data = reader.read(&mut input, request)?;
+    data.digest = input.digest()?;
+    Ok(data)
+}
+
+/// Where data comes from, to be streamed.
+pub struct Source<'a> {
+    /// The file name, where there is one: its ending decides on the form; else the beginning of the data does.
+    pub name: Option<&'a str>,
+    /// The data.
+    pub input: &'a mut dyn Read,
+    /// What is read of it.
+    pub request: &'a ReadRequest,
+}
+
+/// Reads, scores and gives out data piece by piece by the reader of its format, as [`stream::stream`] does.
+///
+/// # Errors
+/// As the reader and [`stream::stream`] say; also when data of this form cannot be read piece by piece.
+pub fn stream_data<R: Send>(
+    readers: &[Arc<dyn Reader>],
+    source: Source<'_>,
+    program: &Program,
+    options: &EvaluateOptions<'_>,
+    make: impl Fn(&Scores) -> Result<R, Error> + Sync,
+    take: impl FnMut(ScoredPiece<R>) -> Result<(), Error>,
+) -> Result<Streamed, Error> {
+    let (reader, mut input) = chosen(readers, source.name, source.input)?;
+    let mut pieces = reader
+        .pieces(&mut input, source.request)?
+        .ok_or_else(|| not_in_pieces(reader.name()))?;
+    let streamed = stream::stream(program, &mut *pieces, options, make, take);
+    drop(pieces);
+    let mut streamed = streamed?;
+    streamed.scores.data_digest = input.digest()?;
+    Ok(streamed)
+}
+
+fn not_in_pieces(form: &str) -> Error {
+    Error::new(
+        ErrorKind::Call,
+        text!(
+            "data `{form}` ini tidak dapat dibaca sepotong demi sepotong",
+            "this `{form}` data cannot be read piece by piece"
+        ),
+    )
+    .with_help(text!(
+        "beri skor tanpa `--stream`, atau simpan sebagai CSV dengan satu baris tiap wilayah",
+        "score without `--stream`, or save it as CSV with one row a region"
+    ))
+}
+
+/// The reader of the form of some data, and the data as a whole.
+fn chosen<'i>(
+    readers: &[Arc<dyn Reader>],
+    name: Option<&str>,
+    input: &'i mut dyn Read,
+) -> Result<(Arc<dyn Reader>, Hashing<'i>), Error> {
     let ending = name
         .and_then(|name| name.rsplit_once('.'))
         .map(|(_, ending)| ending.to_ascii_lowercase());
@@ -324,7 +403,7 @@ pub fn read_data(
             Err(error) => return Err(unreadable(error)),
         }
     }
-    let beginning = beginning.get(..filled).unwrap_or(&[]);
+    let beginning = beginning.get(..filled).unwrap_or(&[]).to_vec();
     // A later reader goes before an earlier one, and replaces one of its name.
     let replaced = |at: usize, reader: &Arc<dyn Reader>| {
         let mut later = readers.iter().skip(at + 1);
@@ -341,7 +420,7 @@ pub fn read_data(
             .iter()
             .rfind(|reader| reader.extensions().contains(&ending.as_str()))
     });
-    let reader = by_ending.or_else(|| readers.iter().rfind(|reader| reader.recognises(beginning)));
+    let reader = by_ending.or_else(|| readers.iter().rfind(|reader| reader.recognises(&beginning)));
     let Some(reader) = reader else {
         return Err(Error::new(
             ErrorKind::Call,
@@ -351,24 +430,28 @@ pub fn read_data(
             ),
         ));
     };
-    let mut input = Hashing {
-        input: beginning.chain(input),
+    let input = Hashing {
+        input: std::io::Cursor::new(beginning).chain(input),
         hasher: blake3::Hasher::new(),
     };
-    let mut data = reader.read(&mut input, request)?;
-    // What a reader leaves unread belongs to the data, too.
-    std::io::copy(&mut input, &mut std::io::sink()).map_err(unreadable)?;
-    data.digest = input.hasher.finalize().to_hex().to_string();
-    Ok(data)
+    Ok(((*reader).clone(), input))
 }
 
 /// Takes the digest of what is read through it.
-struct Hashing<R> {
-    input: R,
+struct Hashing<'i> {
+    input: std::io::Chain<std::io::Cursor<Vec<u8>>, &'i mut dyn Read>,
     hasher: blake3::Hasher,
 }
 
-impl<R: Read> Read for Hashing<R> {
+impl Hashing<'_> {
+    /// The digest of all, in hexadecimal. What a reader has left unread belongs to the data, too.
+    fn digest(mut self) -> Result<String, Error> {
+        std::io::copy(&mut self, &mut std::io::sink()).map_err(unreadable)?;
+        Ok(self.hasher.finalize().to_hex().to_string())
+    }
+}
+
+impl Read for Hashing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.input.read(buffer)?;
         self.hasher.update(buffer.get(..read).unwrap_or(&[]));

@@ -90,14 +90,25 @@ pub(super) struct Codes {
     /// How many, of rows that are not refused, have none or are named like a total.
     odd: usize,
     /// How many there are of each shape, in rows that are not refused.
-    shapes: HashMap<Shape, usize>,
+    shapes: HashMap<Shape, Alike>,
     /// Those of the shape that came last, which are not counted among the others yet.
-    last: Option<(Shape, usize)>,
+    last: Option<(Shape, Alike)>,
+}
+
+/// Codes of one shape.
+#[derive(Clone, Debug)]
+pub(super) struct Alike {
+    pub(super) count: usize,
+    /// The first one, its row and its line.
+    pub(super) first: Arc<str>,
+    pub(super) row: u32,
+    pub(super) line: u32,
 }
 
 impl Codes {
     /// Counts the code of one more row.
-    pub(super) fn add(&mut self, code: &str, refused: bool) {
+    pub(super) fn add(&mut self, code: &Arc<str>, refused: bool, line: u32) {
+        let row = u32::try_from(self.rows).unwrap_or(u32::MAX);
         self.rows += 1;
         let digits = has_digit(code);
         self.digits += usize::from(digits);
@@ -107,44 +118,74 @@ impl Codes {
         self.odd += usize::from(is_odd(code) || is_total(code));
         let Some(shape) = Shape::of(code) else { return };
         match &mut self.last {
-            Some((last, count)) if *last == shape => *count += 1,
+            Some((last, alike)) if *last == shape => alike.count += 1,
             _ => {
                 self.settle();
-                self.last = Some((shape, 1));
+                let alike = Alike {
+                    count: 1,
+                    first: code.clone(),
+                    row,
+                    line,
+                };
+                self.last = Some((shape, alike));
             }
         }
     }
 
     fn settle(&mut self) {
-        if let Some((shape, count)) = self.last.take() {
-            *self.shapes.entry(shape).or_default() += count;
+        if let Some((shape, alike)) = self.last.take() {
+            self.add_alike(shape, alike);
+        }
+    }
+
+    fn add_alike(&mut self, shape: Shape, alike: Alike) {
+        match self.shapes.get_mut(&shape) {
+            Some(known) => known.count += alike.count,
+            None => {
+                self.shapes.insert(shape, alike);
+            }
         }
     }
 
     fn join(&mut self, mut other: Self) {
         other.settle();
         self.settle();
+        let before = u32::try_from(self.rows).unwrap_or(u32::MAX);
         self.rows += other.rows;
         self.digits += other.digits;
         self.odd += other.odd;
-        for (shape, count) in other.shapes {
-            *self.shapes.entry(shape).or_default() += count;
+        for (shape, mut alike) in other.shapes {
+            alike.row = alike.row.saturating_add(before);
+            self.add_alike(shape, alike);
         }
     }
 
     /// Whether most have digits, so that one without is odd.
-    fn mostly_digits(&self) -> bool {
+    pub(super) fn mostly_digits(&self) -> bool {
         self.digits * 2 >= self.rows
     }
 
     /// The shape of most, where others have another one.
     fn usual(&mut self) -> Option<Shape> {
         self.settle();
-        let all: usize = self.shapes.values().sum();
-        let (usual, count) = self.shapes.iter().max_by_key(|(_, count)| **count)?;
+        let all: usize = self.shapes.values().map(|alike| alike.count).sum();
+        let most = self.shapes.iter().max_by_key(|(_, alike)| alike.count);
+        let (usual, count) = most.map(|(shape, alike)| (*shape, alike.count))?;
         // Short codes, such as 1 to 30, have lost nothing.
-        let telling = *count * 2 > all && usual.length >= 4 && *count < all;
-        telling.then_some(*usual)
+        let telling = count * 2 > all && usual.length >= 4 && count < all;
+        telling.then_some(usual)
+    }
+
+    /// The codes that have lost a zero, those of one shape together, with what the first of them should be.
+    pub(super) fn lost_zeros(&mut self) -> Vec<(Alike, String)> {
+        let Some(usual) = self.usual() else {
+            return Vec::new();
+        };
+        let alike = self.shapes.values();
+        let lost = alike.filter_map(|own| Some((own.clone(), with_zero(&own.first, usual)?)));
+        let mut lost: Vec<_> = lost.collect();
+        lost.sort_by_key(|(alike, _)| alike.row);
+        lost
     }
 }
 
@@ -184,6 +225,20 @@ pub(super) struct Whole<'r> {
     all: Piece,
 }
 
+impl Piece {
+    /// Takes out what is to be told of all rows together.
+    pub(super) fn take_what_is_of_all(&mut self) -> Piece {
+        Piece {
+            chunks: Vec::new(),
+            issues: Vec::new(),
+            rows: self.rows,
+            codes: std::mem::take(&mut self.codes),
+            signs: std::mem::take(&mut self.signs),
+            headless: std::mem::take(&mut self.headless),
+        }
+    }
+}
+
 impl<'r> Whole<'r> {
     pub(super) fn new(head: Arc<Head<'r>>) -> Self {
         Self {
@@ -199,6 +254,21 @@ impl<'r> Whole<'r> {
             Ok(())
         };
         pipeline::in_order(|| pieces.next(), |job| job(), add)
+    }
+
+    /// What all rows share.
+    pub(super) fn head(&self) -> Arc<Head<'r>> {
+        self.head.clone()
+    }
+
+    /// How many rows there are.
+    pub(super) fn rows(&self) -> u32 {
+        self.all.rows
+    }
+
+    /// What the codes have in common.
+    pub(super) fn codes(&mut self) -> &mut Codes {
+        &mut self.all.codes
     }
 
     /// Adds the next piece.
@@ -230,7 +300,7 @@ impl<'r> Whole<'r> {
     /// The data set, with every region that occurs twice in a year refused.
     pub(super) fn finish(mut self) -> Dataset {
         let mut issues = self.head.columns_as_a_whole(&self.all);
-        if self.all.chunks.is_empty() {
+        if self.all.rows == 0 {
             issues.push(Issue::whole(IssueKind::NoRows));
         }
         self.all.issues.append(&mut issues);
@@ -243,7 +313,7 @@ impl<'r> Whole<'r> {
 
 impl Head<'_> {
     /// The data set of some rows.
-    fn data(&self, rows: Piece) -> Dataset {
+    pub(super) fn data(&self, rows: Piece) -> Dataset {
         let mut data = self.empty.clone();
         data.chunks = rows.chunks;
         data.issues.extend(rows.issues);
@@ -271,18 +341,25 @@ impl Head<'_> {
         issues
     }
 
-    fn code_cell(&self, chunk: &Chunk, row: usize) -> CellPlace {
+    pub(super) fn code_place(&self, line: u32) -> CellPlace {
         CellPlace {
-            line: chunk.lines.get(row).copied().unwrap_or(NO_LINE),
+            line,
             column: self.columns_at.get(&self.empty.key).copied(),
         }
     }
+
+    fn code_cell(&self, chunk: &Chunk, row: usize) -> CellPlace {
+        self.code_place(chunk.lines.get(row).copied().unwrap_or(NO_LINE))
+    }
 }
 
-/// Where most codes have digits, one without is odd, and a total is no region.
-fn refuse_totals(head: &Head<'_>, all: &mut Piece) {
-    if all.codes.odd == 0 || !all.codes.mostly_digits() {
-        return;
+/// Where most codes have digits, one without is odd, and a total is no region. Whether most have, where that matters.
+pub(super) fn refuse_totals(head: &Head<'_>, all: &mut Piece) -> Option<bool> {
+    if all.codes.odd == 0 {
+        return None;
+    }
+    if !all.codes.mostly_digits() {
+        return Some(false);
     }
     for chunk in &mut all.chunks {
         for row in 0..chunk.rows() {
@@ -303,6 +380,7 @@ fn refuse_totals(head: &Head<'_>, all: &mut Piece) {
             }
         }
     }
+    Some(true)
 }
 
 /// Reports codes that have the shape of most others but for a zero at one end. What they should be is only

@@ -6,11 +6,12 @@ use super::columns::alone::{self, Alone};
 use super::columns::{self, Found, Scratch, Setting, Width};
 use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 use super::raw::{self, Prepared, RawChunk, Treatments};
-use super::{choose_year, each, fits, group_present_if_asked, read_for, sort_issues};
+use super::{
+    choose_year, each, fits, group_present_if_asked, judged_by_others, read_for, sort_issues,
+};
 use crate::base::language::text;
 use crate::base::stack::with_room_if;
 use crate::base::{Error, ErrorKind, Issue};
-use crate::check::rule_set::Node;
 use crate::compile::{Executor, Program, StepKind};
 
 /// Scores the index of any number of regions, without keeping what it is made of.
@@ -98,11 +99,7 @@ impl Scorer {
     /// When something is taken over the data: then [`Scorer::over`] says over which.
     pub fn new(program: &Program) -> Result<Self, Error> {
         let rules = program.rules();
-        let asks = |node: &&Node| {
-            node.indicator()
-                .is_some_and(|own| own.frozen.is_none() && own.asks_population())
-        };
-        if let Some(node) = rules.nodes.iter().find(asks) {
+        if let Some(node) = judged_by_others(rules) {
             let (id, name) = (&node.id, &rules.name);
             return Err(Error::new(
                 ErrorKind::Call,
@@ -179,7 +176,7 @@ impl Scorer {
         if self.asks_group {
             group_present_if_asked(rules, data)?;
         }
-        let year = choose_year(data, year)?;
+        let year = choose_year(&data.years(), year)?;
         let mut values = vec![0.0; data.rows()];
         let mut reached = vec![0u16; data.rows()];
         let mut work = Vec::with_capacity(data.chunks.len());

@@ -146,6 +146,13 @@ impl Scores {
             self.refused.push(chunk.refused.contains(row));
         }
         self.issues.extend(columns.issues);
+        if kept.len() == rows {
+            // It is the only one.
+            self.nodes = columns.scores;
+            self.raw = columns.raw;
+            self.decisions = columns.decisions;
+            return;
+        }
         for (all, part) in self.nodes.iter_mut().zip(&columns.scores) {
             all.append(part, &kept, rows);
         }

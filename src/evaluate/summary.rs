@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::scores::{Decision, Scores};
 use crate::base::NodeIndex;
-use crate::base::number::{mean_over_rows, sum_over_rows};
+use crate::base::number::{ExactSum, sum_over_rows};
+use crate::check::RuleSet;
 
 /// What the scores of all regions come to.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +23,11 @@ pub struct Summary {
     pub aspects: Vec<AspectMean>,
     /// What weighs regions, where the means are weighted.
     pub weighted_by: Option<String>,
-    /// Regions without an index or, where there are bands, without a band, by position.
+    /// Regions without an index or, where there are bands, without a band, by position; of scores that were streamed the
+    /// first few.
     pub unplaced: Vec<usize>,
+    /// How many such regions there are.
+    pub unplaced_count: usize,
     /// How many values of indicators there are in rows that were not refused, and how many of them were not observed.
     pub values: (usize, usize),
 }
@@ -71,150 +75,321 @@ pub struct AspectMean {
 
 /// Sums up scores. The means are weighted where a column of weights was read.
 pub fn summarise(scores: &Scores) -> Summary {
-    let weighted = scores.weighted_by.is_some();
-    let all: Vec<usize> = (0..scores.len()).collect();
-    let mut members: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
-    for (position, group) in scores.groups.iter().enumerate() {
-        if let Some(group) = group {
-            members.entry(group.clone()).or_default().push(position);
+    let totals = Totals::<Sorted>::of(scores, usize::MAX);
+    let rules = scores.program.rules();
+    totals.finish(rules, scores.weighted_by.clone(), |row| {
+        scores.position(row)
+    })
+}
+
+/// A sum over rows that does not depend on their order.
+pub(super) trait Sum: Default {
+    fn add(&mut self, value: f64);
+    fn join(&mut self, other: Self);
+    fn total(self) -> f64;
+}
+
+/// Values, kept to be added in ascending order.
+#[derive(Default)]
+pub(super) struct Sorted(Vec<f64>);
+
+impl Sum for Sorted {
+    fn add(&mut self, value: f64) {
+        self.0.push(value);
+    }
+
+    fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    fn total(self) -> f64 {
+        sum_over_rows(self.0)
+    }
+}
+
+impl Sum for ExactSum {
+    fn add(&mut self, value: f64) {
+        ExactSum::add(self, value);
+    }
+
+    fn join(&mut self, other: Self) {
+        ExactSum::join(self, &other);
+    }
+
+    fn total(self) -> f64 {
+        ExactSum::total(&self)
+    }
+}
+
+/// A mean over rows.
+#[derive(Default)]
+struct Mean<S> {
+    sum: S,
+    /// The sum of weights; of means without, how many.
+    weights: S,
+    count: usize,
+}
+
+impl<S: Sum> Mean<S> {
+    /// Adds a value, with its weight where means are weighted.
+    fn add(&mut self, value: f64, weight: Option<f64>) {
+        match weight {
+            None => self.sum.add(value),
+            Some(weight) if weight > 0.0 => {
+                self.sum.add(value * weight);
+                self.weights.add(weight);
+            }
+            Some(_) => return,
+        }
+        self.count += 1;
+    }
+
+    fn join(&mut self, other: Self) {
+        self.sum.join(other.sum);
+        self.weights.join(other.weights);
+        self.count += other.count;
+    }
+
+    /// `None` of nothing, and of values whose sum no double can hold.
+    fn value(self, weighted: bool) -> Option<f64> {
+        let by = if weighted {
+            self.weights.total()
+        } else {
+            self.count as f64
+        };
+        let mean = self.sum.total() / by;
+        (self.count > 0 && by > 0.0 && mean.is_finite()).then_some(mean)
+    }
+}
+
+/// What some regions come to, while more may be added.
+#[derive(Default)]
+struct Part<S> {
+    regions: usize,
+    scored: usize,
+    unweighted: usize,
+    bands: Vec<usize>,
+    /// Of the index, then of the variables.
+    means: Vec<Mean<S>>,
+}
+
+impl<S: Sum> Part<S> {
+    fn add(&mut self, scores: &Scores, nodes: &[NodeIndex], at: usize) {
+        let weighted = scores.weighted_by.is_some();
+        let weight = scores.weights.get(at);
+        self.regions += 1;
+        if let Some(band) = scores.band(at) {
+            at_least(&mut self.bands, band + 1);
+            if let Some(count) = self.bands.get_mut(band) {
+                *count += 1;
+            }
+        }
+        if scores.index().get(at).is_some() {
+            self.scored += 1;
+            self.unweighted += usize::from(weighted && weight.is_none());
+        }
+        at_least(&mut self.means, nodes.len());
+        if weighted && weight.is_none() {
+            return;
+        }
+        for (mean, node) in self.means.iter_mut().zip(nodes) {
+            if let Some(value) = scores.node(*node).get(at) {
+                mean.add(value, weight.filter(|_| weighted));
+            }
         }
     }
-    let has_groups = !members.is_empty();
-    let members_none: Vec<usize> = all
-        .iter()
-        .copied()
-        .filter(|at| scores.groups.get(*at).is_none_or(Option::is_none))
-        .collect();
-    let banded = !scores.program.rules().bands.is_empty();
-    let unplaced = |at: &usize| match scores.index().get(*at) {
-        None => true,
-        Some(_) => banded && scores.bands.get(*at).is_none_or(Option::is_none),
-    };
-    let without_band = scores.bands.iter().filter(|band| band.is_none()).count();
-    let targets = scores
-        .program
-        .rules()
-        .targets
-        .iter()
-        .enumerate()
-        .map(|(at, target)| {
-            let reached = scores
-                .bands
-                .iter()
-                .flatten()
-                .filter(|band| **band >= target.band)
-                .count();
+
+    fn join(&mut self, other: Self) {
+        self.regions += other.regions;
+        self.scored += other.scored;
+        self.unweighted += other.unweighted;
+        at_least(&mut self.bands, other.bands.len());
+        for (count, more) in self.bands.iter_mut().zip(other.bands) {
+            *count += more;
+        }
+        at_least(&mut self.means, other.means.len());
+        for (mean, more) in self.means.iter_mut().zip(other.means) {
+            mean.join(more);
+        }
+    }
+
+    fn finish(mut self, rules: &RuleSet, weighted: bool) -> RollUp {
+        at_least(&mut self.bands, rules.bands.len());
+        at_least(&mut self.means, 1 + rules.variables().len());
+        let mut means = self.means.into_iter().map(|mean| mean.value(weighted));
+        RollUp {
+            regions: self.regions,
+            scored: self.scored,
+            mean: means.next().flatten(),
+            variables: means.collect(),
+            bands: self.bands,
+            unweighted: self.unweighted,
+        }
+    }
+}
+
+fn at_least<T: Default>(list: &mut Vec<T>, length: usize) {
+    if list.len() < length {
+        list.resize_with(length, T::default);
+    }
+}
+
+/// What scores come to, while more may be added.
+pub(super) struct Totals<S> {
+    nation: Part<S>,
+    groups: BTreeMap<Arc<str>, Part<S>>,
+    ungrouped: Part<S>,
+    aspects: Vec<Mean<S>>,
+    without_band: usize,
+    /// The rows of regions without index or band, as many as are kept.
+    unplaced: Vec<u32>,
+    unplaced_count: usize,
+    values: (usize, usize),
+}
+
+impl<S: Sum> Totals<S> {
+    /// What scores come to; so many of the rows without index or band are kept.
+    pub(super) fn of(scores: &Scores, keep: usize) -> Self {
+        let rules = scores.program.rules();
+        let mut nodes = vec![NodeIndex::ROOT];
+        nodes.extend(rules.variables());
+        let aspects: Vec<Vec<NodeIndex>> = aspects(rules).into_values().collect();
+        let banded = !rules.bands.is_empty();
+        let mut totals = Self {
+            nation: Part::default(),
+            groups: BTreeMap::new(),
+            ungrouped: Part::default(),
+            aspects: aspects.iter().map(|_| Mean::default()).collect(),
+            without_band: 0,
+            unplaced: Vec::new(),
+            unplaced_count: 0,
+            values: (0, 0),
+        };
+        for (at, row) in scores.rows.iter().enumerate() {
+            totals.nation.add(scores, &nodes, at);
+            match scores.groups.get(at).and_then(Option::as_ref) {
+                Some(group) => match totals.groups.get_mut(group) {
+                    Some(part) => part.add(scores, &nodes, at),
+                    None => {
+                        let mut part = Part::default();
+                        part.add(scores, &nodes, at);
+                        totals.groups.insert(group.clone(), part);
+                    }
+                },
+                None => totals.ungrouped.add(scores, &nodes, at),
+            }
+            let band = scores.band(at);
+            totals.without_band += usize::from(band.is_none());
+            if scores.index().get(at).is_none() || (banded && band.is_none()) {
+                totals.unplaced_count += 1;
+                if totals.unplaced.len() < keep {
+                    totals.unplaced.push(*row);
+                }
+            }
+            for (mean, nodes) in totals.aspects.iter_mut().zip(&aspects) {
+                let values = nodes.iter().filter_map(|node| scores.node(*node).get(at));
+                let (sum, count) = values.fold((0.0, 0usize), |(sum, count), value| {
+                    (sum + value, count + 1)
+                });
+                if count > 0 {
+                    mean.add(sum / count as f64, None);
+                }
+            }
+        }
+        for decisions in &scores.decisions {
+            for (decision, refused) in decisions.iter().zip(&scores.refused) {
+                totals.values.0 += usize::from(!refused);
+                totals.values.1 += usize::from(!refused && *decision != Decision::Observed);
+            }
+        }
+        totals
+    }
+
+    /// Adds those of later rows.
+    pub(super) fn join(&mut self, other: Self, keep: usize) {
+        self.nation.join(other.nation);
+        for (group, part) in other.groups {
+            match self.groups.get_mut(&group) {
+                Some(known) => known.join(part),
+                None => {
+                    self.groups.insert(group, part);
+                }
+            }
+        }
+        self.ungrouped.join(other.ungrouped);
+        for (mean, more) in self.aspects.iter_mut().zip(other.aspects) {
+            mean.join(more);
+        }
+        self.without_band += other.without_band;
+        self.unplaced_count += other.unplaced_count;
+        self.unplaced.extend(other.unplaced);
+        self.unplaced.truncate(keep);
+        self.values.0 += other.values.0;
+        self.values.1 += other.values.1;
+    }
+
+    /// The rows of regions without index or band that are kept.
+    pub(super) fn unplaced(&mut self) -> &mut Vec<u32> {
+        &mut self.unplaced
+    }
+
+    /// The summary, given where rows stand among the scores.
+    pub(super) fn finish(
+        self,
+        rules: &RuleSet,
+        weighted_by: Option<String>,
+        position: impl Fn(u32) -> Option<usize>,
+    ) -> Summary {
+        let weighted = weighted_by.is_some();
+        let targets = rules.targets.iter().enumerate().map(|(at, target)| {
+            let reached = self.nation.bands.iter().skip(target.band).sum();
             TargetResult {
                 target: at,
                 reached,
                 percent: 100.0 * reached as f64 / f64::from(target.count.value),
-                without_band,
+                without_band: self.without_band,
             }
         });
-    Summary {
-        nation: roll_up(scores, &all, weighted),
-        groups: members
-            .into_iter()
-            .map(|(name, rows)| (name, roll_up(scores, &rows, weighted)))
-            .collect(),
-        ungrouped: (!members_none.is_empty() && has_groups)
-            .then(|| roll_up(scores, &members_none, weighted)),
-        targets: targets.collect(),
-        aspects: aspects(scores),
-        weighted_by: scores.weighted_by.clone(),
-        unplaced: all.iter().copied().filter(unplaced).collect(),
-        values: values(scores),
-    }
-}
-
-fn values(scores: &Scores) -> (usize, usize) {
-    let accepted = |at: &usize| scores.refused.get(*at) == Some(&false);
-    let rows = (0..scores.len()).filter(accepted);
-    let (mut all, mut lacking) = (0, 0);
-    for row in rows {
-        for decision in scores.decisions.iter().filter_map(|list| list.get(row)) {
-            all += 1;
-            lacking += usize::from(*decision != Decision::Observed);
-        }
-    }
-    (all, lacking)
-}
-
-fn roll_up(scores: &Scores, positions: &[usize], weighted: bool) -> RollUp {
-    let rules = scores.program.rules();
-    let mut bands = vec![0; rules.bands.len()];
-    for band in positions.iter().filter_map(|at| scores.band(*at)) {
-        if let Some(count) = bands.get_mut(band) {
-            *count += 1;
-        }
-    }
-    let has_index = |at: &&usize| scores.index().get(**at).is_some();
-    RollUp {
-        regions: positions.len(),
-        scored: positions.iter().filter(has_index).count(),
-        mean: mean(scores, NodeIndex::ROOT, positions, weighted),
-        variables: rules
-            .variables()
-            .iter()
-            .map(|node| mean(scores, *node, positions, weighted))
-            .collect(),
-        bands,
-        unweighted: if weighted {
-            positions
+        let targets = targets.collect();
+        let has_groups = !self.groups.is_empty();
+        let ungrouped = (has_groups && self.ungrouped.regions > 0)
+            .then(|| self.ungrouped.finish(rules, weighted));
+        let groups = self.groups.into_iter();
+        let aspects = aspects(rules).into_iter().zip(self.aspects);
+        Summary {
+            nation: self.nation.finish(rules, weighted),
+            groups: groups
+                .map(|(name, part)| (name, part.finish(rules, weighted)))
+                .collect(),
+            ungrouped,
+            targets,
+            aspects: aspects
+                .map(|((name, nodes), mean)| AspectMean {
+                    name: name.to_owned(),
+                    indicators: nodes.len(),
+                    mean: mean.value(false),
+                })
+                .collect(),
+            weighted_by,
+            unplaced: self
+                .unplaced
                 .iter()
-                .filter(has_index)
-                .filter(|at| scores.weights.get(**at).is_none())
-                .count()
-        } else {
-            0
-        },
+                .filter_map(|row| position(*row))
+                .collect(),
+            unplaced_count: self.unplaced_count,
+            values: self.values,
+        }
     }
 }
 
-fn mean(scores: &Scores, node: NodeIndex, positions: &[usize], weighted: bool) -> Option<f64> {
-    let column = scores.node(node);
-    if !weighted {
-        return mean_over_rows(positions.iter().filter_map(|at| column.get(*at)).collect());
-    }
-    let pairs = positions
-        .iter()
-        .filter_map(|at| Some((column.get(*at)?, scores.weights.get(*at)?)));
-    let pairs: Vec<(f64, f64)> = pairs.filter(|(_, weight)| *weight > 0.0).collect();
-    let total = sum_over_rows(pairs.iter().map(|(_, weight)| *weight).collect());
-    let sum = sum_over_rows(pairs.iter().map(|(value, weight)| value * weight).collect());
-    let mean = sum / total;
-    (total > 0.0 && mean.is_finite()).then_some(mean)
-}
-
-fn aspects(scores: &Scores) -> Vec<AspectMean> {
-    let rules = scores.program.rules();
+/// The indicators of each aspect.
+fn aspects(rules: &RuleSet) -> BTreeMap<&str, Vec<NodeIndex>> {
     let mut members: BTreeMap<&str, Vec<NodeIndex>> = BTreeMap::new();
     for index in rules.indices() {
-        if let Some(aspect) = rules
-            .node(index)
-            .indicator()
-            .and_then(|indicator| indicator.aspect.as_ref())
-        {
+        let own = rules.node(index).indicator();
+        if let Some(aspect) = own.and_then(|own| own.aspect.as_ref()) {
             members.entry(&aspect.value).or_default().push(index);
         }
     }
-    let of_region = |nodes: &[NodeIndex], at: usize| {
-        let values: Vec<f64> = nodes
-            .iter()
-            .filter_map(|node| scores.node(*node).get(at))
-            .collect();
-        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-    };
     members
-        .into_iter()
-        .map(|(name, nodes)| AspectMean {
-            name: name.to_owned(),
-            indicators: nodes.len(),
-            mean: mean_over_rows(
-                (0..scores.len())
-                    .filter_map(|at| of_region(&nodes, at))
-                    .collect(),
-            ),
-        })
-        .collect()
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{ReadBack, Reporter, ScoreReport};
+use super::{ReadBack, Record, Reporter, ScoreReport, ScoreSink, ScoreStream, StreamHead};
 use crate::base::{NodeIndex, pipeline};
 use crate::check::RuleSet;
 use crate::evaluate::{Decision, Scores};
@@ -52,6 +52,28 @@ impl Reporter for CsvReporter {
         )
     }
 
+    fn stream<'a>(
+        &self,
+        head: StreamHead<'a>,
+        out: &'a mut dyn Write,
+    ) -> std::io::Result<Option<ScoreStream<'a>>> {
+        let rows = CsvRows::streamed(head);
+        let header = rows.header();
+        let mut writer = csv::Writer::from_writer(&mut *out);
+        writer.write_record(&header)?;
+        writer.flush()?;
+        drop(writer);
+        let columns = header.len();
+        let make = move |scores: &Scores| {
+            let codes = super::issues::codes_by_position(scores);
+            rows.write(scores, 0..scores.len(), &codes, None)
+        };
+        Ok(Some(ScoreStream {
+            make: Box::new(make),
+            sink: Box::new(CsvSink { out, columns }),
+        }))
+    }
+
     fn read_back(&self, output: &[u8]) -> Option<ReadBack> {
         read_back_csv(output)
     }
@@ -69,10 +91,45 @@ pub(super) struct CsvRows<'a> {
     names: bool,
     year: bool,
     groups: bool,
+    ranks: bool,
     exact: bool,
 }
 
+/// A CSV that is written piece by piece.
+struct CsvSink<'a> {
+    out: &'a mut dyn Write,
+    columns: usize,
+}
+
+impl ScoreSink for CsvSink<'_> {
+    fn add(&mut self, _scores: &Scores, made: &[u8]) -> std::io::Result<()> {
+        self.out.write_all(made)
+    }
+
+    fn end(self: Box<Self>, record: &Record) -> std::io::Result<()> {
+        let writer = csv::Writer::from_writer(self.out);
+        close(writer, self.columns, serde_json::to_string(record)?)
+    }
+}
+
 impl<'a> CsvRows<'a> {
+    /// The rows of an output that is written piece by piece.
+    fn streamed(head: StreamHead<'a>) -> Self {
+        let rules = head.rules;
+        let nodes: Vec<NodeIndex> = rules.indices().collect();
+        let raw = |node: &NodeIndex| head.detail && rules.node(*node).indicator().is_some();
+        Self {
+            rules,
+            indicators: nodes.iter().copied().filter(raw).collect(),
+            nodes,
+            names: head.names,
+            year: head.years,
+            groups: head.groups,
+            ranks: false,
+            exact: head.exact,
+        }
+    }
+
     fn of(report: &'a ScoreReport<'_>) -> Self {
         let rules = report.rules();
         let scores = report.scores;
@@ -85,6 +142,7 @@ impl<'a> CsvRows<'a> {
             names: scores.names.iter().any(Option::is_some),
             year: scores.year.is_some(),
             groups: scores.groups.iter().any(Option::is_some),
+            ranks: true,
             exact: report.exact,
         }
     }
@@ -100,7 +158,9 @@ impl<'a> CsvRows<'a> {
         for node in &self.indicators {
             header.extend([format!("raw.{}", id(node)), format!("from.{}", id(node))]);
         }
-        header.extend(["band", "rank", "issues", "status", RECORD].map(str::to_owned));
+        header.push("band".to_owned());
+        header.extend(self.ranks.then(|| "rank".to_owned()));
+        header.extend(["issues", "status", RECORD].map(str::to_owned));
         header
     }
 
@@ -127,8 +187,11 @@ impl<'a> CsvRows<'a> {
                 out.push(b',');
                 write_text(&text(&scores.names, position), &mut out);
             }
-            if let (true, Some(year)) = (self.year, scores.year) {
-                write!(out, ",{year}")?;
+            if self.year {
+                out.push(b',');
+            }
+            if let Some(year) = scores.year.filter(|_| self.year) {
+                write!(out, "{year}")?;
             }
             if self.groups {
                 out.push(b',');
@@ -152,8 +215,11 @@ impl<'a> CsvRows<'a> {
             let band = scores.band(position);
             let band = band.and_then(|band| self.rules.bands.get(band));
             let band = band.map_or("", |band| &band.id);
-            write!(out, ",{band},")?;
-            if let Some(rank) = scores.rank(position) {
+            write!(out, ",{band}")?;
+            if self.ranks {
+                out.push(b',');
+            }
+            if let Some(rank) = scores.rank(position).filter(|_| self.ranks) {
                 write!(out, "{rank}")?;
             }
             let codes = codes.get(position).map_or(&[][..], Vec::as_slice);

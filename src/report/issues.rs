@@ -178,7 +178,8 @@ fn render_group(scores: &Scores, group: &IssueGroup<'_>, lang: Lang) -> String {
             .take(NAMED)
             .map(|issue| row(scores, issue, lang))
             .collect();
-        let more = rows.len().saturating_sub(NAMED);
+        let all: usize = rows.iter().map(|issue| issue.times).sum();
+        let more = all.saturating_sub(rows.len().min(NAMED));
         let more = if more > 0 {
             let count = lang.count(more);
             format!(
@@ -188,13 +189,13 @@ fn render_group(scores: &Scores, group: &IssueGroup<'_>, lang: Lang) -> String {
         } else {
             String::new()
         };
-        let count = lang.count(rows.len());
+        let count = lang.count(all);
         // Where one region has several rows, rows are counted.
         let of_rows = matches!(
             group.kind,
             IssueKind::DuplicateRegion | IssueKind::TwoRegions | IssueKind::UnnamedYear
         );
-        let unit = match (of_rows, rows.len()) {
+        let unit = match (of_rows, all) {
             (true, 1) => lang.pick("baris", "row"),
             (true, _) => lang.pick("baris", "rows"),
             (false, 1) => lang.pick("wilayah", "region"),

@@ -127,6 +127,49 @@ impl<'a> ScoreReport<'a> {
     }
 }
 
+/// What is known of scores before the first of them is there.
+#[derive(Clone, Copy)]
+pub struct StreamHead<'a> {
+    /// The rules.
+    pub rules: &'a RuleSet,
+    /// Whether regions have names.
+    pub names: bool,
+    /// Whether the data has years.
+    pub years: bool,
+    /// Whether regions have groups.
+    pub groups: bool,
+    /// Whether raw values are given, and where they come from.
+    pub detail: bool,
+    /// Whether values are unrounded.
+    pub exact: bool,
+}
+
+/// An output that is written piece by piece. It has no ranks, and its record stands at its end.
+pub struct ScoreStream<'a> {
+    /// Makes what is written of a piece; on any thread.
+    pub make: Box<MakePiece<'a>>,
+    /// Takes the pieces in their order.
+    pub sink: Box<dyn ScoreSink + 'a>,
+}
+
+/// Makes what is written of the scores of a piece.
+pub type MakePiece<'a> = dyn Fn(&Scores) -> std::io::Result<Vec<u8>> + Send + Sync + 'a;
+
+/// Where the pieces of an output go.
+pub trait ScoreSink {
+    /// Adds a piece, with what was made of it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn add(&mut self, scores: &Scores, made: &[u8]) -> std::io::Result<()>;
+
+    /// Ends the output.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn end(self: Box<Self>, record: &Record) -> std::io::Result<()>;
+}
+
 /// A writer of one format: a plug point, one file each.
 pub trait Reporter: Send + Sync {
     /// The name of the format, such as `csv`.
@@ -148,6 +191,18 @@ pub trait Reporter: Send + Sync {
     /// # Errors
     /// When `out` cannot be written to.
     fn write(&self, report: &ScoreReport<'_>, out: &mut dyn Write) -> std::io::Result<()>;
+
+    /// Begins an output that is written piece by piece; `None` where the form cannot be.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    fn stream<'a>(
+        &self,
+        _head: StreamHead<'a>,
+        _out: &'a mut dyn Write,
+    ) -> std::io::Result<Option<ScoreStream<'a>>> {
+        Ok(None)
+    }
 
     /// Reads an output of this form back, so that it can be checked; `None` where it is of another form, or the
     /// form carries no record.

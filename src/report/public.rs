@@ -312,6 +312,7 @@ fn public_summary(
     let kept: Vec<usize> = (0..scores.len()).filter(|at| !is_hidden(*at)).collect();
     let position = |at: &usize| kept.binary_search(at).ok();
     shown.unplaced = summary.unplaced.iter().filter_map(position).collect();
+    shown.unplaced_count = shown.unplaced.len();
     shown
 }
 

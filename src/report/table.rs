@@ -160,8 +160,8 @@ pub fn render_summary(report: &ScoreReport<'_>) -> String {
             .get(lang)
         ));
     }
-    if !summary.unplaced.is_empty() {
-        let count = lang.count(summary.unplaced.len());
+    if summary.unplaced_count > 0 {
+        let count = lang.count(summary.unplaced_count);
         let names: Vec<String> = summary
             .unplaced
             .iter()
@@ -169,7 +169,7 @@ pub fn render_summary(report: &ScoreReport<'_>) -> String {
             .map(|at| report.scores.label(*at))
             .collect();
         let names = names.join(", ");
-        let more = if summary.unplaced.len() > NAMED {
+        let more = if summary.unplaced_count > NAMED {
             ", …"
         } else {
             ""

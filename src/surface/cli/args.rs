@@ -54,6 +54,10 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                     "Nilai tanpa pembulatan; kategori dan peringkat tetap",
                     "Values without rounding; bands and ranks stay the same",
                 )))
+                .arg(flag("stream").conflicts_with_all(["public", "sheet", "indicator-column"]).help(say(
+                    "Beri skor sambil membaca, untuk data yang lebih besar dari memori; tanpa peringkat",
+                    "Score while reading, for data larger than memory; without ranks",
+                )))
                 .arg(option("weighted-by", "COLUMN").help(say(
                     "Kolom bobot wilayah untuk rata-rata, misalnya penduduk",
                     "Column that weighs regions in means, such as population",

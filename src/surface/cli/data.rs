@@ -85,7 +85,7 @@ pub(super) fn score(call: &Call<'_>, program: &Program) -> Result<Scored, Error>
     Ok(Scored {
         scores,
         name: shown(call, &path),
-        reading: reading(&data),
+        reading: reading(data.rows(), &data),
     })
 }
 
@@ -168,7 +168,7 @@ pub(super) fn shown(call: &Call<'_>, path: &str) -> String {
 }
 
 /// The data, and how many bytes it has, where that is known.
-fn open(path: &str) -> Result<(Box<dyn Read>, Option<u64>), Error> {
+pub(super) fn open(path: &str) -> Result<(Box<dyn Read>, Option<u64>), Error> {
     if path == "-" {
         return Ok((Box::new(io::stdin().lock()), None));
     }
@@ -192,8 +192,8 @@ fn open(path: &str) -> Result<(Box<dyn Read>, Option<u64>), Error> {
 }
 
 /// How the data was read, as far as that had to be found out.
-pub(super) fn reading(data: &Dataset) -> Text {
-    let (rows, key) = (data.rows(), &data.key);
+pub(super) fn reading(rows: usize, data: &Dataset) -> Text {
+    let key = &data.key;
     let (mut id, mut en) = (format!("{rows} baris"), format!("{rows} rows"));
     if let Some(sheet) = &data.sheet {
         id.push_str(&format!(", lembar `{sheet}`"));
@@ -268,7 +268,7 @@ impl Bar {
     }
 
     /// Counts the bytes that are read.
-    fn watch<'b>(&'b self, input: Box<dyn Read + 'b>) -> Watched<'b> {
+    pub(super) fn watch<'b>(&'b self, input: Box<dyn Read + 'b>) -> Watched<'b> {
         Watched { input, bar: self }
     }
 
@@ -282,7 +282,7 @@ impl Bar {
     }
 }
 
-struct Watched<'b> {
+pub(super) struct Watched<'b> {
     input: Box<dyn Read + 'b>,
     bar: &'b Bar,
 }

@@ -15,6 +15,7 @@ mod new;
 mod output;
 mod progress;
 mod reconcile;
+mod repeats;
 mod revision;
 mod schema;
 mod score;
@@ -22,6 +23,7 @@ mod seal;
 #[cfg(feature = "serve")]
 mod serve;
 mod show;
+mod stream;
 mod test;
 mod usage;
 mod verify;
@@ -189,6 +191,17 @@ impl Call<'_> {
     fn folder_of(&self, name: &RuleSetName) -> PathBuf {
         let index = self.rules_folder().join(&name.index);
         index.join(format!("{:04}", name.year))
+    }
+
+    /// Writes what is printed, without keeping all of it.
+    fn printed(
+        &mut self,
+        write: impl FnOnce(&Self, &mut dyn std::io::Write) -> std::io::Result<()>,
+    ) -> std::io::Result<()> {
+        let mut output = std::mem::replace(self.output, Output::kept());
+        let written = write(self, output.writer());
+        *self.output = output;
+        written
     }
 
     /// The call as it can be repeated: the command, its arguments in the order of its help, the language. What

@@ -1,6 +1,6 @@
 //! `tanggap score`.
 
-use super::{Call, FINE, WRONG, data, output::write_file};
+use super::{Call, FINE, WRONG, data, output::write_file, stream};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Severity};
 use crate::report::{ScoreReport, heading, public_view, render_issues, render_summary};
@@ -10,20 +10,6 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
     let Some(program) = call.program(&name)? else {
         return Ok(WRONG);
-    };
-    let scored = data::score(call, &program)?;
-    let wrong = scored
-        .scores
-        .issues
-        .iter()
-        .any(|issue| issue.kind.severity() == Severity::Error);
-    let summary = summarise(&scored.scores);
-    let public = call
-        .flag("public")
-        .then(|| public_view(&scored.scores, &summary));
-    let (scores, summary, withheld) = match &public {
-        Some((scores, summary, withheld)) => (scores, summary, Some(withheld.clone())),
-        None => (&scored.scores, &summary, None),
     };
     let output = call.text("output");
     let ending = output
@@ -69,6 +55,23 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             "write it to a file by `--output`"
         )));
     }
+    if call.flag("stream") {
+        return stream::run(call, &program, &*reporter, output.as_deref());
+    }
+    let scored = data::score(call, &program)?;
+    let wrong = scored
+        .scores
+        .issues
+        .iter()
+        .any(|issue| issue.kind.severity() == Severity::Error);
+    let summary = summarise(&scored.scores);
+    let public = call
+        .flag("public")
+        .then(|| public_view(&scored.scores, &summary));
+    let (scores, summary, withheld) = match &public {
+        Some((scores, summary, withheld)) => (scores, summary, Some(withheld.clone())),
+        None => (&scored.scores, &summary, None),
+    };
     let report = ScoreReport {
         reading: Some(scored.reading.clone()),
         lang: call.lang,
