@@ -5,7 +5,7 @@ mod support;
 use std::fmt::Write;
 
 use support::{Case, program, with_formula};
-use tanggap::evaluate::{Dataset, Found, Origin, ReadRequest, Source, Table};
+use tanggap::evaluate::{Dataset, Found, Input, Origin, ReadRequest, Source, Table};
 use tanggap::report::{ScoreReport, ScoreStream, StreamHead};
 use tanggap::{EvaluateOptions, evaluate, summarise};
 
@@ -244,7 +244,7 @@ fn pieces_are_scored_as_the_whole_is() {
     let ScoreStream { make, mut sink } = reporter.stream(head, &mut found).unwrap().unwrap();
     let source = Source {
         name: None,
-        input: &mut text.as_bytes(),
+        input: Input::Read(&mut text.as_bytes()),
         request: &request,
     };
     let mut keys = 0;
@@ -256,7 +256,7 @@ fn pieces_are_scored_as_the_whole_is() {
             |scores| Ok(make(scores).unwrap()),
             |piece| {
                 keys += piece.keys.len();
-                sink.add(&piece.scores, &piece.made).unwrap();
+                sink.add(piece.made).unwrap();
                 Ok(())
             },
         )
@@ -339,7 +339,7 @@ fn what_needs_all_rows_is_not_streamed() {
         let request = ReadRequest::of(program.rules());
         let source = Source {
             name: None,
-            input: &mut text.as_bytes(),
+            input: Input::Read(&mut text.as_bytes()),
             request: &request,
         };
         let options = EvaluateOptions {

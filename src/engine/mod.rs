@@ -382,12 +382,12 @@ impl Engine {
     /// the end.
     ///
     /// ```
-    /// # use tanggap::{Engine, EvaluateOptions, bundle::DiskLoader, evaluate::{ReadRequest, Source}};
+    /// # use tanggap::{Engine, EvaluateOptions, bundle::DiskLoader, evaluate::{Input, ReadRequest, Source}};
     /// # let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
     /// # let program = engine.program(&"ipm/2014".parse()?)?.output;
     /// let csv = "kode,uhh_years,hls_years,rls_years,pengeluaran_ribu_rp\n3301,73.73,12.5,6.97,10440\n";
     /// let request = ReadRequest::of(program.rules());
-    /// let source = Source { name: None, input: &mut csv.as_bytes(), request: &request };
+    /// let source = Source { name: None, input: Input::Read(&mut csv.as_bytes()), request: &request };
     /// let mut reached = 0;
     /// let streamed = engine.stream(
     ///     &program,

@@ -15,6 +15,7 @@ mod piece;
 mod raw;
 pub mod reader;
 pub mod readers;
+mod roles;
 mod scorer;
 pub mod scores;
 pub mod stream;
@@ -22,7 +23,8 @@ pub mod summary;
 pub mod table;
 
 use std::convert::Infallible;
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read, Seek};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -342,9 +344,17 @@ pub struct Source<'a> {
     /// The file name, where there is one: its ending decides on the form; else the beginning of the data does.
     pub name: Option<&'a str>,
     /// The data.
-    pub input: &'a mut dyn Read,
+    pub input: Input<'a>,
     /// What is read of it.
     pub request: &'a ReadRequest,
+}
+
+/// Data to be streamed.
+pub enum Input<'a> {
+    /// From front to back.
+    Read(&'a mut dyn Read),
+    /// A file, for formats that have to look about in it ([`Reader::wants_file`]).
+    File(File),
 }
 
 /// Reads, scores and gives out data piece by piece by the reader of its format, as [`stream::stream`] does.
@@ -359,14 +369,37 @@ pub fn stream_data<R: Send>(
     make: impl Fn(&Scores) -> Result<R, Error> + Sync,
     take: impl FnMut(ScoredPiece<R>) -> Result<(), Error>,
 ) -> Result<Streamed, Error> {
-    let (reader, mut input) = chosen(readers, source.name, source.input)?;
-    let mut pieces = reader
-        .pieces(&mut input, source.request)?
-        .ok_or_else(|| not_in_pieces(reader.name()))?;
-    let streamed = stream::stream(program, &mut *pieces, options, make, take);
+    let (name, request) = (source.name, source.request);
+    let mut file = match source.input {
+        Input::File(file) => file,
+        Input::Read(input) => {
+            let (reader, mut input) = chosen(readers, name, input)?;
+            let pieces = reader.pieces(&mut input, request)?;
+            let mut pieces = pieces.ok_or_else(|| not_in_pieces(reader.name()))?;
+            let mut streamed = stream::stream(program, &mut *pieces, options, make, take)?;
+            drop(pieces);
+            streamed.scores.data_digest = input.digest()?;
+            return Ok(streamed);
+        }
+    };
+    let (reader, _) = chosen(readers, name, &mut file)?;
+    file.rewind().map_err(unreadable)?;
+    if !reader.wants_file() {
+        let input = Input::Read(&mut file);
+        let source = Source {
+            name,
+            input,
+            request,
+        };
+        return stream_data(readers, source, program, options, make, take);
+    }
+    let copy = file.try_clone().map_err(unreadable)?;
+    let pieces = reader.pieces_of_file(copy, request)?;
+    let mut pieces = pieces.ok_or_else(|| not_in_pieces(reader.name()))?;
+    let mut streamed = stream::stream(program, &mut *pieces, options, make, take)?;
     drop(pieces);
-    let mut streamed = streamed?;
-    streamed.scores.data_digest = input.digest()?;
+    file.rewind().map_err(unreadable)?;
+    streamed.scores.data_digest = Hashing::of(Vec::new(), &mut file).digest()?;
     Ok(streamed)
 }
 
@@ -430,11 +463,7 @@ fn chosen<'i>(
             ),
         ));
     };
-    let input = Hashing {
-        input: std::io::Cursor::new(beginning).chain(input),
-        hasher: blake3::Hasher::new(),
-    };
-    Ok(((*reader).clone(), input))
+    Ok(((*reader).clone(), Hashing::of(beginning, input)))
 }
 
 /// Takes the digest of what is read through it.
@@ -443,7 +472,14 @@ struct Hashing<'i> {
     hasher: blake3::Hasher,
 }
 
-impl Hashing<'_> {
+impl<'i> Hashing<'i> {
+    fn of(beginning: Vec<u8>, rest: &'i mut dyn Read) -> Self {
+        Self {
+            input: std::io::Cursor::new(beginning).chain(rest),
+            hasher: blake3::Hasher::new(),
+        }
+    }
+
     /// The digest of all, in hexadecimal. What a reader has left unread belongs to the data, too.
     fn digest(mut self) -> Result<String, Error> {
         std::io::copy(&mut self, &mut std::io::sink()).map_err(unreadable)?;

@@ -1,6 +1,7 @@
 //! How data comes in: the trait, and what a reader is asked for.
 
 use std::collections::{HashMap, HashSet};
+use std::fs::File;
 use std::io::Read;
 
 use super::builder::Cell;
@@ -27,6 +28,23 @@ pub trait Reader: Send + Sync {
     /// # Errors
     /// When the data as a whole cannot be read; what is wrong in single rows is an issue in the result.
     fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error>;
+
+    /// Whether data must be at hand as a file to be read piece by piece, as where it cannot be read from front to back.
+    fn wants_file(&self) -> bool {
+        false
+    }
+
+    /// Begins to read a file piece by piece, where the format wants one.
+    ///
+    /// # Errors
+    /// As for [`read`](Reader::read).
+    fn pieces_of_file<'r>(
+        &self,
+        _file: File,
+        _request: &'r ReadRequest,
+    ) -> Result<Option<Box<dyn Pieces<'r> + 'r>>, Error> {
+        Ok(None)
+    }
 
     /// Begins to read data piece by piece, so that not all of it need be held at once; `None` where the format, or
     /// data of this form, cannot be read so.
@@ -275,6 +293,12 @@ impl Layout {
         let columns = self.columns.iter().copied().flatten();
         let value = self.long.map(|(_, value)| value);
         columns.chain(self.weighted_by).chain(value).collect()
+    }
+
+    /// The columns that are read, in any order.
+    #[cfg(feature = "parquet")]
+    pub(super) fn read_columns(&self) -> HashSet<usize> {
+        self.read().collect()
     }
 
     /// The columns that are read.

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{ReadBack, Record, Reporter, ScoreReport, ScoreSink, ScoreStream, StreamHead};
+use super::{Made, ReadBack, Record, Reporter, ScoreReport, ScoreSink, ScoreStream, StreamHead};
 use crate::base::{NodeIndex, pipeline};
 use crate::check::RuleSet;
 use crate::evaluate::{Decision, Scores};
@@ -66,7 +66,8 @@ impl Reporter for CsvReporter {
         let columns = header.len();
         let make = move |scores: &Scores| {
             let codes = super::issues::codes_by_position(scores);
-            rows.write(scores, 0..scores.len(), &codes, None)
+            let text = rows.write(scores, 0..scores.len(), &codes, None)?;
+            Ok(Box::new(text) as Made)
         };
         Ok(Some(ScoreStream {
             make: Box::new(make),
@@ -102,8 +103,11 @@ struct CsvSink<'a> {
 }
 
 impl ScoreSink for CsvSink<'_> {
-    fn add(&mut self, _scores: &Scores, made: &[u8]) -> std::io::Result<()> {
-        self.out.write_all(made)
+    fn add(&mut self, made: Made) -> std::io::Result<()> {
+        match made.downcast::<Vec<u8>>() {
+            Ok(text) => self.out.write_all(&text),
+            Err(_) => Err(std::io::Error::other("not made by this form")),
+        }
     }
 
     fn end(self: Box<Self>, record: &Record) -> std::io::Result<()> {

@@ -9,6 +9,8 @@ mod explanation;
 mod facts;
 mod issues;
 mod json;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod plan;
 mod progress;
 mod public;
@@ -21,6 +23,7 @@ mod table;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
+use std::any::Any;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -152,16 +155,19 @@ pub struct ScoreStream<'a> {
     pub sink: Box<dyn ScoreSink + 'a>,
 }
 
-/// Makes what is written of the scores of a piece.
-pub type MakePiece<'a> = dyn Fn(&Scores) -> std::io::Result<Vec<u8>> + Send + Sync + 'a;
+/// Makes what is written of the scores of a piece: what its sink expects.
+pub type MakePiece<'a> = dyn Fn(&Scores) -> std::io::Result<Made> + Send + Sync + 'a;
+
+/// What was made of a piece.
+pub type Made = Box<dyn Any + Send>;
 
 /// Where the pieces of an output go.
 pub trait ScoreSink {
-    /// Adds a piece, with what was made of it.
+    /// Adds what was made of a piece.
     ///
     /// # Errors
     /// When it cannot be written.
-    fn add(&mut self, scores: &Scores, made: &[u8]) -> std::io::Result<()>;
+    fn add(&mut self, made: Made) -> std::io::Result<()>;
 
     /// Ends the output.
     ///
@@ -218,6 +224,8 @@ pub fn reporters() -> Vec<Arc<dyn Reporter>> {
         Arc::new(table::TableReporter),
         Arc::new(csv::CsvReporter),
         Arc::new(json::JsonReporter),
+        #[cfg(feature = "parquet")]
+        Arc::new(parquet::ParquetReporter),
         #[cfg(feature = "xlsx")]
         Arc::new(xlsx::XlsxReporter),
     ]

@@ -2,6 +2,8 @@
 
 mod csv;
 mod json;
+#[cfg(feature = "parquet")]
+mod parquet;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
@@ -17,6 +19,8 @@ pub fn all() -> Vec<Arc<dyn Reader>> {
     vec![
         Arc::new(csv::Csv),
         Arc::new(json::Json),
+        #[cfg(feature = "parquet")]
+        Arc::new(parquet::Parquet),
         #[cfg(feature = "xlsx")]
         Arc::new(xlsx::Xlsx),
     ]

@@ -172,8 +172,19 @@ pub(super) fn open(path: &str) -> Result<(Box<dyn Read>, Option<u64>), Error> {
     if path == "-" {
         return Ok((Box::new(io::stdin().lock()), None));
     }
+    let file = open_file(path)?;
+    let size = file
+        .metadata()
+        .ok()
+        .map(|metadata| metadata.len())
+        .filter(|size| *size > 0);
+    Ok((Box::new(file), size))
+}
+
+/// A data file.
+pub(super) fn open_file(path: &str) -> Result<std::fs::File, Error> {
     #[allow(clippy::disallowed_methods)]
-    let file = std::fs::File::open(path).map_err(|error| {
+    std::fs::File::open(path).map_err(|error| {
         Error::new(
             ErrorKind::Io,
             text!(
@@ -182,13 +193,7 @@ pub(super) fn open(path: &str) -> Result<(Box<dyn Read>, Option<u64>), Error> {
             ),
         )
         .with_source(error)
-    })?;
-    let size = file
-        .metadata()
-        .ok()
-        .map(|metadata| metadata.len())
-        .filter(|size| *size > 0);
-    Ok((Box::new(file), size))
+    })
 }
 
 /// How the data was read, as far as that had to be found out.

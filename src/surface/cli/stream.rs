@@ -7,7 +7,7 @@ use super::repeats::Repeats;
 use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Severity};
-use crate::evaluate::{Source, Streamed};
+use crate::evaluate::{Input, Source, Streamed};
 use crate::report::{Record, Reporter, ScoreReport, StreamHead, render_issues, render_summary};
 use crate::{EvaluateOptions, Program};
 
@@ -90,6 +90,19 @@ fn score(
     let stream = reporter.stream(head, out).map_err(unwritten)?;
     let mut stream = stream.ok_or_else(|| not_piece_by_piece(reporter.name()))?;
     let bar = data::Bar::new();
+    let ending = path
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase());
+    let readers = call.engine.registry().readers.iter();
+    let mut readers = readers.filter(|reader| {
+        ending
+            .as_deref()
+            .is_some_and(|ending| reader.extensions().contains(&ending))
+    });
+    let wants_file = path != "-"
+        && readers
+            .next_back()
+            .is_some_and(|reader| reader.wants_file());
     let (input, size) = data::open(&path)?;
     let stage = call.lang.pick(
         "memberi skor sambil membaca, bita",
@@ -99,7 +112,11 @@ fn score(
     let mut input = bar.watch(input);
     let source = Source {
         name: (path != "-").then_some(path.as_str()),
-        input: &mut input,
+        input: if wants_file {
+            Input::File(data::open_file(&path)?)
+        } else {
+            Input::Read(&mut input)
+        },
         request: &request,
     };
     let options = EvaluateOptions {
@@ -115,7 +132,7 @@ fn score(
         |scores| make(scores).map_err(unwritten),
         |piece| {
             repeats.add(&piece.keys).map_err(not_kept)?;
-            sink.add(&piece.scores, &piece.made).map_err(unwritten)
+            sink.add(piece.made).map_err(unwritten)
         },
     )?;
     bar.done();

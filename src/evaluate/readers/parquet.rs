@@ -1,0 +1,559 @@
+//! Parquet, a few rows of all columns at a time.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use parquet::basic::{ConvertedType, LogicalType};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::DataType;
+use parquet::errors::ParquetError;
+use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
+use parquet::record::Field;
+use parquet::schema::types::ColumnDescPtr;
+use rayon::prelude::*;
+
+use crate::base::language::text;
+use crate::base::number::{LARGEST_WHOLE, same};
+use crate::base::{Error, ErrorKind};
+use crate::evaluate::builder::Row;
+use crate::evaluate::dataset::{CHUNK_ROWS, Dataset, Sniffed};
+use crate::evaluate::head::Head;
+use crate::evaluate::piece::{Job, Pieces, Whole};
+use crate::evaluate::reader::{ReadRequest, Reader, read_all, unreadable};
+use crate::evaluate::roles::{Role, roles};
+use crate::evaluate::table::{Found, Origin, Table};
+
+/// The reader of Parquet.
+pub(super) struct Parquet;
+
+impl Reader for Parquet {
+    fn name(&self) -> &'static str {
+        "parquet"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["parquet"]
+    }
+
+    fn recognises(&self, beginning: &[u8]) -> bool {
+        beginning.starts_with(b"PAR1")
+    }
+
+    fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
+        let mut file = ParquetFile::open(Bytes::from(read_all(input)?), request)?;
+        if file.head.layout.long.is_some() {
+            let mut table = Table::of(file.head.clone());
+            while let Some(rows) = file.next_rows()? {
+                rows.add_to(&mut table);
+            }
+            return Ok(table.finish());
+        }
+        let mut whole = Whole::new(file.head.clone());
+        whole.add_all(&mut file)?;
+        Ok(whole.finish())
+    }
+
+    fn wants_file(&self) -> bool {
+        true
+    }
+
+    fn pieces_of_file<'r>(
+        &self,
+        file: File,
+        request: &'r ReadRequest,
+    ) -> Result<Option<Box<dyn Pieces<'r> + 'r>>, Error> {
+        pieces(Shared::new(file)?, request)
+    }
+
+    fn pieces<'r>(
+        &self,
+        input: &'r mut dyn Read,
+        request: &'r ReadRequest,
+    ) -> Result<Option<Box<dyn Pieces<'r> + 'r>>, Error> {
+        pieces(Bytes::from(read_all(input)?), request)
+    }
+}
+
+fn pieces<'r, R: ChunkReader + 'static>(
+    file: R,
+    request: &'r ReadRequest,
+) -> Result<Option<Box<dyn Pieces<'r> + 'r>>, Error> {
+    let file = ParquetFile::open(file, request)?;
+    Ok(match file.head.layout.long {
+        Some(_) => None,
+        None => Some(Box::new(file)),
+    })
+}
+
+/// A file that several columns are read from at once, each from its own place.
+#[derive(Clone)]
+struct Shared {
+    file: Arc<Mutex<File>>,
+    length: u64,
+}
+
+impl Shared {
+    fn new(file: File) -> Result<Self, Error> {
+        let length = file.metadata().map_err(unreadable)?.len();
+        Ok(Self {
+            file: Arc::new(Mutex::new(file)),
+            length,
+        })
+    }
+}
+
+/// A place in a shared file.
+struct Place {
+    file: Shared,
+    at: u64,
+}
+
+impl Read for Place {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut file = self
+            .file
+            .file
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(self.at))?;
+        let read = file.read(buffer)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Length for Shared {
+    fn len(&self) -> u64 {
+        self.length
+    }
+}
+
+impl ChunkReader for Shared {
+    type T = BufReader<Place>;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+        let file = self.clone();
+        Ok(BufReader::new(Place { file, at: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        // What a damaged file asks for need not be there.
+        if start.saturating_add(length as u64) > self.length {
+            return Err(ParquetError::EOF("bytes are missing".to_owned()));
+        }
+        let mut bytes = vec![0; length];
+        self.get_read(start)?.read_exact(&mut bytes)?;
+        Ok(bytes.into())
+    }
+}
+
+/// A file of which the schema has been read.
+struct ParquetFile<'r, R: ChunkReader> {
+    head: Arc<Head<'r>>,
+    file: SerializedFileReader<R>,
+    /// The columns of the file that are those of the head.
+    leaves: Vec<usize>,
+    /// Whether each is read.
+    wanted: Vec<bool>,
+    /// The next row group.
+    group: usize,
+    columns: Vec<Option<Column>>,
+    /// How many rows of the row group are left.
+    left: usize,
+    /// How many rows have been read.
+    read: u32,
+}
+
+/// One column of a row group, while it is read.
+struct Column {
+    reader: ColumnReader,
+    of: ColumnDescPtr,
+}
+
+impl<'r, R: ChunkReader + 'static> ParquetFile<'r, R> {
+    fn open(file: R, request: &'r ReadRequest) -> Result<Self, Error> {
+        let file = guarded(|| SerializedFileReader::new(file))?;
+        let schema = file.metadata().file_metadata().schema_descr_ptr();
+        // Lists have several values a row, and are none of ours.
+        let leaves: Vec<usize> = (0..schema.num_columns())
+            .filter(|at| schema.column(*at).max_rep_level() == 0)
+            .collect();
+        let header = |at: &usize| schema.column(*at).path().string();
+        let headers = leaves.iter().map(header).collect();
+        let head = Head::new(headers, Origin::default(), request)?;
+        let read = head.layout.read_columns();
+        let headless = |at: usize| head.headers.get(at).is_some_and(String::is_empty);
+        Ok(Self {
+            wanted: (0..leaves.len())
+                .map(|at| read.contains(&at) || headless(at))
+                .collect(),
+            head: Arc::new(head),
+            file,
+            leaves,
+            group: 0,
+            columns: Vec::new(),
+            left: 0,
+            read: 0,
+        })
+    }
+
+    /// The next rows, with all of their columns read at once; nothing at the end.
+    fn next_rows(&mut self) -> Result<Option<Rows>, Error> {
+        while self.left == 0 {
+            if self.group == self.file.num_row_groups() {
+                return Ok(None);
+            }
+            self.open_group()?;
+        }
+        let count = self.left.min(CHUNK_ROWS);
+        let columns: Vec<_> = self.columns.iter_mut().collect();
+        let read = |column: &mut Option<Column>| match column {
+            Some(column) => guarded(|| column.read(count)),
+            None => Ok(Cells::Unread),
+        };
+        let cells = columns.into_par_iter().map(read);
+        let cells = cells.collect::<Result<Vec<Cells>, Error>>()?;
+        let first = self.read;
+        self.left -= count;
+        self.read = first.saturating_add(count as u32);
+        Ok(Some(Rows {
+            first,
+            count,
+            cells,
+        }))
+    }
+
+    fn open_group(&mut self) -> Result<(), Error> {
+        let schema = self.file.metadata().file_metadata().schema_descr_ptr();
+        let (file, at) = (&self.file, self.group);
+        let open = |(leaf, wanted): (&usize, &bool)| {
+            wanted
+                .then(|| {
+                    Ok(Column {
+                        reader: file.get_row_group(at)?.get_column_reader(*leaf)?,
+                        of: schema.column(*leaf),
+                    })
+                })
+                .transpose()
+        };
+        let leaves = self.leaves.iter().zip(&self.wanted);
+        self.columns = guarded(|| leaves.map(open).collect())?;
+        let rows = self.file.metadata().row_group(at).num_rows();
+        self.left = usize::try_from(rows).map_err(|_| damaged())?;
+        self.group += 1;
+        Ok(())
+    }
+}
+
+impl<'r, R: ChunkReader + 'static> Pieces<'r> for ParquetFile<'r, R> {
+    fn head(&self) -> Arc<Head<'r>> {
+        self.head.clone()
+    }
+
+    fn next(&mut self) -> Result<Option<Job<'r>>, Error> {
+        let Some(rows) = self.next_rows()? else {
+            return Ok(None);
+        };
+        let mut table = Table::of(self.head.clone());
+        Ok(Some(Box::new(move || {
+            rows.add_to(&mut table);
+            Ok(table.into_piece())
+        })))
+    }
+
+    fn sniffed(&self) -> Option<Sniffed> {
+        None
+    }
+}
+
+/// Some rows, column by column.
+struct Rows {
+    /// How many rows came before.
+    first: u32,
+    count: usize,
+    cells: Vec<Cells>,
+}
+
+/// Some cells of a column.
+enum Cells {
+    Unread,
+    /// Numbers as they are, and which of them are there, unless all are.
+    Numbers(Vec<f64>, Option<Vec<bool>>),
+    Others(Vec<Field>),
+}
+
+impl Rows {
+    fn add_to(&self, table: &mut Table<'_>) {
+        let head = table.head.clone();
+        let roles = roles(&head.layout, &head.headers).unwrap_or_default();
+        let mut values = vec![f64::NAN; head.layout.columns.len()];
+        for row in 0..self.count {
+            // Where there are no lines, rows are counted.
+            let line = self.first.saturating_add(row as u32 + 1);
+            if self
+                .in_order(table, &roles, row, line, &mut values)
+                .is_none()
+            {
+                table.row(line, |at| self.found(at, row));
+            }
+        }
+    }
+
+    /// Adds a row of which all is in order; nothing has happened where it is not.
+    fn in_order(
+        &self,
+        table: &mut Table<'_>,
+        roles: &[Role],
+        row: usize,
+        line: u32,
+        values: &mut [f64],
+    ) -> Option<()> {
+        let (mut own, mut year, mut weight) = (Row::default(), None, f64::NAN);
+        let key = roles.iter().position(|role| *role == Role::Key)?;
+        let code = self.cells.get(key)?.code(row)?;
+        own.line = line;
+        for (role, cells) in roles.iter().zip(&self.cells) {
+            match role {
+                Role::Unread => {}
+                Role::Value(position) => *values.get_mut(*position)? = cells.number(row)?,
+                Role::Weight => weight = cells.number(row)?,
+                Role::Year => year = Some(whole_year(cells.number(row)?)?),
+                Role::Key => own.region = &code,
+                Role::Name => own.name = Some(cells.text(row)?),
+                Role::Group => own.group = Some(cells.text(row)?),
+                Role::Headless => return None,
+            }
+        }
+        table.builder.row_in_order(&own, year, values, weight);
+        Some(())
+    }
+
+    fn found(&self, column: usize, row: usize) -> Found<'_> {
+        match self.cells.get(column) {
+            None | Some(Cells::Unread) => Found::Nothing,
+            Some(Cells::Numbers(values, there)) => {
+                let there = there.as_ref().and_then(|there| there.get(row)) != Some(&false);
+                match values.get(row) {
+                    Some(value) if there => Found::Number(*value),
+                    _ => Found::Nothing,
+                }
+            }
+            Some(Cells::Others(fields)) => fields.get(row).map_or(Found::Nothing, found),
+        }
+    }
+}
+
+/// A year, where a number is one.
+fn whole_year(number: f64) -> Option<u16> {
+    let year = number as u16;
+    same(f64::from(year), number).then_some(year)
+}
+
+impl Cells {
+    /// The number of a row, NaN where it is missing; nothing where there is something else.
+    fn number(&self, row: usize) -> Option<f64> {
+        let Cells::Numbers(values, there) = self else {
+            return None;
+        };
+        if there.as_ref().and_then(|there| there.get(row)) == Some(&false) {
+            return Some(f64::NAN);
+        }
+        values.get(row).copied().filter(|value| value.is_finite())
+    }
+
+    /// The code of a row; nothing where it is missing or would have to be looked at more closely.
+    fn code(&self, row: usize) -> Option<Cow<'_, str>> {
+        match self {
+            Cells::Numbers(..) => {
+                let whole = |code: &f64| code.abs() < LARGEST_WHOLE && same(code.trunc(), *code);
+                let code = self.number(row).filter(whole)?;
+                Some(Cow::Owned(code.to_string()))
+            }
+            _ => {
+                let text = self.text(row).filter(|text| !text.is_empty());
+                text.map(Cow::Borrowed)
+            }
+        }
+    }
+
+    /// The text of a row; nothing where there is something else.
+    fn text(&self, row: usize) -> Option<&str> {
+        match self {
+            Cells::Others(fields) => match fields.get(row)? {
+                Field::Str(text) if text.trim().len() == text.len() => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// A value as all readers know it.
+fn found(field: &Field) -> Found<'_> {
+    let date = || Found::Date(Cow::Owned(field.to_string()));
+    match field {
+        Field::Null => Found::Nothing,
+        Field::Bool(value) => Found::Text(Cow::Owned(value.to_string())),
+        Field::Byte(value) => Found::Number(f64::from(*value)),
+        Field::Short(value) => Found::Number(f64::from(*value)),
+        Field::Int(value) => Found::Number(f64::from(*value)),
+        Field::Long(value) => Found::Number(*value as f64),
+        Field::UByte(value) => Found::Number(f64::from(*value)),
+        Field::UShort(value) => Found::Number(f64::from(*value)),
+        Field::UInt(value) => Found::Number(f64::from(*value)),
+        Field::ULong(value) => Found::Number(*value as f64),
+        Field::Float16(value) => Found::Number(f64::from(*value)),
+        Field::Float(value) => Found::Number(f64::from(*value)),
+        Field::Double(value) => Found::Number(*value),
+        // Its text is exact, and is rounded once.
+        Field::Decimal(_) => match field.to_string().parse() {
+            Ok(value) => Found::Number(value),
+            Err(_) => Found::Text(Cow::Owned(field.to_string())),
+        },
+        Field::Str(text) if text.trim().is_empty() => Found::Nothing,
+        Field::Str(text) => Found::Text(Cow::Borrowed(text)),
+        Field::Bytes(bytes) => match std::str::from_utf8(bytes.data()) {
+            Ok(text) if text.trim().is_empty() => Found::Nothing,
+            Ok(text) => Found::Text(Cow::Borrowed(text)),
+            Err(_) => Found::Unreadable(String::from_utf8_lossy(bytes.data())),
+        },
+        Field::Date(_)
+        | Field::TimeMillis(_)
+        | Field::TimeMicros(_)
+        | Field::TimestampMillis(_)
+        | Field::TimestampMicros(_) => date(),
+        _ => Found::Unreadable(Cow::Owned(field.to_string())),
+    }
+}
+
+impl Column {
+    /// The next cells.
+    fn read(&mut self, count: usize) -> Result<Cells, ParquetError> {
+        let of = &self.of;
+        let number = is_plain_number(of);
+        match &mut self.reader {
+            ColumnReader::Int32ColumnReader(reader) if number => {
+                numbers(reader, of, count, f64::from)
+            }
+            ColumnReader::Int64ColumnReader(reader) if number => {
+                numbers(reader, of, count, |value| value as f64)
+            }
+            ColumnReader::FloatColumnReader(reader) => numbers(reader, of, count, f64::from),
+            ColumnReader::DoubleColumnReader(reader) => numbers(reader, of, count, |value| value),
+            ColumnReader::BoolColumnReader(reader) => {
+                fields(reader, of, count, Field::convert_bool).map(Cells::Others)
+            }
+            ColumnReader::Int32ColumnReader(reader) => {
+                fields(reader, of, count, Field::convert_int32).map(Cells::Others)
+            }
+            ColumnReader::Int64ColumnReader(reader) => {
+                fields(reader, of, count, Field::convert_int64).map(Cells::Others)
+            }
+            ColumnReader::Int96ColumnReader(reader) => {
+                fields(reader, of, count, Field::convert_int96).map(Cells::Others)
+            }
+            ColumnReader::ByteArrayColumnReader(reader) => {
+                fields(reader, of, count, bytes).map(Cells::Others)
+            }
+            ColumnReader::FixedLenByteArrayColumnReader(reader) => {
+                fields(reader, of, count, |of, value| bytes(of, value.into())).map(Cells::Others)
+            }
+        }
+    }
+}
+
+/// Bytes as the schema means them; as they are where they are not of that kind.
+fn bytes(of: &ColumnDescPtr, value: parquet::data_type::ByteArray) -> Field {
+    Field::convert_byte_array(of, value.clone()).unwrap_or(Field::Bytes(value))
+}
+
+/// Whether whole numbers of a column are meant as such.
+fn is_plain_number(of: &ColumnDescPtr) -> bool {
+    match (of.logical_type_ref(), of.converted_type()) {
+        (None, ConvertedType::NONE | ConvertedType::INT_32 | ConvertedType::INT_64) => true,
+        (Some(LogicalType::Integer(own)), _) => own.is_signed && own.bit_width >= 32,
+        _ => false,
+    }
+}
+
+/// So many cells of a column, as the library gives them: the values that are there, and which those are.
+fn cells<T: DataType>(
+    reader: &mut ColumnReaderImpl<T>,
+    of: &ColumnDescPtr,
+    count: usize,
+) -> Result<(Vec<T::T>, Option<Vec<bool>>), ParquetError> {
+    let most = of.max_def_level();
+    let (mut values, mut levels) = (Vec::with_capacity(count), Vec::new());
+    let mut read = 0;
+    while read < count {
+        let levels = (most > 0).then_some(&mut levels);
+        match reader.read_records(count - read, levels, None, &mut values)? {
+            (0, ..) => return Err(ParquetError::EOF("rows are missing".to_owned())),
+            (more, ..) => read += more,
+        }
+    }
+    let there = |level: &i16| *level == most;
+    let there = (values.len() < count).then(|| levels.iter().map(there).collect());
+    Ok((values, there))
+}
+
+fn numbers<T: DataType>(
+    reader: &mut ColumnReaderImpl<T>,
+    of: &ColumnDescPtr,
+    count: usize,
+    number: impl Fn(T::T) -> f64,
+) -> Result<Cells, ParquetError> {
+    let (values, there) = cells(reader, of, count)?;
+    let mut values = values.into_iter().map(number);
+    let Some(there) = there else {
+        return Ok(Cells::Numbers(values.collect(), None));
+    };
+    let spread = there
+        .iter()
+        .map(|there| if *there { values.next() } else { None });
+    let spread = spread.map(|value| value.unwrap_or(0.0)).collect();
+    Ok(Cells::Numbers(spread, Some(there)))
+}
+
+fn fields<T: DataType>(
+    reader: &mut ColumnReaderImpl<T>,
+    of: &ColumnDescPtr,
+    count: usize,
+    field: impl Fn(&ColumnDescPtr, T::T) -> Field,
+) -> Result<Vec<Field>, ParquetError> {
+    let (values, there) = cells(reader, of, count)?;
+    let mut values = values.into_iter().map(|value| field(of, value));
+    let Some(there) = there else {
+        return Ok(values.collect());
+    };
+    let spread = there
+        .iter()
+        .map(|there| if *there { values.next() } else { None });
+    Ok(spread.map(|value| value.unwrap_or(Field::Null)).collect())
+}
+
+/// Calls the library, which may give up on a damaged file.
+fn guarded<T>(call: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Error> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(result) => result.map_err(|error| damaged().with_source(error)),
+        Err(_) => Err(damaged()),
+    }
+}
+
+fn damaged() -> Error {
+    Error::new(
+        ErrorKind::Data,
+        text!(
+            "berkas Parquet ini rusak, atau dimampatkan dengan cara yang tidak dikenal",
+            "this Parquet file is damaged, or compressed in a way that is not known"
+        ),
+    )
+    .with_help(text!(
+        "simpan lagi, dimampatkan dengan Snappy atau Zstandard, atau tanpa pemampatan",
+        "save it again, compressed by Snappy or Zstandard, or not compressed"
+    ))
+}
