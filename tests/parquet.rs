@@ -200,7 +200,10 @@ fn what_is_written_is_what_csv_has_and_can_be_read() {
             source,
             &options,
             |scores| Ok(make(scores).unwrap()),
-            |piece| Ok(sink.add(piece.made).unwrap()),
+            |piece| {
+                sink.add(piece.made).unwrap();
+                Ok(())
+            },
         );
         let streamed = streamed.unwrap();
         sink.end(&report.record).unwrap();

@@ -1,14 +1,16 @@
 //! Work on a stream: taken in and given out in order by one thread, done by all of them in between.
 
-use std::sync::Mutex;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
-/// How many pieces of work each thread is given at a time. Others are taken in meanwhile, and those before given out.
-const EACH: usize = 4;
+/// How many pieces of work a thread are held at a time: being done, waiting for it, or done before those they follow.
+const EACH: usize = 6;
 
 /// Does every piece of work that `next` gives, several at once, and hands the results to `take` in their order. At most
 /// a few pieces a thread are held at a time.
 ///
-/// No thread waits for another but in ways that the pool knows of, so that it may be called on a thread of the pool.
+/// No thread of the pool waits without doing other work, so that it may be called on one.
 ///
 /// # Errors
 /// The first error in the order of the work, or one of `next` or `take`; what comes after it is given up.
@@ -17,62 +19,83 @@ pub(crate) fn in_order<T: Send, R: Send, E: Send>(
     work: impl Fn(T) -> Result<R, E> + Sync,
     mut take: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
-    let most = rayon::current_num_threads() * EACH;
-    let mut some = |limit: usize| {
-        let mut batch = Vec::new();
-        while batch.len() < limit {
-            match next()? {
-                Some(piece) => batch.push(piece),
-                None => break,
-            }
-        }
-        Ok(batch)
-    };
-    let mut done: Vec<Result<R, E>> = Vec::new();
     // Small data is one piece, for which no thread need be woken.
-    let mut batch = some(2)?;
-    if batch.len() == 1 {
-        return batch
-            .into_iter()
-            .try_for_each(|piece| work(piece).and_then(&mut take));
-    }
-    while !batch.is_empty() || !done.is_empty() {
-        let slots: Vec<Mutex<Option<Result<R, E>>>> =
-            batch.iter().map(|_| Mutex::new(None)).collect();
-        let mut following = Ok(Vec::new());
-        let mut taken = Ok(());
-        rayon::in_place_scope(|scope| {
-            let work = &work;
-            for (piece, slot) in batch.drain(..).zip(&slots) {
-                scope.spawn(move |_| {
-                    let result = work(piece);
-                    if let Ok(mut slot) = slot.lock() {
-                        *slot = Some(result);
+    let Some(first) = next()? else { return Ok(()) };
+    let second = match next() {
+        Ok(None) => return work(first).and_then(take),
+        Ok(Some(second)) => second,
+        // What was read before the fault goes first: it may be at fault, too.
+        Err(error) => return work(first).and_then(take).and(Err(error)),
+    };
+    let most = (rayon::current_num_threads() * EACH) as u64;
+    rayon::in_place_scope(|scope| {
+        let (sender, receiver) = channel();
+        let work = &work;
+        let start = |number: u64, piece: T| {
+            let sender = sender.clone();
+            scope.spawn(move |_| {
+                let result = catch_unwind(AssertUnwindSafe(|| work(piece)));
+                let (result, broken) = match result {
+                    Ok(result) => (Some(result), None),
+                    Err(broken) => (None, Some(broken)),
+                };
+                // Nobody listens any more once something was at fault.
+                let _ = sender.send((number, result));
+                if let Some(broken) = broken {
+                    resume_unwind(broken);
+                }
+            });
+        };
+        start(0, first);
+        start(1, second);
+        let (mut begun, mut ended) = (2, Ok(false));
+        let mut early = BTreeMap::new();
+        for number in 0.. {
+            while matches!(ended, Ok(false)) && begun - number < most {
+                ended = next().map(|piece| match piece {
+                    Some(piece) => {
+                        start(begun, piece);
+                        begun += 1;
+                        false
                     }
+                    None => true,
                 });
             }
-            taken = done
-                .drain(..)
-                .try_for_each(|result| result.and_then(&mut take));
-            if taken.is_ok() {
-                following = some(most);
+            if number == begun {
+                break;
             }
-        });
-        taken?;
-        let results = slots.into_iter().filter_map(|slot| slot.into_inner().ok()?);
-        done = results.collect();
-        match following {
-            Ok(following) => batch = following,
-            // What was read before the fault goes first: it may be at fault, too.
-            Err(error) => {
-                return done
-                    .into_iter()
-                    .try_for_each(|result| result.and_then(&mut take))
-                    .and(Err(error));
+            let result = loop {
+                if let Some(result) = early.remove(&number) {
+                    break result;
+                }
+                match receive(&receiver) {
+                    Some((other, Some(result))) => early.insert(other, result),
+                    // A piece of work that panics breaks off the whole at the end of the scope.
+                    _ => return Ok(()),
+                };
+            };
+            take(result?)?;
+        }
+        ended.map(drop)
+    })
+}
+
+/// The next result; on a thread of the pool by doing other work until there is one.
+fn receive<T>(receiver: &Receiver<T>) -> Option<T> {
+    if rayon::current_thread_index().is_none() {
+        return receiver.recv().ok();
+    }
+    loop {
+        match receiver.try_recv() {
+            Ok(result) => return Some(result),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) => {
+                if rayon::yield_now() != Some(rayon::Yield::Executed) {
+                    std::thread::yield_now();
+                }
             }
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -101,6 +124,22 @@ mod tests {
             Ok(())
         });
         (taken, result)
+    }
+
+    #[test]
+    fn a_panic_of_the_work_is_a_panic_and_no_silence() {
+        let broken = catch_unwind(|| {
+            let mut given = 0..50;
+            in_order(
+                || Ok::<_, String>(given.next()),
+                |piece| {
+                    assert!(piece != 30, "broken");
+                    Ok(piece)
+                },
+                |_| Ok(()),
+            )
+        });
+        assert!(broken.is_err());
     }
 
     #[test]

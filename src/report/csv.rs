@@ -58,12 +58,16 @@ impl Reporter for CsvReporter {
         out: &'a mut dyn Write,
     ) -> std::io::Result<Option<ScoreStream<'a>>> {
         let rows = CsvRows::streamed(head);
-        let header = rows.header();
-        let mut writer = csv::Writer::from_writer(&mut *out);
-        writer.write_record(&header)?;
-        writer.flush()?;
-        drop(writer);
-        let columns = header.len();
+        let titles = rows.header();
+        let mut header = csv::Writer::from_writer(Vec::new());
+        header.write_record(&titles)?;
+        let sink = CsvSink {
+            out,
+            header: header
+                .into_inner()
+                .map_err(csv::IntoInnerError::into_error)?,
+            columns: titles.len(),
+        };
         let make = move |scores: &Scores| {
             let codes = super::issues::codes_by_position(scores);
             let text = rows.write(scores, 0..scores.len(), &codes, None)?;
@@ -71,7 +75,7 @@ impl Reporter for CsvReporter {
         };
         Ok(Some(ScoreStream {
             make: Box::new(make),
-            sink: Box::new(CsvSink { out, columns }),
+            sink: Box::new(sink),
         }))
     }
 
@@ -99,11 +103,14 @@ pub(super) struct CsvRows<'a> {
 /// A CSV that is written piece by piece.
 struct CsvSink<'a> {
     out: &'a mut dyn Write,
+    /// The header, until there is something to write below it: before, the data may be refused.
+    header: Vec<u8>,
     columns: usize,
 }
 
 impl ScoreSink for CsvSink<'_> {
     fn add(&mut self, made: Made) -> std::io::Result<()> {
+        self.out.write_all(&std::mem::take(&mut self.header))?;
         match made.downcast::<Vec<u8>>() {
             Ok(text) => self.out.write_all(&text),
             Err(_) => Err(std::io::Error::other("not made by this form")),
@@ -111,6 +118,7 @@ impl ScoreSink for CsvSink<'_> {
     }
 
     fn end(self: Box<Self>, record: &Record) -> std::io::Result<()> {
+        self.out.write_all(&self.header)?;
         let writer = csv::Writer::from_writer(self.out);
         close(writer, self.columns, serde_json::to_string(record)?)
     }

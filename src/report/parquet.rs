@@ -256,7 +256,8 @@ impl<'a> Columns<'a> {
         }
         let codes = some.as_ref().map_or(&[][..], |(_, codes, _)| *codes);
         give("issues", texts(&|_, at| plain(&codes.get(at)?.join(" "))));
-        give("status", texts(&|_, _| plain(rules.status.value.name())));
+        let status = plain(rules.status.value.name());
+        give("status", texts(&|_, _| status.clone()));
     }
 }
 

@@ -480,12 +480,15 @@ fn is_plain_number(of: &ColumnDescPtr) -> bool {
     }
 }
 
+/// Values that are there, and, unless all are, for each row whether one is.
+type Sparse<T> = (Vec<T>, Option<Vec<bool>>);
+
 /// So many cells of a column, as the library gives them: the values that are there, and which those are.
 fn cells<T: DataType>(
     reader: &mut ColumnReaderImpl<T>,
     of: &ColumnDescPtr,
     count: usize,
-) -> Result<(Vec<T::T>, Option<Vec<bool>>), ParquetError> {
+) -> Result<Sparse<T::T>, ParquetError> {
     let most = of.max_def_level();
     let (mut values, mut levels) = (Vec::with_capacity(count), Vec::new());
     let mut read = 0;

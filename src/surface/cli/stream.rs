@@ -90,24 +90,21 @@ fn score(
     let stream = reporter.stream(head, out).map_err(unwritten)?;
     let mut stream = stream.ok_or_else(|| not_piece_by_piece(reporter.name()))?;
     let bar = data::Bar::new();
-    let ending = path
-        .rsplit_once('.')
-        .map(|(_, ending)| ending.to_ascii_lowercase());
-    let readers = call.engine.registry().readers.iter();
-    let mut readers = readers.filter(|reader| {
-        ending
-            .as_deref()
-            .is_some_and(|ending| reader.extensions().contains(&ending))
-    });
-    let wants_file = path != "-"
-        && readers
-            .next_back()
-            .is_some_and(|reader| reader.wants_file());
+    let wants_file = path != "-" && wants_file(call, &path);
     let (input, size) = data::open(&path)?;
-    let stage = call.lang.pick(
-        "memberi skor sambil membaca, bita",
-        "scoring while reading, bytes",
-    );
+    // What is read here and there is counted by what comes of it.
+    let (stage, size) = if wants_file {
+        (
+            call.lang.pick("memberi skor, wilayah", "scoring, regions"),
+            None,
+        )
+    } else {
+        let reading = call.lang.pick(
+            "memberi skor sambil membaca, bita",
+            "scoring while reading, bytes",
+        );
+        (reading, size)
+    };
     bar.begin(stage, size);
     let mut input = bar.watch(input);
     let source = Source {
@@ -131,6 +128,9 @@ fn score(
         &options,
         |scores| make(scores).map_err(unwritten),
         |piece| {
+            if wants_file {
+                bar.rows(piece.scores.len());
+            }
             repeats.add(&piece.keys).map_err(not_kept)?;
             sink.add(piece.made).map_err(unwritten)
         },
@@ -143,6 +143,18 @@ fn score(
     };
     stream.sink.end(&record).map_err(unwritten)?;
     Ok(streamed)
+}
+
+/// Whether the format of a file must be at hand as a file.
+fn wants_file(call: &Call<'_>, path: &str) -> bool {
+    let ending = path
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase());
+    let is_of = |ending: &str| {
+        let mut readers = call.engine.registry().readers.iter();
+        readers.rfind(|reader| reader.extensions().contains(&ending))
+    };
+    ending.is_some_and(|ending| is_of(&ending).is_some_and(|reader| reader.wants_file()))
 }
 
 fn is_broken_pipe(error: &Error) -> bool {
