@@ -2,7 +2,8 @@
 
 mod support;
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use support::{Case, program, with_formula};
 use tanggap::evaluate::{Dataset, Found, Input, Origin, ReadRequest, Source, Table};
@@ -396,6 +397,20 @@ fn what_needs_all_rows_is_not_streamed() {
 }
 
 #[test]
+fn compressed_text_is_no_csv() {
+    let case = with_formula("a");
+    let (program, _) = program(&case).unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(b"kode,a,b,c\n01,1,2,3\n").unwrap();
+    let bytes = gzip.finish().unwrap();
+    let read = case
+        .engine()
+        .read(&program, Some("x.csv.gz"), &mut &bytes[..], None);
+    let said = read.unwrap_err().to_string();
+    assert!(said.contains("gzip"), "{said}");
+}
+
+#[test]
 fn a_row_without_end_is_refused() {
     struct Endless(usize);
     impl std::io::Read for Endless {
@@ -479,7 +494,7 @@ mod command {
             "",
         );
         assert!(
-            said.starts_with("exit 1") && said.contains("lines 4 and "),
+            said.starts_with("exit 1") && said.contains("rows too many: 1, in lines 4 and "),
             "{said}"
         );
         assert!(!std::path::Path::new(&none).exists());

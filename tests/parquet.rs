@@ -73,6 +73,90 @@ fn columns_of_all_kinds_are_read() {
 }
 
 #[test]
+fn no_digit_of_a_code_is_lost_and_markers_that_are_numbers_are_known() {
+    let bytes = std::fs::read(TYPES).unwrap();
+    let read = |data: &str| {
+        let case = case(&["a", "i"], data);
+        let (program, _) = program(&case).unwrap();
+        let read = case.engine().read(&program, None, &mut &bytes[..], None);
+        read.unwrap()
+    };
+    let data = read("key = \"d\"\n");
+    let codes: Vec<String> = data
+        .chunks
+        .iter()
+        .flat_map(|chunk| &chunk.regions)
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        codes,
+        ["1", "2", "3", "4", "5", "6", "", "9223372036854775807"]
+    );
+    let codes_of_decimals = read("key = \"c\"\n").chunks[0].regions[3].to_string();
+    assert_eq!(codes_of_decimals, "-4.40");
+    let data = read("key = \"kode\"\nmissing = [\"-1\", \"6,0\"]\n");
+    let column = |at: usize| -> Vec<Option<f64>> {
+        data.chunks
+            .iter()
+            .flat_map(|chunk| chunk.columns[at].iter())
+            .collect()
+    };
+    assert_eq!(
+        (column(0)[0], column(0)[5], column(0)[6]),
+        (Some(1.5), None, Some(7.0))
+    );
+    assert_eq!((column(1)[0], column(1)[1]), (None, Some(2.0)));
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_refused() {
+    let case = case(
+        &["a", "b"],
+        "key = \"kode\"\nname = \"nama\"\nyear = \"tahun\"\n",
+    );
+    let scores = scores(&case);
+    let summary = summarise(&scores);
+    let mut bytes = Vec::new();
+    let report = ScoreReport::new(&scores, &summary, "x");
+    case.engine()
+        .reporter("parquet")
+        .unwrap()
+        .write(&report, &mut bytes)
+        .unwrap();
+    let again = self::case(
+        &["a", "b"],
+        "key = \"region\"\nname = \"name\"\nyear = \"year\"\n",
+    );
+    let (program, _) = program(&again).unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &bytes).unwrap();
+    let request = ReadRequest::of(program.rules());
+    let source = Source {
+        name: Some("x.parquet"),
+        input: Input::File(file.reopen().unwrap()),
+        request: &request,
+    };
+    let options = EvaluateOptions::default();
+    let streamed = case.engine().stream(
+        &program,
+        source,
+        &options,
+        |_| Ok(()),
+        |_| {
+            // In place, as an editor or a copy does.
+            std::fs::write(
+                file.path(),
+                bytes.iter().rev().copied().collect::<Vec<u8>>(),
+            )
+            .unwrap();
+            Ok(())
+        },
+    );
+    let said = streamed.err().unwrap().to_string();
+    assert!(said.contains("changed while it was read"), "{said}");
+}
+
+#[test]
 fn damaged_files_are_refused_and_never_break_the_reader() {
     let case = case(
         &["a", "b", "c", "d", "h"],

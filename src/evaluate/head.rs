@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::dataset::Dataset;
 use super::reader::{Layout, ReadRequest};
 use super::table::Origin;
-use crate::base::Error;
+use crate::base::{Error, number};
 
 /// The head of a table.
 pub struct Head<'r> {
@@ -22,6 +22,8 @@ pub struct Head<'r> {
     pub(super) first_column: u32,
     /// Whether some text that means "no data" begins like a number.
     pub(super) numeric_markers: bool,
+    /// The numbers that mean "no data", in formats that know numbers.
+    pub(super) missing_numbers: Vec<f64>,
 }
 
 impl<'r> Head<'r> {
@@ -55,6 +57,11 @@ impl<'r> Head<'r> {
             |marker: &String| marker.starts_with(|c: char| c.is_ascii_digit() || c == '-');
         Ok(Self {
             request,
+            missing_numbers: request
+                .missing
+                .iter()
+                .filter_map(|marker| number::parse_decimal(&marker.replacen(',', ".", 1)))
+                .collect(),
             numeric_markers: request.missing.iter().any(begins_like_number),
             first_column: origin.first_column,
             headers,
@@ -63,5 +70,11 @@ impl<'r> Head<'r> {
             columns_at,
             value_at,
         })
+    }
+
+    /// Whether a number means "no data".
+    pub(super) fn means_missing(&self, value: f64) -> bool {
+        let markers = &self.missing_numbers;
+        markers.iter().any(|marker| number::same(*marker, value))
     }
 }

@@ -394,13 +394,32 @@ pub fn stream_data<R: Send>(
         return stream_data(readers, source, program, options, make, take);
     }
     let copy = file.try_clone().map_err(unreadable)?;
+    let digest = digest_of(&mut file)?;
     let pieces = reader.pieces_of_file(copy, request)?;
     let mut pieces = pieces.ok_or_else(|| not_in_pieces(reader.name()))?;
-    let mut streamed = stream::stream(program, &mut *pieces, options, make, take)?;
+    let streamed = stream::stream(program, &mut *pieces, options, make, take);
     drop(pieces);
-    file.rewind().map_err(unreadable)?;
-    streamed.scores.data_digest = Hashing::of(Vec::new(), &mut file).digest()?;
+    // What is read here and there may be of another file meanwhile.
+    if digest_of(&mut file)? != digest {
+        return Err(Error::new(
+            ErrorKind::Data,
+            text!(
+                "data berubah selama dibaca; skor yang sudah keluar jangan dipakai",
+                "the data changed while it was read; scores that have been given out must not be used"
+            ),
+        ));
+    }
+    let mut streamed = streamed?;
+    streamed.scores.data_digest = digest;
     Ok(streamed)
+}
+
+/// The digest of all of a file, which stands at its beginning then.
+fn digest_of(file: &mut File) -> Result<String, Error> {
+    file.rewind().map_err(unreadable)?;
+    let digest = Hashing::of(Vec::new(), file).digest()?;
+    file.rewind().map_err(unreadable)?;
+    Ok(digest)
 }
 
 fn not_in_pieces(form: &str) -> Error {

@@ -258,6 +258,7 @@ impl<'r> Table<'r> {
         let wrong = |kind, text: &str| Cell::Wrong(kind, text.trim().into());
         match found {
             Found::Nothing => Cell::Missing,
+            Found::Number(value) if self.head.means_missing(value) => Cell::Missing,
             Found::Written(text) => {
                 if let Some(value) = self.short(at, &text) {
                     return Cell::Number(value);

@@ -202,7 +202,7 @@ impl<'a> CsvRows<'a> {
             if self.year {
                 out.push(b',');
             }
-            if let Some(year) = scores.year.filter(|_| self.year) {
+            if let Some(year) = scores.year.filter(|_| self.shows_year(scores, position)) {
                 write!(out, "{year}")?;
             }
             if self.groups {
@@ -240,6 +240,11 @@ impl<'a> CsvRows<'a> {
             out.push(b'\n');
         }
         Ok(out)
+    }
+
+    /// Whether the year of a row is given. Of a piece, it is known of the rows that are scored.
+    fn shows_year(&self, scores: &Scores, position: usize) -> bool {
+        self.year && (self.ranks || scores.refused.get(position) == Some(&false))
     }
 
     fn number(&self, exact: f64, out: &mut Vec<u8>) -> std::io::Result<()> {

@@ -65,6 +65,12 @@ pub fn group_issues(issues: &[Issue]) -> Vec<IssueGroup<'_>> {
 
 /// All issues of scores as text, empty when there are none. Columns that are merely not read are one line.
 pub fn render_issues(scores: &Scores, lang: Lang) -> String {
+    let text = rendered(scores, lang);
+    // A terminal must not take orders from a data file.
+    text.replace(|c: char| c.is_control() && c != '\n', "\u{fffd}")
+}
+
+fn rendered(scores: &Scores, lang: Lang) -> String {
     let whole = |kind| {
         scores
             .issues

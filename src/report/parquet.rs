@@ -220,7 +220,13 @@ impl<'a> Columns<'a> {
             give("name", texts(&|scores, at| optional(&scores.names, at)));
         }
         if self.years {
-            give("year", counts(&|scores, _| scores.year.map(u32::from)));
+            // Of a piece, it is known of the rows that are scored.
+            let known = |scores: &Scores, at| self.ranks || scores.refused.get(at) == Some(&false);
+            let year = |scores: &Scores, at| scores.year.filter(|_| known(scores, at));
+            give(
+                "year",
+                counts(&|scores, at| year(scores, at).map(u32::from)),
+            );
         }
         if self.groups {
             give("group", texts(&|scores, at| optional(&scores.groups, at)));

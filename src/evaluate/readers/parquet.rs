@@ -7,10 +7,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use parquet::basic::{ConvertedType, LogicalType};
+use parquet::basic::{Compression, ConvertedType, LogicalType};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::ColumnDescPtr;
@@ -18,7 +19,7 @@ use rayon::prelude::*;
 
 use crate::base::language::text;
 use crate::base::number::{LARGEST_WHOLE, same};
-use crate::base::{Error, ErrorKind};
+use crate::base::{Error, ErrorKind, Text};
 use crate::evaluate::builder::Row;
 use crate::evaluate::dataset::{CHUNK_ROWS, Dataset, Sniffed};
 use crate::evaluate::head::Head;
@@ -172,11 +173,14 @@ struct ParquetFile<'r, R: ChunkReader> {
 struct Column {
     reader: ColumnReader,
     of: ColumnDescPtr,
+    /// Whether it holds the region codes, of which no digit must be lost.
+    codes: bool,
 }
 
 impl<'r, R: ChunkReader + 'static> ParquetFile<'r, R> {
     fn open(file: R, request: &'r ReadRequest) -> Result<Self, Error> {
         let file = guarded(|| SerializedFileReader::new(file))?;
+        known_codecs(file.metadata())?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         // Lists have several values a row, and are none of ours.
         let leaves: Vec<usize> = (0..schema.num_columns())
@@ -236,6 +240,7 @@ impl<'r, R: ChunkReader + 'static> ParquetFile<'r, R> {
                     Ok(Column {
                         reader: file.get_row_group(at)?.get_column_reader(*leaf)?,
                         of: schema.column(*leaf),
+                        codes: self.leaves.get(self.head.layout.key) == Some(leaf),
                     })
                 })
                 .transpose()
@@ -312,6 +317,9 @@ impl Rows {
         line: u32,
         values: &mut [f64],
     ) -> Option<()> {
+        if table.head.numeric_markers {
+            return None;
+        }
         let (mut own, mut year, mut weight) = (Row::default(), None, f64::NAN);
         let key = roles.iter().position(|role| *role == Role::Key)?;
         let code = self.cells.get(key)?.code(row)?;
@@ -434,8 +442,8 @@ impl Column {
     /// The next cells.
     fn read(&mut self, count: usize) -> Result<Cells, ParquetError> {
         let of = &self.of;
-        let number = is_plain_number(of);
-        match &mut self.reader {
+        let number = is_plain_number(of) && !self.codes;
+        let cells = match &mut self.reader {
             ColumnReader::Int32ColumnReader(reader) if number => {
                 numbers(reader, of, count, f64::from)
             }
@@ -451,7 +459,7 @@ impl Column {
                 fields(reader, of, count, Field::convert_int32).map(Cells::Others)
             }
             ColumnReader::Int64ColumnReader(reader) => {
-                fields(reader, of, count, Field::convert_int64).map(Cells::Others)
+                fields(reader, of, count, long).map(Cells::Others)
             }
             ColumnReader::Int96ColumnReader(reader) => {
                 fields(reader, of, count, Field::convert_int96).map(Cells::Others)
@@ -462,7 +470,46 @@ impl Column {
             ColumnReader::FixedLenByteArrayColumnReader(reader) => {
                 fields(reader, of, count, |of, value| bytes(of, value.into())).map(Cells::Others)
             }
+        }?;
+        Ok(if self.codes {
+            cells.into_codes()
+        } else {
+            cells
+        })
+    }
+}
+
+/// A number of 64 bits as the schema means it.
+fn long(of: &ColumnDescPtr, value: i64) -> Field {
+    // The library does not know times of a billionth of a second.
+    match (of.logical_type_ref(), Field::convert_int64(of, value)) {
+        (Some(LogicalType::Time(_)), Field::Long(value)) => Field::TimeMicros(value / 1000),
+        (Some(LogicalType::Timestamp(_)), Field::Long(value)) => {
+            Field::TimestampMicros(value / 1000)
         }
+        (_, field) => field,
+    }
+}
+
+impl Cells {
+    /// Whole numbers and decimals as texts of all their digits.
+    fn into_codes(self) -> Self {
+        let Cells::Others(fields) = self else {
+            return self;
+        };
+        let code = |field| match field {
+            Field::Byte(_)
+            | Field::Short(_)
+            | Field::Int(_)
+            | Field::Long(_)
+            | Field::UByte(_)
+            | Field::UShort(_)
+            | Field::UInt(_)
+            | Field::ULong(_)
+            | Field::Decimal(_) => Field::Str(field.to_string()),
+            other => other,
+        };
+        Cells::Others(fields.into_iter().map(code).collect())
     }
 }
 
@@ -539,6 +586,35 @@ fn fields<T: DataType>(
     Ok(spread.map(|value| value.unwrap_or(Field::Null)).collect())
 }
 
+/// Whether a file is compressed in ways that can be read.
+fn known_codecs(file: &ParquetMetaData) -> Result<(), Error> {
+    let mut columns = file.row_groups().iter().flat_map(RowGroupMetaData::columns);
+    let unknown = columns.find_map(|column| match column.compression() {
+        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_) => None,
+        other => Some(other),
+    });
+    let Some(unknown) = unknown else {
+        return Ok(());
+    };
+    let name = unknown.to_string();
+    let name = name.split('(').next().unwrap_or_default();
+    Err(Error::new(
+        ErrorKind::Data,
+        text!(
+            "berkas Parquet ini dimampatkan dengan {name}, yang tidak dapat dibaca",
+            "this Parquet file is compressed by {name}, which cannot be read"
+        ),
+    )
+    .with_help(save_again()))
+}
+
+fn save_again() -> Text {
+    text!(
+        "simpan lagi, dimampatkan dengan Snappy atau Zstandard, atau tanpa pemampatan",
+        "save it again, compressed by Snappy or Zstandard, or not compressed"
+    )
+}
+
 /// Calls the library, which may give up on a damaged file.
 fn guarded<T>(call: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Error> {
     match catch_unwind(AssertUnwindSafe(call)) {
@@ -550,13 +626,7 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Error
 fn damaged() -> Error {
     Error::new(
         ErrorKind::Data,
-        text!(
-            "berkas Parquet ini rusak, atau dimampatkan dengan cara yang tidak dikenal",
-            "this Parquet file is damaged, or compressed in a way that is not known"
-        ),
+        text!("berkas Parquet ini rusak", "this Parquet file is damaged"),
     )
-    .with_help(text!(
-        "simpan lagi, dimampatkan dengan Snappy atau Zstandard, atau tanpa pemampatan",
-        "save it again, compressed by Snappy or Zstandard, or not compressed"
-    ))
+    .with_help(save_again())
 }

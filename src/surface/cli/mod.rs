@@ -30,6 +30,7 @@ mod verify;
 mod watch;
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -113,7 +114,14 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, plugins: &Plugins
         Ok(()) => code,
         // Whoever reads us has seen enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => code,
-        Err(_) => USAGE,
+        Err(error) => {
+            let said = lang.pick(
+                "galat: hasil tidak dapat ditulis",
+                "error: the results cannot be written",
+            );
+            let _ = writeln!(std::io::stderr(), "{said} ({error})");
+            USAGE
+        }
     }
 }
 

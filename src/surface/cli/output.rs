@@ -161,11 +161,12 @@ pub(super) fn write_file(
     }
     // What is no plain file, such as a device or a link, is written where it stands.
     let old = std::fs::symlink_metadata(target).ok();
+    let new = old.is_none();
     let old = old.filter(std::fs::Metadata::is_file);
     if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
         return Err(unwritten(path, io::ErrorKind::PermissionDenied.into()));
     }
-    let aside = old.as_ref().and_then(|_| beside(target));
+    let aside = (new || old.is_some()).then(|| beside(target)).flatten();
     let Some((aside, file)) = aside else {
         #[allow(clippy::disallowed_methods)]
         let file = std::fs::File::create(target).map_err(|error| unwritten(path, error))?;

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind};
+use crate::base::{Error, ErrorKind, Lang, Text};
 use crate::evaluate::Key;
 
 /// So many keys are held; more go into temporary files.
@@ -114,27 +114,36 @@ impl Found {
         self.lines.truncate(NAMED);
     }
 
-    /// Refuses the scores if a region occurs twice: one of both was given out before the other came.
-    pub(super) fn refuse(&self) -> Result<(), Error> {
+    /// Refuses the scores if a region occurs twice: one of both was given out before the other came. They may have gone
+    /// to where they cannot be taken back from.
+    pub(super) fn refuse(&self, gone: bool) -> Result<(), Error> {
         if self.count == 0 {
             return Ok(());
         }
         let lines = |and: &str| {
             let pairs = self.lines.iter();
             let pairs = pairs.map(|(one, two)| format!("{one} {and} {two}"));
-            let more = if self.count > self.lines.len() {
-                ", …"
-            } else {
-                ""
-            };
-            pairs.collect::<Vec<_>>().join(", ") + more
+            pairs.collect::<Vec<_>>().join(", ")
         };
-        let (id, en, count) = (lines("dan"), lines("and"), self.count);
+        let more = if self.count > self.lines.len() {
+            ", …"
+        } else {
+            ""
+        };
+        let (id, en) = (lines("dan"), lines("and"));
+        let (jumlah, count) = (Lang::Id.count(self.count), Lang::En.count(self.count));
+        let (keluar, given_out) = match gone {
+            true => (
+                "; skor yang sudah keluar jangan dipakai",
+                "; scores that have been given out must not be used",
+            ),
+            false => ("", ""),
+        };
         Err(Error::new(
             ErrorKind::Data,
-            text!(
-                "wilayah yang sama ada lebih dari sekali, {count} baris berlebih: baris {id}; skor yang sudah ditulis jangan dipakai",
-                "the same region occurs more than once, {count} rows too many: lines {en}; scores that have been written must not be used"
+            Text::new(
+                format!("wilayah yang sama ada lebih dari sekali; baris berlebih: {jumlah}, di baris {id}{more}{keluar}"),
+                format!("the same region occurs more than once; rows too many: {count}, in lines {en}{more}{given_out}"),
             ),
         )
         .with_help(text!(

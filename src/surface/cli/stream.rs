@@ -136,7 +136,8 @@ fn score(
         },
     )?;
     bar.done();
-    repeats.finish().map_err(not_kept)?.refuse()?;
+    let gone = call.text("output").is_none();
+    repeats.finish().map_err(not_kept)?.refuse(gone)?;
     let record = Record {
         call: call.written(reporter.name()),
         ..Record::of(program.rules()).with_data(&path, &streamed.scores.data_digest)

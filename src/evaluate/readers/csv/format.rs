@@ -67,6 +67,19 @@ impl Format {
                 "save it as XLSX in your spreadsheet"
             )));
         }
+        if sample.starts_with(b"\x1f\x8b") {
+            return Err(Error::new(
+                ErrorKind::Data,
+                text!(
+                    "ini berkas yang dimampatkan (gzip), bukan CSV",
+                    "this is a compressed file (gzip), not CSV"
+                ),
+            )
+            .with_help(text!(
+                "uraikan dulu: `gzip -dc BERKAS | tanggap … --data -`",
+                "decompress it first: `gzip -dc FILE | tanggap … --data -`"
+            )));
+        }
         let skipped = skip_preamble(sample);
         let delimiter = delimiter(sample);
         // Else what the rows tell.

@@ -84,7 +84,8 @@ impl<'r> CsvText<'r> {
             .take(SAMPLE)
             .read_to_end(&mut sample)
             .map_err(unreadable)?;
-        let charset = if sample.starts_with(b"\xd0\xcf\x11\xe0") {
+        let binary = [&b"\xd0\xcf\x11\xe0"[..], b"\x1f\x8b"];
+        let charset = if binary.iter().any(|magic| sample.starts_with(magic)) {
             None
         } else {
             charset(&sample)
