@@ -47,7 +47,8 @@ pub trait Reader: Send + Sync {
     }
 
     /// Begins to read data piece by piece, so that not all of it need be held at once; `None` where the format, or
-    /// data of this form, cannot be read so.
+    /// data of this form, cannot be read so. That is for the readers that come with the engine: what a piece is made of
+    /// is not public.
     ///
     /// # Errors
     /// As for [`read`](Reader::read).
