@@ -236,6 +236,14 @@ fn engine_of(files: Vec<(String, String)>, name: &str) -> (Engine, Program) {
     (engine, program)
 }
 
+/// Loads a rule set, reads data for it and scores that.
+fn load_and_score(files: &[(String, String)], text: &str) {
+    let (engine, program) = engine_of(files.to_vec(), "tumbuh/2001");
+    let data = engine.read(&program, None, &mut text.as_bytes(), None);
+    let data = data.expect("the data is well formed");
+    evaluate(&program, &data, &EvaluateOptions::default()).expect("as above");
+}
+
 const INDEX: &str =
     "title = \"Tumbuh\"\nstatus = \"draft\"\nscale = [0, 100]\n[data]\nkey = \"kode\"\n";
 
@@ -275,12 +283,7 @@ fn indicators(sizes: &[usize]) -> Series {
             ));
         }
         let text = data(*size, 200);
-        measure(*size, || {
-            let (engine, program) = engine_of(files.clone(), "tumbuh/2001");
-            let data = engine.read(&program, None, &mut text.as_bytes(), None);
-            let data = data.expect("the data is well formed");
-            evaluate(&program, &data, &EvaluateOptions::default()).expect("as above");
-        })
+        measure(*size, || load_and_score(&files, &text))
     });
     Series {
         name: "rules and 200 regions",
@@ -308,12 +311,7 @@ fn depth(sizes: &[usize]) -> Series {
             ("tumbuh/2001/v.toml".to_owned(), text),
         ];
         let text = data(size + 1, 1000);
-        measure(*size, || {
-            let (engine, program) = engine_of(files.clone(), "tumbuh/2001");
-            let data = engine.read(&program, None, &mut text.as_bytes(), None);
-            let data = data.expect("the data is well formed");
-            evaluate(&program, &data, &EvaluateOptions::default()).expect("as above");
-        })
+        measure(*size, || load_and_score(&files, &text))
     });
     Series {
         name: "levels of a tree, 1,000 regions",
