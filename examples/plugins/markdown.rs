@@ -2,6 +2,7 @@
 
 use std::io::{Result, Write};
 
+use tanggap::base::NodeIndex;
 use tanggap::report::{Reporter, ScoreReport, heading};
 
 /// A table of ranks, scores and bands in Markdown, for a memo.
@@ -35,7 +36,7 @@ impl Reporter for Markdown {
         for at in order {
             let rank = scores.ranks[at].map_or("–".to_owned(), |rank| rank.to_string());
             let index = scores.index().get(at).map_or("–".to_owned(), |exact| {
-                lang.number(report.shown(exact), rules.decimals.value)
+                lang.number(report.shown(NodeIndex::ROOT, exact), rules.decimals.value)
             });
             let band = scores.bands[at].map_or("–", |band| rules.bands[band].title.get(lang));
             writeln!(out, "| {rank} | {} | {index} | {band} |", scores.label(at))?;

@@ -69,6 +69,10 @@ pub enum IssueKind {
     PercentCells,
     /// A name of an indicator that is nearly one that the rule set reads; its values are not read.
     UnknownIndicator,
+    /// A region without a weight, or with a weight of 0, where means over regions are weighted.
+    NoRegionWeight,
+    /// A region with a weight below 0.
+    NegativeWeight,
     /// A formula reads a value that is missing.
     MissingRead,
     /// A division by zero.
@@ -111,7 +115,7 @@ pub enum IssueKind {
 
 impl IssueKind {
     /// All kinds.
-    pub const ALL: [Self; 49] = {
+    pub const ALL: [Self; 51] = {
         use IssueKind::*;
         [
             EmptyRegion,
@@ -144,6 +148,8 @@ impl IssueKind {
             OddCode,
             PercentCells,
             UnknownIndicator,
+            NoRegionWeight,
+            NegativeWeight,
             MissingRead,
             DivisionByZero,
             NotFinite,
@@ -200,6 +206,8 @@ impl IssueKind {
             OddCode => "D128",
             PercentCells => "D129",
             UnknownIndicator => "D130",
+            NoRegionWeight => "D131",
+            NegativeWeight => "D132",
             MissingRead => "D201",
             DivisionByZero => "D202",
             NotFinite => "D203",
@@ -229,7 +237,9 @@ impl IssueKind {
             UnknownColumn | Treated | LogScale => Severity::Note,
             OutsideValid | MissingRead | BelowAvailable | Failed | NoGroupMean | IncompleteSum
             | BelowBands | NumericCode | LostZero | HiddenSheet | NoHeader | StillSkewed
-            | PerhapsThousands | OddCode | PercentCells | UnknownIndicator => Severity::Warning,
+            | PerhapsThousands | OddCode | PercentCells | UnknownIndicator | NoRegionWeight => {
+                Severity::Warning
+            }
             _ => Severity::Error,
         }
     }
@@ -353,6 +363,14 @@ impl IssueKind {
             UnknownIndicator => (
                 "nama indikator ini tidak dikenal, dan mirip dengan yang dibaca; nilainya tidak dipakai",
                 "the name of this indicator is not known, and near to one that is read; its values are not used",
+            ),
+            NoRegionWeight => (
+                "wilayah tanpa bobot, atau berbobot nol; tidak ikut dalam rata-rata antarwilayah",
+                "a region without a weight, or with a weight of 0; left out of means over regions",
+            ),
+            NegativeWeight => (
+                "bobot wilayah di bawah nol; diperlakukan sebagai kosong",
+                "the weight of a region is below zero; treated as missing",
             ),
             NoRows => ("data tidak berisi satu baris pun", "the data has no row"),
             MissingRead => (

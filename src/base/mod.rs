@@ -17,5 +17,5 @@ pub use error::{Error, ErrorKind};
 pub use ident::{NodeIndex, RuleSetName};
 pub use issue::{CellPlace, Issue, IssueKind};
 pub use language::{Lang, Text};
-pub use number::Rounding;
+pub use number::{Precision, Rounding};
 pub use source::{FileId, Place, SourceMap, Sourced, Span};

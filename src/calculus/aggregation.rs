@@ -2,6 +2,7 @@
 
 use super::function::Form;
 use super::options::{OptionSpec, Options};
+use crate::base::number::Tolerance;
 use crate::base::{IssueKind, Text};
 
 /// One available child.
@@ -11,6 +12,29 @@ pub struct Part {
     pub weight: f64,
     /// Its score.
     pub score: f64,
+    /// How far from its score a number lies that it stands for.
+    pub tolerance: Tolerance,
+}
+
+/// What is known of a child before its score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sibling {
+    /// Its declared weight.
+    pub weight: f64,
+    /// How far from its score a number lies that it stands for.
+    pub tolerance: Tolerance,
+}
+
+impl Sibling {
+    /// The child with its score.
+    pub fn scored(self, score: f64) -> Part {
+        let Self { weight, tolerance } = self;
+        Part {
+            weight,
+            score,
+            tolerance,
+        }
+    }
 }
 
 /// What a method makes of a child that is missing.

@@ -50,7 +50,7 @@ pub enum Form {
     Greatest,
     /// The sum, from left to right.
     Total,
-    /// The sum over the number of values.
+    /// The sum over the number of values, kept between the least and the greatest.
     Average,
     /// Σw·x/Σw, both sums from left to right, kept between the least and the greatest of the values that weigh.
     WeightedMean,

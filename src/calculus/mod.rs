@@ -14,7 +14,7 @@ pub mod treatment;
 
 use std::sync::Arc;
 
-pub use aggregation::{Aggregation, Part, WhenMissing};
+pub use aggregation::{Aggregation, Part, Sibling, WhenMissing};
 pub use function::{Arguments, Form, Function, Signature};
 pub use normalisation::{Curve, Normalisation, Population, Position, Statistics};
 pub use options::{OptionDefault, OptionSpec, Options};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::options::{OptionSpec, Options};
-use crate::base::number::{mean_over_rows, sqrt, sum_over_rows};
+use crate::base::number::{RawValues, mean_over_rows, sqrt, sum_over_rows};
 use crate::base::{IssueKind, Text};
 
 /// The map from a raw value to its [`Position`].
@@ -157,6 +157,9 @@ pub trait Normalisation: Send + Sync {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Population {
     values: Arc<[f64]>,
+    /// The same, each replaced by the first of those that it ties with.
+    ties: Arc<[f64]>,
+    raw: RawValues,
     statistics: Statistics,
 }
 
@@ -193,19 +196,44 @@ impl Population {
             mean,
             standard_deviation: deviation(),
         };
-        Self {
-            values: values.into(),
-            statistics,
-        }
+        Self::frozen(statistics, values)
     }
 
     /// A population that was taken at another time: its statistics, and its values in ascending order where they
     /// were kept.
     pub fn frozen(statistics: Statistics, values: Vec<f64>) -> Self {
+        let values: Arc<[f64]> = values.into();
         Self {
-            values: values.into(),
+            ties: values.clone(),
+            values,
+            raw: RawValues::AsRead,
             statistics,
         }
+    }
+
+    /// The same, with what decides which of its values are the same.
+    ///
+    /// In ascending order, a value ties with the first of its group if that is the same as it.
+    #[must_use]
+    pub fn of(mut self, raw: RawValues) -> Self {
+        if raw == self.raw {
+            return self;
+        }
+        self.raw = raw;
+        self.ties = match raw {
+            RawValues::AsRead => self.values.clone(),
+            RawValues::Calculated => {
+                let mut first = f64::NAN;
+                let group = |value: &f64| {
+                    if !raw.same(first, *value) {
+                        first = *value;
+                    }
+                    first
+                };
+                self.values.iter().map(group).collect()
+            }
+        };
+        self
     }
 
     /// Its statistics.
@@ -243,21 +271,41 @@ impl Population {
         self.statistics.standard_deviation
     }
 
-    /// How many values lie below `x`, and how many equal it.
+    /// How its values come about.
+    pub fn raw_values(&self) -> RawValues {
+        self.raw
+    }
+
+    /// How many values lie below `x`, and how many are the same as it.
     pub fn below_and_equal(&self, x: f64) -> (usize, usize) {
-        let below = self.values.partition_point(|v| *v < x);
-        let up_to = self.values.partition_point(|v| *v <= x);
+        let x = self.tied(x, self.raw).unwrap_or(x);
+        let below = self.ties.partition_point(|v| *v < x);
+        let up_to = self.ties.partition_point(|v| *v <= x);
         (below, up_to - below)
+    }
+
+    /// The value of the population that a calculated number, such as a mean that fills a gap, stands for; else the
+    /// number.
+    pub fn nearest(&self, x: f64) -> f64 {
+        self.tied(x, RawValues::Calculated).unwrap_or(x)
+    }
+
+    /// The first of the group that a number ties with.
+    fn tied(&self, x: f64, raw: RawValues) -> Option<f64> {
+        let above = self.ties.partition_point(|v| *v <= x);
+        let groups = [above.checked_sub(1), Some(above)].into_iter().flatten();
+        let mut firsts = groups.filter_map(|at| self.ties.get(at).copied());
+        firsts.find(|first| raw.same(*first, x))
     }
 
     /// The extremes, where they differ.
     ///
     /// # Errors
-    /// [`IssueKind::ConstantColumn`] when all values are equal, or there is none.
+    /// [`IssueKind::ConstantColumn`] when all values are the same, or there is none.
     pub fn spread(&self) -> Result<(f64, f64), IssueKind> {
         match (self.minimum(), self.maximum()) {
             (Some(low), Some(high)) if !(high - low).is_finite() => Err(IssueKind::NotFinite),
-            (Some(low), Some(high)) if low < high => Ok((low, high)),
+            (Some(low), Some(high)) if low < high && !self.raw.same(low, high) => Ok((low, high)),
             _ => Err(IssueKind::ConstantColumn),
         }
     }

@@ -5,7 +5,9 @@
 //! is treated when both its skewness and its kurtosis exceed a limit, first by winsorising a few values, and,
 //! where that does not suffice, by a logarithm.
 
-use crate::base::number::{greater, lesser, ln, pow, same, sqrt, sum_over_rows};
+use crate::base::number::{
+    RawValues, greater, lesser, ln, mean_over_rows, same, sqrt, sum_over_rows,
+};
 
 /// How far a logarithm keeps away from zero, as a part of the column's range.
 const OFFSET: f64 = 0.01;
@@ -157,12 +159,20 @@ impl TreatmentRule {
     fn judge(&self, values: &[f64]) -> Shape {
         match shape(values) {
             None => Shape::Unknown,
-            Some((skew, kurtosis)) if skew.abs() > self.skew && kurtosis > self.kurtosis => {
+            Some((skew, kurtosis))
+                if exceeds(skew.abs(), self.skew) && exceeds(kurtosis, self.kurtosis) =>
+            {
                 Shape::Exceeds { upper: skew > 0.0 }
             }
             Some(_) => Shape::Fine,
         }
     }
+}
+
+/// Whether a calculated figure is more than a written limit.
+fn exceeds(figure: f64, limit: f64) -> bool {
+    let tolerance = RawValues::Calculated.tolerance(figure, limit);
+    tolerance.exceeds(figure, limit)
 }
 
 /// Moves one value more at a time, at the end where the long tail then is, until the test holds: how many below,
@@ -209,18 +219,23 @@ fn moved(sorted: &[f64], below: usize, above: usize) -> Treatment {
 /// G₂ of Joanes and Gill, 1998); `None` below four values, or when all are equal.
 pub fn shape(values: &[f64]) -> Option<(f64, f64)> {
     let n = values.len() as f64;
-    if values.len() < 4 {
+    let least = values.iter().copied().reduce(lesser)?;
+    let greatest = values.iter().copied().reduce(greater)?;
+    if values.len() < 4 || same(least, greatest) {
         return None;
     }
-    let mean = sum_over_rows(values.to_vec()) / n;
-    let moment = |power: f64| {
-        let powers = values.iter().map(|x| pow(x - mean, power)).collect();
+    // Seen from the least, the digits that all values share are no part of what is rounded.
+    let apart: Vec<f64> = values.iter().map(|x| x - least).collect();
+    let mean = mean_over_rows(apart.clone())?;
+    let moment = |power: fn(f64) -> f64| {
+        let powers = apart.iter().map(|x| power(x - mean)).collect();
         sum_over_rows(powers) / n
     };
-    let (second, third, fourth) = (moment(2.0), moment(3.0), moment(4.0));
-    if same(second, 0.0) {
-        return None;
-    }
+    let (second, third, fourth) = (
+        moment(|x| x * x),
+        moment(|x| x * x * x),
+        moment(|x| x * x * (x * x)),
+    );
     let skew = third / (second * sqrt(second)) * sqrt(n * (n - 1.0)) / (n - 2.0);
     let excess = fourth / (second * second) - 3.0;
     let kurtosis = (n - 1.0) / ((n - 2.0) * (n - 3.0)) * ((n + 1.0) * excess + 6.0);
@@ -329,6 +344,34 @@ mod tests {
         };
         let kept = treat(&keep, &values);
         assert!(kept.still && matches!(kept.treatment, Some(Treatment::Winsorise { .. })));
+    }
+
+    /// Five times 0.1 and a 100: whatever is moved, no spread is left, also where the mean of 0.1 is not 0.1 in doubles.
+    #[test]
+    fn the_only_value_that_differs_stays() {
+        for constant in [0.1, 0.5, -3.390_562_087_565_899_5] {
+            let mut values = vec![constant; 19];
+            values.extend([6.6, 6.6]);
+            let kept = treat(&RULE, &values);
+            assert!(kept.still && kept.treatment.is_some(), "{constant}");
+            let alone = [&[constant; 6][..], &[100.0]].concat();
+            let keep = TreatmentRule {
+                otherwise: Otherwise::Keep,
+                ..RULE
+            };
+            let kept = treat(&keep, &alone);
+            assert_eq!((kept.treatment, kept.still), (None, true), "{constant}");
+        }
+    }
+
+    #[test]
+    fn limits_are_exceeded_as_decimals() {
+        let (skew, _) = shape(&[32.0, 32.0, 32.0, 77.7]).unwrap();
+        assert!((skew - 2.0).abs() < 1e-13);
+        for outlier in [77.7, 80.0, 32.1, 1e9] {
+            let treated = treat(&RULE, &[32.0, 32.0, 32.0, outlier]);
+            assert_eq!((treated.treatment, treated.still), (None, false));
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What operators, positions and calls mean: one definition for both executors.
 
 use crate::base::{IssueKind, number};
-use crate::calculus::{Arguments, Function, Part, Signature, WhenMissing};
+use crate::calculus::{Arguments, Function, Part, Sibling, Signature, WhenMissing};
 use crate::check::formula::BinaryOp;
 
 /// The number that an operator gives, whatever it is: [`fault`] says whether it can be trusted.
@@ -84,11 +84,11 @@ impl Gathered {
     pub(crate) fn child(
         &mut self,
         signature: Signature,
-        weight: f64,
+        sibling: Sibling,
         score: Option<f64>,
     ) -> Result<(), IssueKind> {
         match (score, signature) {
-            (Some(score), Signature::Children { .. }) => self.parts.push(Part { weight, score }),
+            (Some(score), Signature::Children { .. }) => self.parts.push(sibling.scored(score)),
             (Some(score), _) => self.numbers.push(score),
             (
                 None,

@@ -144,7 +144,7 @@ fn build(rules: RuleSet, methods: &Methods, traced: bool) -> Result<Program, Err
             KnownChild {
                 node: *child,
                 id: node.id.as_str().into(),
-                weight: node.weight.value,
+                sibling: rules.sibling(*child),
             }
         };
         let children: Vec<KnownChild> = rules.node(node).children.iter().map(known).collect();

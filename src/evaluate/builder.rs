@@ -34,6 +34,10 @@ pub(super) struct Row<'a> {
     pub(super) line: u32,
 }
 
+fn is_in_order(weight: Option<f64>) -> bool {
+    weight.is_some_and(|weight| weight > 0.0)
+}
+
 /// Builds a piece of a data set row by row; every reader goes through it, so that all check alike.
 pub(super) struct Builder<'r> {
     head: Arc<Head<'r>>,
@@ -158,10 +162,35 @@ impl<'r> Builder<'r> {
                 all.push(*line);
             }
         }
-        let weight = self.cell(weight, None, refused);
+        let weight = self.weight(weight, refused);
         self.put(row, year, group, weight, refused);
         self.issues.append(&mut self.reports);
         self.close_chunk();
+    }
+
+    /// The weight of a region, where means over regions are weighted.
+    fn weight(&mut self, cell: Cell, refused: bool) -> Option<f64> {
+        let wrong = matches!(cell, Cell::Wrong(..));
+        let weight = self.cell(cell, None, refused);
+        let header = self.head.empty.weighted_by.clone();
+        let (Some(header), false, false) = (header, wrong, refused) else {
+            return weight;
+        };
+        if is_in_order(weight) {
+            return weight;
+        }
+        let found = weight.map(|weight| weight.to_string()).unwrap_or_default();
+        if weight.is_some_and(|weight| weight < 0.0) {
+            self.report(IssueKind::NegativeWeight, Some(&header), &found);
+            return None;
+        }
+        self.report(IssueKind::NoRegionWeight, Some(&header), &found);
+        weight
+    }
+
+    /// Whether nothing is to be said of the weight that a row has.
+    pub(super) fn weighs(&self, weight: f64) -> bool {
+        self.head.empty.weighted_by.is_none() || is_in_order(Some(weight))
     }
 
     /// Adds a row of which all is in order: its values by column, NaN where they are missing.

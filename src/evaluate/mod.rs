@@ -83,7 +83,8 @@ pub fn evaluate(
     let year = choose_year(&data.years(), options.year)?;
     let mut scores = score_rows(program, data, year, options);
     let published = scores.index().iter();
-    let published = published.map(|value| Some(program.rules().published(value?)));
+    let precision = program.rules().precision(crate::base::NodeIndex::ROOT);
+    let published = published.map(|value| Some(precision.round(value?)));
     scores.ranks = ranks(&published.collect::<Vec<_>>());
     Ok(scores)
 }

@@ -6,16 +6,13 @@ use std::rc::Rc;
 use super::dataset::{Chunk, Dataset, NumberColumn};
 use super::raw::{Prepared, PreparedIndicator, RawChunk, cell, issue};
 use super::scores::{Decision, NodeColumns};
-use crate::base::{IssueKind, NodeIndex, number};
-use crate::calculus::{Part, WhenMissing};
+use crate::base::number::{self, RawValues, Tolerance};
+use crate::base::{IssueKind, NodeIndex};
+use crate::calculus::{Part, Sibling, WhenMissing};
 use crate::check::RuleSet;
 use crate::check::rule_set::{Combine, Indicator, MissingPolicy, Node, ParentRules};
 use crate::compile::interpreter::{ChildValue, Failure, Session};
 use crate::compile::{Program, Step, StepKind};
-
-/// A result may leave its range by this part of its width, which rounding of doubles explains; it is
-/// moved to the end of the range.
-pub(super) const NOISE: f64 = 1e-12;
 
 /// One child of a node, for one region.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -298,6 +295,13 @@ pub(super) fn normalise(
             Some(true) => number::clamp(position.part, range.low, range.high),
             Some(false) => position.part,
             None if range.holds(position.part) => position.part,
+            // A result that stands for the end of the range is moved there.
+            None if rule.raw_values() == RawValues::Calculated
+                && range.tolerance().reaches(position.part, range.low)
+                && range.tolerance().reaches(range.high, position.part) =>
+            {
+                number::clamp(position.part, range.low, range.high)
+            }
             None => return Err((IssueKind::OutsideScale, Some(position.part.to_string()))),
         }
     };
@@ -313,7 +317,7 @@ pub(super) fn normalise(
 pub struct ParentScorer<'a> {
     rules: &'a RuleSet,
     node: &'a Node,
-    weights: Vec<f64>,
+    siblings: Siblings,
     formula: Option<Session<'a>>,
 }
 
@@ -324,7 +328,7 @@ impl<'a> ParentScorer<'a> {
         Self {
             rules,
             node,
-            weights: weights(rules, node),
+            siblings: Siblings::of(rules, node),
             formula: match &step.kind {
                 StepKind::Formula(formula) => Some(formula.interpreter.session()),
                 _ => None,
@@ -341,11 +345,10 @@ impl<'a> ParentScorer<'a> {
         let Some(parent) = node.parent_rules() else {
             return Err(plain(IssueKind::Interpreter));
         };
-        check_available(rules, node, parent, &self.weights, children)?;
+        self.siblings
+            .check_available(rules, node, parent, children)?;
         let value = match (&parent.combine, &mut self.formula) {
-            (Combine::Aggregation { .. }, _) => {
-                aggregate(parent, children, self.weights.iter().copied())
-            }
+            (Combine::Aggregation { .. }, _) => aggregate(parent, children, &self.siblings),
             (Combine::Formula(_), Some(formula)) => run_formula(formula, children),
             _ => Err(plain(IssueKind::Interpreter)),
         }?;
@@ -353,10 +356,70 @@ impl<'a> ParentScorer<'a> {
     }
 }
 
-/// The weights of the children of a node.
-pub(super) fn weights(rules: &RuleSet, node: &Node) -> Vec<f64> {
-    let weight = |child: &NodeIndex| rules.node(*child).weight.value;
-    node.children.iter().map(weight).collect()
+/// The children of a node, before their scores.
+pub(super) struct Siblings {
+    pub(super) list: Vec<Sibling>,
+    /// Whether a child of no weight is left out, whatever becomes of it.
+    by_weight: bool,
+}
+
+impl Siblings {
+    pub(super) fn of(rules: &RuleSet, node: &Node) -> Self {
+        let children = node.children.iter();
+        Self {
+            list: children.map(|child| rules.sibling(*child)).collect(),
+            by_weight: rules.weighs(node),
+        }
+    }
+
+    /// Whether a child has a part in the score at all.
+    pub(super) fn counts(&self, sibling: &Sibling) -> bool {
+        !self.by_weight || sibling.weight > 0.0
+    }
+
+    /// Whether enough of the children are available for a score.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(super) fn check_available(
+        &self,
+        rules: &RuleSet,
+        node: &Node,
+        parent: &ParentRules,
+        children: &[ChildScore],
+    ) -> Result<(), Failure> {
+        let (mut available, mut total) = (0.0, 0.0);
+        let mut any = false;
+        let known = children.iter().zip(&node.children).zip(&self.list);
+        for ((child, index), sibling) in known {
+            let counts = self.counts(sibling);
+            if child.fails && counts {
+                return Err(Failure {
+                    found: Some(rules.node(*index).id.clone()),
+                    ..plain(IssueKind::Failed)
+                });
+            }
+            total += sibling.weight;
+            if child.available {
+                available += sibling.weight;
+                any |= counts;
+            }
+        }
+        if any && is_enough(parent, available, total) {
+            return Ok(());
+        }
+        Err(Failure {
+            kind: IssueKind::BelowAvailable,
+            place: parent.available_at_least.and_then(|share| share.origin),
+            found: None,
+        })
+    }
+}
+
+/// Whether the available weight, of a total, is as much as a parent asks for.
+pub(super) fn is_enough(parent: &ParentRules, available: f64, total: f64) -> bool {
+    let least = parent.available_at_least;
+    least.is_none_or(|least| Tolerance::SHARE.reaches(available / total, least.value))
 }
 
 fn plain(kind: IssueKind) -> Failure {
@@ -367,45 +430,10 @@ fn plain(kind: IssueKind) -> Failure {
     }
 }
 
-pub(super) fn check_available(
-    rules: &RuleSet,
-    node: &Node,
-    parent: &ParentRules,
-    weights: &[f64],
-    children: &[ChildScore],
-) -> Result<(), Failure> {
-    let (mut available, mut total) = (0.0, 0.0);
-    let mut present = 0;
-    for ((child, index), weight) in children.iter().zip(&node.children).zip(weights) {
-        if child.fails {
-            return Err(Failure {
-                found: Some(rules.node(*index).id.clone()),
-                ..plain(IssueKind::Failed)
-            });
-        }
-        total += weight;
-        if child.available {
-            available += weight;
-            present += 1;
-        }
-    }
-    let enough = parent
-        .available_at_least
-        .is_none_or(|share| available / total >= share.value);
-    if enough && present > 0 {
-        return Ok(());
-    }
-    Err(Failure {
-        kind: IssueKind::BelowAvailable,
-        place: parent.available_at_least.and_then(|share| share.origin),
-        found: None,
-    })
-}
-
 pub(super) fn aggregate(
     parent: &ParentRules,
     children: &[ChildScore],
-    weights: impl Iterator<Item = f64>,
+    siblings: &Siblings,
 ) -> Result<f64, Failure> {
     let Combine::Aggregation {
         method,
@@ -417,13 +445,8 @@ pub(super) fn aggregate(
     };
     let parts: Vec<Part> = children
         .iter()
-        .zip(weights)
-        .filter_map(|(child, weight)| {
-            Some(Part {
-                weight,
-                score: child.score?,
-            })
-        })
+        .zip(&siblings.list)
+        .filter_map(|(child, sibling)| Some(sibling.scored(child.score?)))
         .collect();
     let failed = |kind| Failure {
         kind,
@@ -465,7 +488,7 @@ pub(super) fn finish(
     let range = node.range.value;
     let inside = number::clamp(value, range.low, range.high);
     let clamp = node.clamp.is_some_and(|clamp| clamp.value);
-    if !clamp && (value - inside).abs() > NOISE * (range.high - range.low) {
+    if !clamp && !range.tolerance().same(value, inside) {
         let place = match &parent.combine {
             Combine::Formula(formula) => Some(formula.span),
             Combine::Aggregation { origin, .. } => *origin,
@@ -477,7 +500,7 @@ pub(super) fn finish(
         });
     }
     let rounded = match parent.round_to {
-        Some(decimals) => rules.rounding.value.round(inside, decimals.value),
+        Some(decimals) => rules.precision_of(node, decimals.value).round(inside),
         None => inside,
     };
     // Rounding may step over the end of the range, and a negative zero would be printed as one.

@@ -8,7 +8,7 @@ use fixedbitset::FixedBitSet;
 
 use super::columns::{self, Width};
 use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
-use crate::base::number::{self, clamp, mean_over_rows};
+use crate::base::number::{self, RawValues, clamp, mean_over_rows};
 use crate::base::{CellPlace, Issue, IssueKind, NodeIndex};
 use crate::calculus::treatment::{Treated, treat};
 use crate::calculus::{Curve, Population, Statistics, Treatment};
@@ -72,8 +72,8 @@ pub(super) fn read_chunk<'a>(
             }
             _ => continue,
         };
-        if let Some(valid) = indicator.valid {
-            let outside = |value: f64| !valid.value.holds(value);
+        if indicator.valid.is_some() {
+            let outside = |value: f64| !indicator.is_valid(value);
             let rows: Vec<usize> = (0..column.len())
                 .filter(|row| column.get(*row).is_some_and(outside))
                 .collect();
@@ -172,9 +172,6 @@ fn validate(
     let Some(valid) = indicator.valid else {
         return Some(value);
     };
-    if valid.value.holds(value) {
-        return Some(value);
-    }
     raw.issues.push(
         Issue::row(at, IssueKind::OutsideValid)
             .at(node, valid.origin)
@@ -317,6 +314,8 @@ pub(super) struct PreparedIndicator {
     /// The same as a straight line onto the range of scores, where it is one.
     pub(super) line: Option<Line>,
     pub(super) statistics: Statistics,
+    /// What a missing value is given where its policy is the mean, and by group.
+    mean: Option<f64>,
     pub(super) group_means: BTreeMap<Arc<str>, f64>,
     /// What is done to raw values, those that a rule gives included.
     pub(super) treatment: Option<Treatment>,
@@ -336,7 +335,7 @@ impl Prepared {
                 prepared.indicators.push(None);
                 continue;
             };
-            let taken = match &indicator.frozen {
+            let mut taken = match &indicator.frozen {
                 Some(frozen) => Taken {
                     population: frozen.population.clone(),
                     group_means: frozen
@@ -346,6 +345,20 @@ impl Prepared {
                         .collect(),
                 },
                 None => Taken::over(indicator, node, data, raw),
+            };
+            let treatment = treatments.of.get(node.at()).copied().flatten();
+            if let Some(Treatment::Log { .. }) = treatment {
+                taken.population = taken.population.of(RawValues::Calculated);
+            }
+            // A mean that fills a gap ties with the values that it stands for.
+            let population = taken.population.clone();
+            let ranks = indicator.normalisation.asks_values();
+            let filled = |mean: f64| {
+                if ranks {
+                    population.nearest(mean)
+                } else {
+                    mean
+                }
             };
             let curve = match indicator.curve(&taken.population) {
                 Ok(curve) => Some(curve),
@@ -366,8 +379,13 @@ impl Prepared {
                 curve,
                 line,
                 statistics: *taken.population.statistics(),
-                group_means: taken.group_means,
-                treatment: treatments.of.get(node.at()).copied().flatten(),
+                mean: taken.population.mean().map(filled),
+                group_means: taken
+                    .group_means
+                    .into_iter()
+                    .map(|(group, mean)| (group, filled(mean)))
+                    .collect(),
+                treatment,
             }));
         }
         prepared
@@ -382,7 +400,7 @@ impl PreparedIndicator {
                 let treated = self.treatment.map_or(value, |own| own.apply(value));
                 Some(treated).filter(|value| value.is_finite())
             }
-            MissingPolicy::Mean => self.statistics.mean,
+            MissingPolicy::Mean => self.mean,
             MissingPolicy::GroupMean => self.group_means.get(group?).copied(),
             _ => None,
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::scores::{Decision, Scores};
 use crate::base::NodeIndex;
-use crate::base::number::{ExactSum, sum_over_rows};
+use crate::base::number::{self, Bounds, ExactSum, sum_over_rows};
 use crate::check::RuleSet;
 
 /// What the scores of all regions come to.
@@ -45,7 +45,7 @@ pub struct RollUp {
     pub variables: Vec<Option<f64>>,
     /// How many regions are in each band, from the lowest.
     pub bands: Vec<usize>,
-    /// Regions with an index and without a weight, which a weighted mean leaves out.
+    /// Regions with an index and without a weight, or with a weight of 0, which a weighted mean leaves out.
     pub unweighted: usize,
 }
 
@@ -69,7 +69,7 @@ pub struct AspectMean {
     pub name: String,
     /// How many indicators name it.
     pub indicators: usize,
-    /// The mean over regions of the simple mean of those indicators' scores.
+    /// The mean over regions, weighted where means are, of the simple mean of those indicators' scores.
     pub mean: Option<f64>,
 }
 
@@ -125,9 +125,11 @@ impl Sum for ExactSum {
 #[derive(Default)]
 struct Mean<S> {
     sum: S,
-    /// The sum of weights; of means without, how many.
+    /// The sum of weights; of means without, nothing.
     weights: S,
     count: usize,
+    /// The values that weigh lie between these.
+    bounds: Bounds,
 }
 
 impl<S: Sum> Mean<S> {
@@ -141,12 +143,14 @@ impl<S: Sum> Mean<S> {
             }
             Some(_) => return,
         }
+        self.bounds.add(value);
         self.count += 1;
     }
 
     fn join(&mut self, other: Self) {
         self.sum.join(other.sum);
         self.weights.join(other.weights);
+        self.bounds.join(other.bounds);
         self.count += other.count;
     }
 
@@ -157,7 +161,7 @@ impl<S: Sum> Mean<S> {
         } else {
             self.count as f64
         };
-        let mean = self.sum.total() / by;
+        let mean = self.bounds.keep(self.sum.total() / by);
         (self.count > 0 && by > 0.0 && mean.is_finite()).then_some(mean)
     }
 }
@@ -186,10 +190,10 @@ impl<S: Sum> Part<S> {
         }
         if scores.index().get(at).is_some() {
             self.scored += 1;
-            self.unweighted += usize::from(weighted && weight.is_none());
+            self.unweighted += usize::from(weighted && !weighs(weight));
         }
         at_least(&mut self.means, nodes.len());
-        if weighted && weight.is_none() {
+        if weighted && !weighs(weight) {
             return;
         }
         for (mean, node) in self.means.iter_mut().zip(nodes) {
@@ -228,6 +232,11 @@ impl<S: Sum> Part<S> {
     }
 }
 
+/// Whether a region has a part in means that are weighted.
+fn weighs(weight: Option<f64>) -> bool {
+    weight.is_some_and(|weight| weight > 0.0)
+}
+
 fn at_least<T: Default>(list: &mut Vec<T>, length: usize) {
     if list.len() < length {
         list.resize_with(length, T::default);
@@ -255,6 +264,8 @@ impl<S: Sum> Totals<S> {
         nodes.extend(rules.variables());
         let aspects: Vec<Vec<NodeIndex>> = aspects(rules).into_values().collect();
         let banded = !rules.bands.is_empty();
+        let weighted = scores.weighted_by.is_some();
+        let mut values = Vec::new();
         let mut totals = Self {
             nation: Part::default(),
             groups: BTreeMap::new(),
@@ -287,12 +298,11 @@ impl<S: Sum> Totals<S> {
                 }
             }
             for (mean, nodes) in totals.aspects.iter_mut().zip(&aspects) {
-                let values = nodes.iter().filter_map(|node| scores.node(*node).get(at));
-                let (sum, count) = values.fold((0.0, 0usize), |(sum, count), value| {
-                    (sum + value, count + 1)
-                });
-                if count > 0 {
-                    mean.add(sum / count as f64, None);
+                values.clear();
+                values.extend(nodes.iter().filter_map(|node| scores.node(*node).get(at)));
+                let weight = scores.weights.get(at);
+                if !values.is_empty() && (!weighted || weighs(weight)) {
+                    mean.add(number::mean(&values), weight.filter(|_| weighted));
                 }
             }
         }
@@ -367,7 +377,7 @@ impl<S: Sum> Totals<S> {
                 .map(|((name, nodes), mean)| AspectMean {
                     name: name.to_owned(),
                     indicators: nodes.len(),
-                    mean: mean.value(false),
+                    mean: mean.value(weighted),
                 })
                 .collect(),
             weighted_by,

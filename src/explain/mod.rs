@@ -15,7 +15,6 @@ pub use trace::Trace;
 
 use crate::base::stack::with_room;
 use crate::base::{Issue, NodeIndex};
-use crate::check::rule_set::BandValue;
 use crate::evaluate::Scores;
 
 /// Everything there is to say about one region.
@@ -78,10 +77,7 @@ fn explain_row(scores: &Scores, position: usize, row: u32) -> Option<Explanation
 fn next_band(scores: &Scores, position: usize) -> Option<NextBand> {
     let rules = scores.program.rules();
     let exact = scores.index().get(position)?;
-    let value = match rules.band_value.value {
-        BandValue::Exact => exact,
-        BandValue::Published => rules.published(exact),
-    };
+    let value = rules.band_value_of(exact);
     let next = scores
         .bands
         .get(position)

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Made, ReadBack, Record, Reporter, ScoreReport, ScoreSink, ScoreStream, StreamHead};
-use crate::base::{NodeIndex, pipeline};
+use crate::base::{NodeIndex, Precision, pipeline};
 use crate::check::RuleSet;
 use crate::evaluate::{Decision, Scores};
 
@@ -187,6 +187,8 @@ impl<'a> CsvRows<'a> {
         let cells = 8 + self.nodes.len() + 3 * self.indicators.len();
         let mut out = Vec::with_capacity(positions.len() * cells * 8);
         let status = self.rules.status.value.name();
+        let precisions = self.nodes.iter().map(|node| self.rules.precision(*node));
+        let precisions: Vec<Precision> = precisions.collect();
         let text = |list: &'_ [Option<Arc<str>>], at: usize| {
             list.get(at).cloned().flatten().unwrap_or_default()
         };
@@ -209,10 +211,10 @@ impl<'a> CsvRows<'a> {
                 out.push(b',');
                 write_text(&text(&scores.groups, position), &mut out);
             }
-            for node in &self.nodes {
+            for (node, precision) in self.nodes.iter().zip(&precisions) {
                 out.push(b',');
                 if let Some(value) = scores.node(*node).get(position) {
-                    self.number(value, &mut out)?;
+                    self.number(*precision, value, &mut out)?;
                 }
             }
             for node in &self.indicators {
@@ -247,12 +249,11 @@ impl<'a> CsvRows<'a> {
         self.year && (self.ranks || scores.refused.get(position) == Some(&false))
     }
 
-    fn number(&self, exact: f64, out: &mut Vec<u8>) -> std::io::Result<()> {
+    fn number(&self, precision: Precision, exact: f64, out: &mut Vec<u8>) -> std::io::Result<()> {
         if self.exact {
             return write!(out, "{exact}");
         }
-        let decimals = self.rules.decimals.value;
-        self.rules.rounding.value.write(exact, decimals, out);
+        precision.write(exact, out);
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::issues::{IssueRecord, codes_by_position, records};
 use super::record::read_back_json;
 use super::{ReadBack, Record, Reporter, ScoreReport};
-use crate::base::Text;
+use crate::base::{NodeIndex, Text};
 use crate::evaluate::Decision;
 use crate::evaluate::summary::RollUp;
 
@@ -164,7 +164,7 @@ fn regions<'a>(report: &'a ScoreReport<'_>) -> Vec<RegionRecord<'a>> {
                 let value = scores
                     .node(node)
                     .get(position)
-                    .map(|value| report.shown(value));
+                    .map(|value| report.shown(node, value));
                 (rules.node(node).id.as_str(), value)
             })
             .collect(),
@@ -258,7 +258,7 @@ fn summary<'a>(report: &'a ScoreReport<'_>) -> SummaryRecord<'a> {
                     band: rules.bands.get(target.band).map(|band| band.id.as_str()),
                     count: target.count.value,
                     reached: result.reached,
-                    percent: rules.rounding.value.round(result.percent, 2),
+                    percent: report.percent(result.percent),
                     without_band: result.without_band,
                 })
             })
@@ -269,7 +269,7 @@ fn summary<'a>(report: &'a ScoreReport<'_>) -> SummaryRecord<'a> {
             .map(|aspect| {
                 (
                     aspect.name.as_str(),
-                    aspect.mean.map(|mean| report.shown(mean)),
+                    aspect.mean.map(|mean| report.shown(NodeIndex::ROOT, mean)),
                 )
             })
             .collect(),
@@ -290,12 +290,12 @@ fn roll_up<'a>(report: &'a ScoreReport<'_>, part: &RollUp) -> RollUpRecord<'a> {
     RollUpRecord {
         regions: part.regions,
         scored: part.scored,
-        mean: part.mean.map(|mean| report.shown(mean)),
+        mean: part.mean.map(|mean| report.shown(NodeIndex::ROOT, mean)),
         variables: variables
             .map(|(node, mean)| {
                 (
                     rules.node(*node).id.as_str(),
-                    mean.map(|mean| report.shown(mean)),
+                    mean.map(|mean| report.shown(*node, mean)),
                 )
             })
             .collect(),

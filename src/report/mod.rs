@@ -52,7 +52,7 @@ pub use record::{DataRecord, ReadBack, Record, RulesRecord};
 pub use resolved::{render_resolved, resolved_json};
 pub use rows::{Detail, MadeBy, ScoreRows};
 
-use crate::base::{Lang, Text};
+use crate::base::{Lang, NodeIndex, Precision, Text};
 use crate::check::RuleSet;
 use crate::evaluate::{Scores, Summary};
 
@@ -120,12 +120,21 @@ impl<'a> ScoreReport<'a> {
         self.scores.program.rules()
     }
 
-    /// A value as the report shows it.
-    pub fn shown(&self, exact: f64) -> f64 {
+    /// A score of a node, or a mean of such, as the report shows it.
+    pub fn shown(&self, node: NodeIndex, exact: f64) -> f64 {
         if self.exact {
             exact
         } else {
-            self.rules().published(exact)
+            self.rules().precision(node).round(exact)
+        }
+    }
+
+    /// How much of a target is reached, in percent, as the report shows it.
+    pub fn percent(&self, exact: f64) -> f64 {
+        if self.exact {
+            exact
+        } else {
+            Precision::new(self.rules().rounding.value, 2, 0.0, 100.0).round(exact)
         }
     }
 }

@@ -232,11 +232,12 @@ impl<'a> Columns<'a> {
             give("group", texts(&|scores, at| optional(&scores.groups, at)));
         }
         for node in &self.nodes {
+            let precision = rules.precision(*node);
             let shown = |exact: f64| {
                 if self.exact {
                     exact
                 } else {
-                    rules.published(exact)
+                    precision.round(exact)
                 }
             };
             let values = numbers(&|scores, at| scores.node(*node).get(at).map(shown));

@@ -118,7 +118,7 @@ impl Serialize for Values<'_> {
             let value = match self.of {
                 Of::Raw if own.indicator().is_none() => continue,
                 Of::Raw => scores.raw_value(*node, self.position),
-                _ => self.rows.shown(scores.node(*node).get(self.position)),
+                _ => self.rows.shown(*node, self.position),
             };
             map.serialize_entry(own.id.as_str(), &value)?;
         }
@@ -160,14 +160,12 @@ impl<'a> ScoreRows<'a> {
         }
     }
 
-    fn shown(&self, value: Option<f64>) -> Option<f64> {
-        let rules = self.scores.program.rules();
-        value.map(|exact| {
-            if self.exact {
-                exact
-            } else {
-                rules.published(exact)
-            }
+    fn shown(&self, node: NodeIndex, position: usize) -> Option<f64> {
+        let exact = self.scores.node(node).get(position)?;
+        Some(if self.exact {
+            exact
+        } else {
+            self.scores.program.rules().precision(node).round(exact)
         })
     }
 
@@ -187,7 +185,7 @@ impl<'a> ScoreRows<'a> {
             region: scores.regions.get(position).map_or("", |region| region),
             name: text(&scores.names),
             group: text(&scores.groups),
-            index: self.shown(scores.index().get(position)),
+            index: self.shown(NodeIndex::ROOT, position),
             band: band.map(|band| band.id.as_str()),
             rank: scores.rank(position),
             scores: values(Of::Scores, !self.nodes.is_empty()),

@@ -44,13 +44,13 @@ pub(super) fn right(text: impl ToString) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
 }
 
-fn value(report: &ScoreReport<'_>, exact: Option<f64>) -> String {
+fn value(report: &ScoreReport<'_>, node: NodeIndex, exact: Option<f64>) -> String {
     match exact {
         None => "–".to_owned(),
         Some(exact) if report.exact => report.lang.exact(exact),
         Some(exact) => report
             .lang
-            .number(report.shown(exact), report.rules().decimals.value),
+            .number(report.shown(node, exact), report.rules().decimals.value),
     }
 }
 
@@ -93,13 +93,13 @@ fn regions(report: &ScoreReport<'_>) -> Table {
         let mut row = vec![
             right(rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string())),
             Cell::new(scores.label(at)),
-            right(value(report, scores.index().get(at))),
+            right(value(report, NodeIndex::ROOT, scores.index().get(at))),
             Cell::new(band.map_or("–", |band| band.title.get(lang))),
         ];
         row.extend(
             shown
                 .iter()
-                .map(|node| right(value(report, scores.node(*node).get(at)))),
+                .map(|node| right(value(report, *node, scores.node(*node).get(at)))),
         );
         table.add_row(row);
     }
@@ -149,7 +149,10 @@ pub fn render_summary(report: &ScoreReport<'_>) -> String {
             .title
             .as_ref()
             .map_or(target.id.as_str(), |title| title.get(lang));
-        let percent = lang.number(rules.rounding.value.round(result.percent, 2), 2);
+        let percent = match report.exact {
+            true => lang.exact(result.percent),
+            false => lang.number(report.percent(result.percent), 2),
+        };
         let (count, reached) = (target.count.value, lang.count(result.reached));
         out.push_str(&format!(
             "{}\n",
@@ -196,7 +199,7 @@ pub fn render_summary(report: &ScoreReport<'_>) -> String {
                 format!(
                     "{} {} ({})",
                     aspect.name,
-                    value(report, aspect.mean),
+                    value(report, NodeIndex::ROOT, aspect.mean),
                     aspect.indicators
                 )
             })
@@ -236,7 +239,7 @@ fn roll_ups(report: &ScoreReport<'_>) -> Table {
             Cell::new(name),
             right(lang.count(part.regions)),
             right(lang.count(part.scored)),
-            right(value(report, part.mean)),
+            right(value(report, NodeIndex::ROOT, part.mean)),
         ];
         row.extend(part.bands.iter().map(|count| right(lang.count(*count))));
         table.add_row(row);

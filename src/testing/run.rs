@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::suite::{Case, Expectation, Expected, Input, Suite};
 use crate::base::language::text;
-use crate::base::number::same;
+use crate::base::number::{RawValues, Tolerance, lesser, same};
 use crate::base::{
     Diagnostic, Diagnostics, Error, ErrorKind, Issue, NodeIndex, Severity, Span, Text,
 };
@@ -17,9 +17,6 @@ use crate::evaluate::{
     Dataset, Decision, EvaluateOptions, Found, Origin, ReadRequest, Reader, Scores, Table,
     evaluate, read_data,
 };
-
-/// How far apart raw values may lie, relative to what is expected, where a case says nothing of it.
-const RAW_TOLERANCE: f64 = 1e-9;
 
 /// A suite, ready to be run as often as its rules change.
 pub struct Prepared<'s> {
@@ -451,6 +448,17 @@ fn judge(scores: &Scores, row: u32, case: &Case, shown: bool) -> Vec<Failure> {
     failures
 }
 
+/// How the raw value of a region came about.
+fn raw_values(scores: &Scores, node: NodeIndex, position: usize) -> RawValues {
+    let indicator = scores.program.rules().node(node).indicator();
+    let as_read = scores.decision(node, position) == Some(Decision::Observed)
+        && indicator.is_some_and(|own| own.treat.is_none());
+    match indicator {
+        Some(own) if as_read => own.raw_values(),
+        _ => RawValues::Calculated,
+    }
+}
+
 fn failure(
     scores: &Scores,
     position: usize,
@@ -476,8 +484,12 @@ fn failure(
     match &own.what {
         Expected::Score(wanted) => {
             let met = score.is_some_and(|score| match case.tolerance {
-                Some(tolerance) => (score - wanted).abs() <= tolerance,
-                None => same(rules.published(score), *wanted),
+                Some(tolerance) => {
+                    let distance = (score - wanted).abs();
+                    let range = rules.node(node).range.value;
+                    range.tolerance().reaches(tolerance, distance)
+                }
+                None => same(rules.precision(node).round(score), *wanted),
             });
             let difference = score.map(|score| score - wanted);
             (!met).then(|| not_met(Got::Score(score), difference))?
@@ -486,8 +498,13 @@ fn failure(
         Expected::Missing => not_met(Got::Score(score), None),
         Expected::Raw(wanted) => {
             let raw = scores.raw_value(node, position);
-            let tolerance = case.tolerance.unwrap_or(RAW_TOLERANCE * wanted.abs());
-            let met = raw.is_some_and(|raw| (raw - wanted).abs() <= tolerance);
+            let met = raw.is_some_and(|raw| match case.tolerance {
+                Some(tolerance) => {
+                    let size = Tolerance::of_size(lesser(raw.abs(), wanted.abs()));
+                    size.reaches(tolerance, (raw - wanted).abs())
+                }
+                None => raw_values(scores, node, position).same(raw, *wanted),
+            });
             let difference = raw.map(|raw| raw - wanted);
             (!met).then(|| not_met(Got::Raw(raw), difference))?
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::base::ident::quoted;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, Text};
+use crate::base::{Error, ErrorKind, NodeIndex, Text};
 use crate::evaluate::{Scores, summarise};
 
 /// Up to so many regions are kept line by line; of more, the digest of all lines and the extreme ones.
@@ -199,10 +199,10 @@ fn unquoted(text: &str) -> String {
 pub fn scores_text(scores: &Scores) -> String {
     let rules = scores.program.rules();
     let decimals = usize::from(rules.decimals.value);
-    let figure = |value: Option<f64>| {
+    let figure = |node: NodeIndex, value: Option<f64>| {
         value.map_or_else(
             || NONE.to_owned(),
-            |value| format!("{:.decimals$}", rules.published(value)),
+            |value| format!("{:.decimals$}", rules.precision(node).round(value)),
         )
     };
     let summary = summarise(scores);
@@ -212,7 +212,7 @@ pub fn scores_text(scores: &Scores) -> String {
         rules.status.value.name(),
         summary.nation.regions,
         summary.nation.scored,
-        figure(summary.nation.mean),
+        figure(NodeIndex::ROOT, summary.nation.mean),
     );
     for (band, count) in rules.bands.iter().zip(&summary.nation.bands) {
         out.push_str(&format!("{}: {count}\n", band.id));
@@ -252,7 +252,7 @@ pub fn scores_text(scores: &Scores) -> String {
         let rank = scores
             .rank(at)
             .map_or_else(|| NONE.to_owned(), |rank| rank.to_string());
-        let index = figure(scores.index().get(at));
+        let index = figure(NodeIndex::ROOT, scores.index().get(at));
         let code = codes.get(at).map_or("", String::as_str);
         let mut line = format!(
             "{code:<region$}  {index:>7}  {:<bands$}  {rank:>5}",
@@ -262,7 +262,7 @@ pub fn scores_text(scores: &Scores) -> String {
             let width = rules.node(*variable).id.len().max(7);
             line.push_str(&format!(
                 "  {:>width$}",
-                figure(scores.node(*variable).get(at))
+                figure(*variable, scores.node(*variable).get(at))
             ));
         }
         line

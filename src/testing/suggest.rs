@@ -300,7 +300,7 @@ fn said(scores: &Scores, at: usize, row: &Row, base: &Row, nodes: &[NodeIndex]) 
         let score = scores
             .node(*node)
             .get(at)
-            .map(|score| rules.published(score));
+            .map(|score| rules.precision(*node).round(score));
         match (score, issue_of(scores, *node, at)) {
             (Some(score), _) => format!("{id} = {}", number(score)),
             (None, None) => format!("{id} = \"missing\""),

@@ -3,6 +3,12 @@
 use crate::base::{IssueKind, Text};
 use crate::calculus::{Aggregation, OptionDefault, OptionSpec, Options, Part, WhenMissing};
 
+/// How many scores are at least a number, decided as decimals.
+pub(crate) fn count_at_least(parts: &[Part], bar: f64) -> f64 {
+    let met = |part: &&Part| part.tolerance.reaches(part.score, bar);
+    parts.iter().filter(met).count() as f64
+}
+
 /// The number of children whose score is at least `at_least`; weights play no part. A condition is an indicator with a yes-or-no `value` such as `value = "kasus > 5"`, which scores 1 or 0.
 pub(super) struct Count;
 
@@ -35,7 +41,6 @@ impl Aggregation for Count {
     }
 
     fn combine(&self, parts: &[Part], options: &Options) -> Result<f64, IssueKind> {
-        let bar = options.required("at_least");
-        Ok(parts.iter().filter(|part| part.score >= bar).count() as f64)
+        Ok(count_at_least(parts, options.required("at_least")))
     }
 }

@@ -7,15 +7,14 @@ use crate::calculus::{Aggregation, Options, Part};
 /// exp(Σw·ln x / Σw).
 pub(crate) fn geometric_mean(parts: &[Part]) -> Result<f64, IssueKind> {
     let total = super::total_weight(parts)?;
-    if parts.iter().any(|part| part.score < 0.0) {
+    let weighing = super::weighing(parts);
+    if weighing.clone().any(|part| part.score < 0.0) {
         return Err(IssueKind::NegativeValue);
     }
-    // A child of no weight must not pull the mean to zero.
-    let weighing = || parts.iter().filter(|part| part.weight > 0.0);
-    if weighing().any(|part| same(part.score, 0.0)) {
+    if weighing.clone().any(|part| same(part.score, 0.0)) {
         return Ok(0.0);
     }
-    let sum: f64 = weighing().map(|part| part.weight * ln(part.score)).sum();
+    let sum: f64 = weighing.map(|part| part.weight * ln(part.score)).sum();
     super::within(exp(sum / total), parts)
 }
 

@@ -7,13 +7,14 @@ use crate::calculus::{Aggregation, Options, Part};
 /// Σw / Σ(w / x).
 pub(crate) fn harmonic_mean(parts: &[Part]) -> Result<f64, IssueKind> {
     let total = super::total_weight(parts)?;
-    if parts.iter().any(|part| part.score < 0.0) {
+    let weighing = super::weighing(parts);
+    if weighing.clone().any(|part| part.score < 0.0) {
         return Err(IssueKind::NegativeValue);
     }
-    if parts.iter().any(|part| same(part.score, 0.0)) {
+    if weighing.clone().any(|part| same(part.score, 0.0)) {
         return Err(IssueKind::ZeroValue);
     }
-    let sum: f64 = parts.iter().map(|part| part.weight / part.score).sum();
+    let sum: f64 = weighing.map(|part| part.weight / part.score).sum();
     super::within(total / sum, parts)
 }
 

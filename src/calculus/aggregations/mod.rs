@@ -33,6 +33,7 @@ pub fn default_aggregation() -> Arc<dyn Aggregation> {
     Arc::new(weighted_mean::WeightedMean)
 }
 
+pub(crate) use count::count_at_least;
 pub(crate) use geometric_mean::geometric_mean;
 pub(crate) use harmonic_mean::harmonic_mean;
 pub(crate) use power_mean::power_mean;
@@ -48,20 +49,20 @@ fn total_weight(parts: &[Part]) -> Result<f64, IssueKind> {
     }
 }
 
+/// The children that a mean is made of: one of no weight is left out, whatever its score.
+fn weighing(parts: &[Part]) -> impl Iterator<Item = &Part> + Clone {
+    parts.iter().filter(|part| part.weight > 0.0)
+}
+
 /// A mean lies between the least and the greatest of the values that weigh; rounding must not push it beyond.
 fn within(mean: f64, parts: &[Part]) -> Result<f64, IssueKind> {
     if !mean.is_finite() {
         return Err(IssueKind::NotFinite);
     }
-    let scores = || {
-        parts
-            .iter()
-            .filter(|part| part.weight > 0.0)
-            .map(|part| part.score)
-    };
+    let scores = weighing(parts).map(|part| part.score);
     match (
-        scores().reduce(number::lesser),
-        scores().reduce(number::greater),
+        scores.clone().reduce(number::lesser),
+        scores.reduce(number::greater),
     ) {
         (Some(low), Some(high)) => Ok(number::clamp(mean, low, high)),
         _ => Ok(mean),
@@ -73,12 +74,17 @@ fn within(mean: f64, parts: &[Part]) -> Result<f64, IssueKind> {
 mod tests {
     use super::*;
     use crate::base::Sourced;
+    use crate::base::number::Tolerance;
     use crate::calculus::Options;
 
     fn parts(pairs: &[(f64, f64)]) -> Vec<Part> {
         pairs
             .iter()
-            .map(|&(weight, score)| Part { weight, score })
+            .map(|&(weight, score)| Part {
+                weight,
+                score,
+                tolerance: Tolerance::of_range(0.0, 100.0),
+            })
             .collect()
     }
 
@@ -151,6 +157,40 @@ mod tests {
             run("weighted-mean", &[], &[(0.0, 5.0)]),
             Err(IssueKind::NoWeight)
         );
+    }
+
+    #[test]
+    fn children_of_no_weight_are_left_out_of_every_mean() {
+        for name in [
+            "weighted-mean",
+            "geometric-mean",
+            "harmonic-mean",
+            "power-mean",
+        ] {
+            let options: &[(&str, f64)] = match name {
+                "power-mean" => &[("exponent", -1.0)],
+                _ => &[],
+            };
+            for other in [0.0, -5.0, 80.0, 1e300] {
+                let mean = run(name, options, &[(0.0, other), (1.0, 50.0)]).unwrap();
+                assert!((mean - 50.0).abs() < 1e-12, "{name} {other}");
+            }
+            assert_eq!(
+                run(name, options, &[(0.0, 5.0)]),
+                Err(IssueKind::NoWeight),
+                "{name}"
+            );
+        }
+        assert_eq!(run("sum", &[], &[(0.0, -5.0), (1.0, 50.0)]), Ok(45.0));
+        assert_eq!(run("minimum", &[], &[(0.0, -5.0), (1.0, 50.0)]), Ok(-5.0));
+    }
+
+    #[test]
+    fn conditions_are_met_as_decimals() {
+        let pairs = [(1.0, 0.1 + 0.2), (1.0, 0.3), (1.0, 0.299)];
+        for bar in [0.3, 0.1 + 0.2] {
+            assert_eq!(run("count", &[("at_least", bar)], &pairs), Ok(2.0));
+        }
     }
 
     #[test]

@@ -10,13 +10,13 @@ pub(crate) fn power_mean(parts: &[Part], exponent: f64) -> Result<f64, IssueKind
         return super::geometric_mean(parts);
     }
     let total = super::total_weight(parts)?;
-    if parts.iter().any(|part| part.score < 0.0) {
+    let weighing = || super::weighing(parts);
+    if weighing().any(|part| part.score < 0.0) {
         return Err(IssueKind::NegativeValue);
     }
-    if exponent < 0.0 && parts.iter().any(|part| same(part.score, 0.0)) {
+    if exponent < 0.0 && weighing().any(|part| same(part.score, 0.0)) {
         return Err(IssueKind::ZeroValue);
     }
-    let weighing = || parts.iter().filter(|part| part.weight > 0.0);
     let Some(greatest) = weighing().map(|part| part.score).reduce(greater) else {
         return Err(IssueKind::NoWeight);
     };

@@ -1,7 +1,7 @@
 //! Means and sums; over children they are those of the named aggregations, to the bit.
 
 use super::BuiltIn;
-use crate::base::IssueKind;
+use crate::base::{IssueKind, number};
 use crate::calculus::aggregations::{geometric_mean, harmonic_mean, power_mean, weighted_mean};
 use crate::calculus::{Arguments, Part, Signature, WhenMissing};
 
@@ -53,7 +53,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
                 if a.numbers.is_empty() {
                     return Err(IssueKind::MissingRead);
                 }
-                Ok(a.numbers.iter().sum::<f64>() / a.numbers.len() as f64)
+                Ok(number::mean(a.numbers))
             },
         },
         BuiltIn {

@@ -2,6 +2,7 @@
 
 use super::{BuiltIn, numbers};
 use crate::base::{IssueKind, number};
+use crate::calculus::aggregations::count_at_least;
 use crate::calculus::{Signature, WhenMissing};
 
 pub(super) fn family() -> Vec<BuiltIn> {
@@ -43,10 +44,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
                 "banyaknya bagian yang skornya sedikitnya x",
                 "how many children score at least x",
             ),
-            call: |a| {
-                let bar = a.number(0);
-                Ok(a.parts.iter().filter(|part| part.score >= bar).count() as f64)
-            },
+            call: |a| Ok(count_at_least(a.parts, a.number(0))),
         },
     ]
 }

@@ -2,11 +2,13 @@
 
 use crate::base::language::text;
 use crate::base::{IssueKind, Text, number};
-use crate::calculus::{Curve, Normalisation, OptionDefault, OptionSpec, Options, Population};
+use crate::calculus::{
+    Curve, Normalisation, OptionDefault, OptionSpec, Options, Population, Position,
+};
 
 /// (x − worst) / (target − worst): 1 is the target reached (OECD/JRC Handbook, section 5.4, distance to a
 /// reference). Without `worst` the way starts at the worst value of the reference population, and
-/// `better` says which end that is.
+/// `better` says which end that is; where even that has reached the target, every value that has is at the best.
 pub(super) struct DistanceToTarget;
 
 impl Normalisation for DistanceToTarget {
@@ -75,27 +77,29 @@ impl Normalisation for DistanceToTarget {
         population: &Population,
     ) -> Result<Curve, IssueKind> {
         let target = options.required("target");
-        let worst = match options.get("worst") {
-            Some(worst) => worst,
-            None => {
-                let end = if high {
-                    population.minimum()
-                } else {
-                    population.maximum()
-                };
-                let worst = end.ok_or(IssueKind::ConstantColumn)?;
-                // A population that is already past its target leaves no way to measure.
-                let past = if high {
-                    worst >= target
-                } else {
-                    worst <= target
-                };
-                if past {
-                    return Err(IssueKind::ConstantColumn);
-                }
-                worst
+        if let Some(worst) = options.get("worst") {
+            return Ok(Curve::line(worst, target - worst));
+        }
+        let end = if high {
+            population.minimum()
+        } else {
+            population.maximum()
+        };
+        let worst = end.ok_or(IssueKind::ConstantColumn)?;
+        let raw = population.raw_values();
+        let reached = move |x: f64| {
+            if high {
+                raw.reaches(x, target)
+            } else {
+                raw.reaches(target, x)
             }
         };
+        if reached(worst) {
+            // There is no way left to measure; a value that is not of the population would be its worst.
+            return Ok(Curve::new(move |x| {
+                Position::new(f64::from(u8::from(reached(x))), 1.0)
+            }));
+        }
         Ok(Curve::line(worst, target - worst))
     }
 }

@@ -30,6 +30,7 @@ pub fn all() -> Vec<Arc<dyn Normalisation>> {
 #[cfg(test)]
 #[allow(clippy::float_cmp)]
 mod tests {
+    use crate::base::number::RawValues;
     use crate::base::{IssueKind, Sourced};
     use crate::calculus::{Normalisation, OptionDefault, Options, Population};
 
@@ -143,6 +144,45 @@ mod tests {
             run(&method, &[("target", 5.0)], false, &[1.0, 25.0], 15.0),
             Ok(0.5)
         );
+    }
+
+    #[test]
+    fn a_target_that_all_have_reached_gives_all_the_best() {
+        let method = super::distance_to_target::DistanceToTarget;
+        for (population, high, x, expected) in [
+            (&[80.0, 90.0][..], true, 80.0, 1.0),
+            (&[81.0, 90.0], true, 90.0, 1.0),
+            (&[80.0, 80.0], true, 80.0, 1.0),
+            // One that is not of them has not.
+            (&[81.0, 90.0], true, 79.0, 0.0),
+            (&[80.0, 70.0], false, 70.0, 1.0),
+            // Nobody has, and all are as far.
+            (&[40.0, 40.0], true, 40.0, 0.0),
+        ] {
+            let at = run(&method, &[("target", 80.0)], high, population, x);
+            assert_eq!(at, Ok(expected), "{population:?} {x}");
+        }
+        let nobody = run(&method, &[("target", 80.0)], true, &[], 40.0);
+        assert_eq!(nobody, Err(IssueKind::ConstantColumn));
+    }
+
+    #[test]
+    fn calculated_values_tie_as_decimals() {
+        let data = vec![0.1 + 0.2, 0.3, 0.4, 0.300_000_1];
+        let read = Population::new(data.clone());
+        let calculated = read.clone().of(RawValues::Calculated);
+        assert_eq!(read.below_and_equal(0.3), (0, 1));
+        assert_eq!(read.below_and_equal(0.1 + 0.2), (1, 1));
+        for x in [0.3, 0.1 + 0.2, 0.3_f64.next_down()] {
+            assert_eq!(calculated.below_and_equal(x), (0, 2), "{x}");
+        }
+        assert_eq!(calculated.below_and_equal(0.300_000_1), (2, 1));
+        // A mean that fills a gap is calculated, whatever the others are.
+        assert_eq!(read.nearest(0.4_f64.next_up()), 0.4);
+        assert_eq!(read.nearest(0.35), 0.35);
+        let equal = Population::new(vec![0.3, 0.1 + 0.2]);
+        assert!(equal.spread().is_ok());
+        assert!(equal.of(RawValues::Calculated).spread().is_err());
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Lint for LowestBand {
         ) else {
             return;
         };
-        if !first.holds(low) {
+        if !first.holds(low, rules.scale.value.tolerance()) {
             let bound = first.bound.value;
             findings.push(
                 Diagnostic::warning(

@@ -22,9 +22,10 @@ impl Lint for UnreachableBand {
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {
         let high = rules.scale.value.high;
         let low = rules.scale.value.low;
+        let tolerance = rules.scale.value.tolerance();
         for pair in rules.bands.windows(2) {
             let [band, next] = pair else { continue };
-            if let (true, Some(span)) = (next.holds(low), band.bound.origin) {
+            if let (true, Some(span)) = (next.holds(low, tolerance), band.bound.origin) {
                 let (id, next) = (&band.id, &next.id);
                 findings.push(Diagnostic::warning(
                     self.code(),
@@ -37,7 +38,7 @@ impl Lint for UnreachableBand {
             }
         }
         for band in &rules.bands {
-            if let (false, Some(span)) = (band.holds(high), band.bound.origin) {
+            if let (false, Some(span)) = (band.holds(high, tolerance), band.bound.origin) {
                 let id = &band.id;
                 findings.push(Diagnostic::warning(
                     self.code(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Range;
+use crate::base::number::RawValues;
 use crate::base::{IssueKind, Sourced, Span, Text};
 use crate::calculus::{Curve, Normalisation, Options, Population, Treatment, TreatmentRule};
 use crate::check::formula::Formula;
@@ -44,7 +45,27 @@ impl Indicator {
     /// When the population does not carry the method.
     pub fn curve(&self, population: &Population) -> Result<Curve, IssueKind> {
         let high = self.high_is_better.is_none_or(|high| high.value);
+        let population = match self.raw_values() {
+            RawValues::Calculated => &population.clone().of(RawValues::Calculated),
+            RawValues::AsRead => population,
+        };
         self.normalisation.curve(&self.options, high, population)
+    }
+
+    /// How its raw values come about, before any treatment.
+    pub fn raw_values(&self) -> RawValues {
+        match self.source {
+            Source::Column(_) => RawValues::AsRead,
+            Source::Expression(_) => RawValues::Calculated,
+        }
+    }
+
+    /// Whether a raw value is valid.
+    pub fn is_valid(&self, value: f64) -> bool {
+        self.valid.is_none_or(|valid| {
+            let Range { low, high } = valid.value;
+            self.raw_values().between(value, low, high)
+        })
     }
 
     /// Whether anything about it is taken over a reference population.

@@ -7,8 +7,11 @@ use std::sync::Arc;
 
 pub use indicator::{FrozenIndicator, Indicator, MissingPolicy, Outside, Source};
 
-use crate::base::{NodeIndex, Rounding, RuleSetName, Severity, SourceMap, Sourced, Span, Text};
-use crate::calculus::{Aggregation, Options};
+use crate::base::number::Tolerance;
+use crate::base::{
+    NodeIndex, Precision, Rounding, RuleSetName, Severity, SourceMap, Sourced, Span, Text,
+};
+use crate::calculus::{Aggregation, Options, Sibling};
 use crate::check::formula::Formula;
 
 /// An index in one program year, ready to be compiled.
@@ -85,10 +88,37 @@ impl RuleSet {
             // Another function under that name means something else.
             Some(Combine::Formula(formula)) => {
                 formula.is_call_over_children(FUNCTION, &node.children)
-                    && !self.replaced.iter().any(|name| name == FUNCTION)
+                    && !self.is_replaced(FUNCTION)
             }
             None => false,
         }
+    }
+
+    /// What is known of a child before its score.
+    pub fn sibling(&self, child: NodeIndex) -> Sibling {
+        let node = self.node(child);
+        Sibling {
+            weight: node.weight.value,
+            tolerance: node.range.value.tolerance(),
+        }
+    }
+
+    /// Whether a node is a mean that its children enter by weight, by name or by a formula that says just that: a child of
+    /// no weight is left out of it, with its faults.
+    pub fn weighs(&self, node: &Node) -> bool {
+        const MEANS: [&str; 3] = ["weighted_mean", "geometric_mean", "harmonic_mean"];
+        match node.parent_rules().map(|rules| &rules.combine) {
+            Some(Combine::Aggregation { method, .. }) => method.weighs(),
+            Some(Combine::Formula(formula)) => MEANS.iter().any(|name| {
+                formula.is_call_over_children(name, &node.children) && !self.is_replaced(name)
+            }),
+            None => false,
+        }
+    }
+
+    /// Whether a plug-in has given a name of the engine another meaning.
+    fn is_replaced(&self, name: &str) -> bool {
+        self.replaced.iter().any(|own| own == name)
     }
 
     /// The position of an id.
@@ -118,18 +148,40 @@ impl RuleSet {
         self.population_asked() && self.population == PopulationSource::Data
     }
 
-    /// The published form of an exact value.
+    /// How scores of a node are published.
+    pub fn precision(&self, node: NodeIndex) -> Precision {
+        self.precision_of(self.node(node), self.decimals.value)
+    }
+
+    /// How scores of a node are rounded to some decimals.
+    pub fn precision_of(&self, node: &Node, decimals: u8) -> Precision {
+        let range = node.range.value;
+        Precision::new(self.rounding.value, decimals, range.low, range.high)
+    }
+
+    /// The published form of an exact index.
     pub fn published(&self, exact: f64) -> f64 {
-        self.rounding.value.round(exact, self.decimals.value)
+        self.precision(NodeIndex::ROOT).round(exact)
+    }
+
+    /// The value that bands are read off.
+    pub fn band_value_of(&self, exact: f64) -> f64 {
+        match self.band_value.value {
+            BandValue::Exact => exact,
+            BandValue::Published => self.published(exact),
+        }
     }
 
     /// The band of an index value: the last one whose lower bound it reaches.
     pub fn band_of(&self, exact: f64) -> Option<usize> {
-        let value = match self.band_value.value {
-            BandValue::Exact => exact,
-            BandValue::Published => self.published(exact),
-        };
-        self.bands.iter().rposition(|band| band.holds(value))
+        self.band_at(self.band_value_of(exact))
+    }
+
+    /// The last band whose lower bound a value reaches, of those that bands are read off.
+    pub fn band_at(&self, value: f64) -> Option<usize> {
+        let tolerance = self.scale.value.tolerance();
+        let mut bands = self.bands.iter();
+        bands.rposition(|band| band.holds(value, tolerance))
     }
 }
 
@@ -249,6 +301,11 @@ impl Range {
     /// Whether a value lies in it, ends included.
     pub fn holds(self, value: f64) -> bool {
         self.low <= value && value <= self.high
+    }
+
+    /// How far apart scores of it lie that stand for the same decimal.
+    pub fn tolerance(self) -> Tolerance {
+        Tolerance::of_range(self.low, self.high)
     }
 }
 
@@ -429,12 +486,23 @@ pub struct Band {
 }
 
 impl Band {
-    /// Whether a value reaches the band.
-    pub fn holds(&self, value: f64) -> bool {
-        if self.inclusive {
-            value >= self.bound.value
+    /// Whether a value reaches the band, decided as decimals.
+    pub fn holds(&self, value: f64, tolerance: Tolerance) -> bool {
+        let (edge, inclusive) = self.edge(tolerance);
+        if inclusive {
+            value >= edge
         } else {
-            value > self.bound.value
+            value > edge
+        }
+    }
+
+    /// The bound with its tolerance, as values are compared with it, and whether it belongs to the band itself.
+    pub fn edge(&self, tolerance: Tolerance) -> (f64, bool) {
+        let bound = self.bound.value;
+        if self.inclusive {
+            (tolerance.least(bound), true)
+        } else {
+            (tolerance.most(bound), false)
         }
     }
 }

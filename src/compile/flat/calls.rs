@@ -65,10 +65,10 @@ impl Writer<'_> {
             terms.push(match *argument {
                 Argument::Number(value) => (1.0, value),
                 Argument::Child {
-                    weight,
+                    sibling,
                     score,
                     missing,
-                } if missing == there => (weight, score),
+                } if missing == there => (sibling.weight, score),
                 Argument::Child { .. } => return Ok(None),
             });
         }
@@ -93,21 +93,19 @@ impl Writer<'_> {
                     self.emit(Op::Finite(picked), span)?
                 }
             }
-            Form::Total | Form::Average => {
+            Form::Total => {
                 // What sums of doubles begin with: adding it changes no bit.
                 let mut total = self.number(Num::Known(-0.0));
                 for value in values {
                     total = self.emit(Op::Arithmetic(BinaryOp::Add, total, value), span)?;
                 }
-                match form {
-                    Form::Total => total,
-                    _ => {
-                        let count = self.number(Num::Known(terms.len() as f64));
-                        self.emit(Op::Arithmetic(BinaryOp::Divide, total, count), span)?
-                    }
-                }
+                total
             }
-            Form::WeightedMean => {
+            Form::Average | Form::WeightedMean => {
+                if form == Form::Average {
+                    // A weight of 1 changes no bit of a value.
+                    terms.iter_mut().for_each(|(weight, _)| *weight = 1.0);
+                }
                 let total: f64 = terms.iter().map(|(weight, _)| *weight).sum();
                 // Without any weight there is an issue, for the function to raise.
                 if !(total > 0.0 && total.is_finite()) {
@@ -145,7 +143,7 @@ impl Writer<'_> {
                 for node in nodes {
                     let (score, missing) = self.read_place(Place::Child(node));
                     given.push(Argument::Child {
-                        weight: self.rules.node(node).weight.value,
+                        sibling: self.rules.sibling(node),
                         score,
                         missing: self.flag(missing),
                     });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::line::Line;
 use crate::base::{NodeIndex, Span};
-use crate::calculus::Function;
+use crate::calculus::{Function, Sibling};
 use crate::check::formula::{BinaryOp, Place};
 
 /// A number while a program is written: what gives it, by position.
@@ -212,7 +212,7 @@ pub(crate) struct Call<N> {
 pub(crate) enum Argument<N> {
     Number(N),
     Child {
-        weight: f64,
+        sibling: Sibling,
         score: N,
         missing: Flag,
     },

@@ -75,11 +75,11 @@ pub(super) fn finish(draft: Draft) -> Code {
                     .map(|argument| match *argument {
                         Argument::Number(number) => Argument::Number(source(number)),
                         Argument::Child {
-                            weight,
+                            sibling,
                             score,
                             missing,
                         } => Argument::Child {
-                            weight,
+                            sibling,
                             score: source(score),
                             missing: flag(missing),
                         },

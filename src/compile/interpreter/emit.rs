@@ -297,7 +297,7 @@ impl Emitter<'_> {
                 }
             }
             ExprKind::Item(item, local) => match (self.turn(*local).cloned(), item) {
-                (Some(child), Item::Weight) => self.number(child.weight),
+                (Some(child), Item::Weight) => self.number(child.sibling.weight),
                 (Some(child), Item::Id) => self.string(&child.id),
                 (None, Item::Weight) => self.put(&format!("weight(v{})", local.0)),
                 (None, Item::Id) => self.put(&format!("id(v{})", local.0)),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rhai::ImmutableString;
 
 use crate::base::NodeIndex;
+use crate::calculus::Sibling;
 
 /// What is the same of a child for all regions.
 #[derive(Clone, Debug)]
@@ -13,8 +14,8 @@ pub struct KnownChild {
     pub node: NodeIndex,
     /// Its id.
     pub id: ImmutableString,
-    /// Its weight.
-    pub weight: f64,
+    /// Its weight, and how its score is compared.
+    pub sibling: Sibling,
 }
 
 /// What one child has for one region.
@@ -83,11 +84,11 @@ impl Items {
         which.map_or(self.all.values.len(), |which| which.len())
     }
 
-    /// Weight and score of each.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (f64, Option<f64>)> {
+    /// Each with its score.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Sibling, Option<f64>)> {
         self.positions().filter_map(|at| {
             let score = self.all.values.get(at)?.score;
-            Some((self.all.known.get(at)?.weight, score))
+            Some((self.all.known.get(at)?.sibling, score))
         })
     }
 

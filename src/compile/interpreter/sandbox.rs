@@ -202,7 +202,7 @@ fn register_children(engine: &mut Engine) {
     engine.register_fn("no_score", move |item: &mut Item| score(item).is_none());
     engine.register_fn("no_raw", move |item: &mut Item| raw(item).is_none());
     engine.register_fn("weight", |item: &mut Item| {
-        item.known().map_or(f64::NAN, |child| child.weight)
+        item.known().map_or(f64::NAN, |child| child.sibling.weight)
     });
     engine.register_fn("id", |item: &mut Item| {
         item.known()
@@ -240,8 +240,8 @@ fn gather(function: &dyn Function, arguments: Array) -> Result<Gathered, IssueKi
             let numbers = list.iter().filter_map(|item| item.as_float().ok());
             numbers.for_each(|number| gathered.number(number));
         } else if let Some(items) = argument.try_cast::<Items>() {
-            for (weight, score) in items.iter() {
-                gathered.child(function.signature(), weight, score)?;
+            for (sibling, score) in items.iter() {
+                gathered.child(function.signature(), sibling, score)?;
             }
         }
     }
@@ -256,7 +256,7 @@ fn register_passed(engine: &mut Engine, function: &Arc<dyn Function>) {
         let mut gathered = Gathered::with_room(items.len());
         items
             .iter()
-            .try_for_each(|(weight, score)| gathered.child(f.signature(), weight, score))
+            .try_for_each(|(sibling, score)| gathered.child(f.signature(), sibling, score))
             .and_then(|()| gathered.call(f.as_ref()))
             .or_else(raise)
     });

@@ -5,7 +5,7 @@ use crate::base::number::{clamp, greater, lesser};
 use crate::check::formula::BinaryOp;
 use crate::compile::flat::code::{Argument, Code, Flag, Op, Path, Pick, Source, Term};
 use crate::compile::meaning::{Gathered, arithmetic, compare, fault, position};
-use crate::evaluate::node::{NOISE, finish};
+use crate::evaluate::node::finish;
 
 /// The numbers and flags of one row, kept from row to row.
 #[derive(Default)]
@@ -155,7 +155,7 @@ impl Run<'_> {
                 let parent = own.parent_rules()?;
                 let (value, range) = (self.number(*value), own.range.value);
                 let inside = clamp(value, range.low, range.high);
-                let near = (value - inside).abs() <= NOISE * (range.high - range.low);
+                let near = range.tolerance().same(value, inside);
                 let value = if near && parent.round_to.is_none() {
                     inside + 0.0
                 } else if value.is_finite() {
@@ -203,9 +203,9 @@ impl Run<'_> {
         for argument in &call.arguments {
             match *argument {
                 Argument::Number(value) => gathered.number(self.number(value)),
-                Argument::Child { weight, score, .. } => {
+                Argument::Child { sibling, score, .. } => {
                     let score = Some(self.number(score));
-                    let given = gathered.child(call.function.signature(), weight, score);
+                    let given = gathered.child(call.function.signature(), sibling, score);
                     all = all.and(given);
                 }
             }

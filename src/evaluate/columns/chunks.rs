@@ -199,15 +199,15 @@ impl Setting<'_> {
     /// How many bands each value reaches; whether one reaches none.
     fn bands(&self, values: &[f64], reached: &mut [u16]) -> bool {
         let rules = self.program.rules();
+        let tolerance = rules.scale.value.tolerance();
         let bands = rules.bands.iter();
-        let bounds: Vec<(f64, bool)> = bands
-            .map(|band| (band.bound.value, band.inclusive))
-            .collect();
+        let bounds: Vec<(f64, bool)> = bands.map(|band| band.edge(tolerance)).collect();
         match rules.band_value.value {
             BandValue::Exact => kernels::bands(self.width, reached, values, &bounds),
             BandValue::Published => {
+                let precision = rules.precision(NodeIndex::ROOT);
                 let published: Vec<f64> =
-                    values.iter().map(|value| rules.published(*value)).collect();
+                    values.iter().map(|value| precision.round(*value)).collect();
                 kernels::bands(self.width, reached, &published, &bounds)
             }
         }

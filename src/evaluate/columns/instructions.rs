@@ -192,12 +192,12 @@ impl Run<'_> {
             match *argument {
                 Argument::Number(value) => gathered.number(self.number(value).at(row)),
                 Argument::Child {
-                    weight,
+                    sibling,
                     score,
                     missing,
                 } => {
                     let score = (!self.flag(missing).at(row)).then(|| self.number(score).at(row));
-                    gathered.child(call.function.signature(), weight, score)?;
+                    gathered.child(call.function.signature(), sibling, score)?;
                 }
             }
         }
@@ -351,10 +351,10 @@ fn over_children(call: &Call<Source>) -> Option<Vec<(f64, Source, Flag)>> {
     let children = call.arguments.iter().map(|argument| match *argument {
         Argument::Number(_) => None,
         Argument::Child {
-            weight,
+            sibling,
             score,
             missing,
-        } => Some((weight, score, missing)),
+        } => Some((sibling.weight, score, missing)),
     });
     children.collect()
 }

@@ -11,7 +11,7 @@ use crate::compile::flat::code::{Columns, Flag, Instruction, Op, Source};
 use crate::compile::interpreter::Failure;
 use crate::evaluate::dataset::NumberColumn;
 use crate::evaluate::node::{
-    ChildScore, NOISE, aggregate, check_available, finish, normalise, run_formula, weights,
+    ChildScore, Siblings, aggregate, finish, is_enough, normalise, run_formula,
 };
 use crate::evaluate::raw::PreparedIndicator;
 use crate::evaluate::scores::Decision;
@@ -248,13 +248,13 @@ impl<'a> Run<'a> {
             return;
         }
         let rules = self.setting.program.rules();
-        let weights = weights(rules, own);
-        for row in self.lacking(own, parent) {
+        let siblings = Siblings::of(rules, own);
+        for row in self.lacking(own, parent, &siblings) {
             if self.flag(to_flag).at(row) {
                 continue;
             }
             let children = self.children(own, row);
-            let Err(failure) = check_available(rules, own, parent, &weights, &children) else {
+            let Err(failure) = siblings.check_available(rules, own, parent, &children) else {
                 continue;
             };
             self.marks(to_flag).set(row, rows);
@@ -267,44 +267,41 @@ impl<'a> Run<'a> {
     }
 
     /// The rows that may have too little data.
-    fn lacking(&self, node: &Node, parent: &ParentRules) -> Vec<usize> {
-        let rules = self.setting.program.rules();
+    fn lacking(&self, node: &Node, parent: &ParentRules, siblings: &Siblings) -> Vec<usize> {
         let mut available = vec![0.0; self.rows];
         let mut any = vec![false; self.rows];
         let mut fails = vec![false; self.rows];
         let mut total = 0.0;
-        for child in &node.children {
-            let weight = rules.node(*child).weight.value;
+        for (child, sibling) in node.children.iter().zip(&siblings.list) {
+            let (weight, counts) = (sibling.weight, siblings.counts(sibling));
             total += weight;
             let columns = self.columns(*child);
             let flag = self.flag(columns.unavailable);
             match flag.state {
                 State::All => {}
                 State::No => {
-                    any.fill(true);
+                    any.iter_mut().for_each(|any| *any |= counts);
                     available.iter_mut().for_each(|own| *own += weight);
                 }
                 State::Rows => {
                     let rows = available.iter_mut().zip(&mut any).zip(&flag.rows);
                     for ((available, any), missing) in rows {
                         *available += if *missing { 0.0 } else { weight };
-                        *any |= !missing;
+                        *any |= counts && !missing;
                     }
                 }
             }
             let flag = self.flag(columns.fails);
-            if flag.state != State::No {
+            if counts && flag.state != State::No {
                 for (row, fails) in fails.iter_mut().enumerate() {
                     *fails |= flag.at(row);
                 }
             }
         }
-        let least = parent.available_at_least.map(|share| share.value);
         let lacks = |row: &usize| {
             let at = |list: &[bool]| list.get(*row).copied().unwrap_or(true);
-            let share = available.get(*row).copied().unwrap_or(0.0) / total;
-            let enough = least.is_none_or(|least| share >= least);
-            at(&fails) || !at(&any) || !enough
+            let share = available.get(*row).copied().unwrap_or(0.0);
+            at(&fails) || !at(&any) || !is_enough(parent, share, total)
         };
         (0..self.rows).filter(lacks).collect()
     }
@@ -347,15 +344,12 @@ impl<'a> Run<'a> {
                 .collect();
             odd = Some(self.over_children(instruction, form, &children));
         }
+        let siblings = Siblings::of(rules, own);
         for row in odd.unwrap_or_else(|| (0..self.rows).collect()) {
             if !self.reaches(instruction, row) {
                 continue;
             }
-            let weights = own
-                .children
-                .iter()
-                .map(|child| rules.node(*child).weight.value);
-            match aggregate(parent, &self.children(own, row), weights) {
+            match aggregate(parent, &self.children(own, row), &siblings) {
                 Ok(value) => self.set_given(instruction.to, row, value),
                 Err(failure) => self.fail_with(instruction, row, failure),
             }
@@ -415,7 +409,7 @@ impl<'a> Run<'a> {
                     Form::Average | Form::WeightedMean => *to / total,
                 };
                 *to = match form {
-                    Form::WeightedMean => clamp(value, *low, *high),
+                    Form::Average | Form::WeightedMean => clamp(value, *low, *high),
                     _ => value,
                 };
                 // Between bounds anything would look finite.
@@ -457,7 +451,7 @@ impl<'a> Run<'a> {
         let most = if own.clamp.is_some_and(|clamp| clamp.value) {
             f64::MAX
         } else {
-            NOISE * (range.high - range.low)
+            range.tolerance().width()
         };
         let width = self.setting.width;
         let odd = self.give_checked(instruction.to, |own, to| {

@@ -336,6 +336,9 @@ impl Rows {
                 Role::Headless => return None,
             }
         }
+        if !table.builder.weighs(weight) {
+            return None;
+        }
         table.builder.row_in_order(&own, year, values, weight);
         Some(())
     }

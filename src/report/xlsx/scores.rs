@@ -232,14 +232,25 @@ fn formula(
     let round_to = rule.parent_rules().and_then(|parent| parent.round_to);
     let (formula, expected) = match (round_to, rules.rounding.value) {
         (None, _) => (mean, sum / total),
-        (Some(decimals), Rounding::HalfUp) => (
-            format!("ROUND({mean},{})", decimals.value),
-            Rounding::HalfUp.round(sum / total, decimals.value),
-        ),
-        (Some(decimals), Rounding::Truncate) => (
-            format!("TRUNC({mean},{})", decimals.value),
-            Rounding::Truncate.round(sum / total, decimals.value),
-        ),
+        (Some(decimals), rounding @ (Rounding::HalfUp | Rounding::Truncate)) => {
+            let function = match rounding {
+                Rounding::Truncate => "TRUNC",
+                _ => "ROUND",
+            };
+            let decimals = decimals.value;
+            // A mean that lies a little below a half or whole unit stands for it.
+            let precision = rules.precision_of(rule, decimals);
+            let most = format!("{:E}", precision.tolerance());
+            let way = if rule.range.value.low < 0.0 {
+                format!("SIGN({mean})*{most}")
+            } else {
+                most
+            };
+            (
+                format!("{function}({mean}+{way},{decimals})"),
+                precision.round(sum / total),
+            )
+        }
         // Spreadsheets have no function for it.
         (Some(_), Rounding::HalfEven) => return None,
     };

@@ -6,7 +6,7 @@ use crate::base::number::same;
 use crate::base::{Span, Text};
 use crate::check::RuleSet;
 use crate::check::formula::{BinaryOp, Expr, ExprKind, Formula, Item, Type};
-use crate::check::rule_set::{BandValue, Combine, Node};
+use crate::check::rule_set::{Band, BandValue, Combine, Node};
 use crate::compile::interpreter::{Point, PointKind};
 use crate::testing::ranges::{Reach, reach};
 
@@ -175,15 +175,10 @@ fn bound(rules: &RuleSet, id: &str, units: f64) -> Option<Text> {
     let band = rules.bands.iter().find(|own| own.id == *id)?;
     let unit = crate::base::number::pow(10.0, -f64::from(rules.decimals.value));
     let range = rules.root().range.value;
-    let below = |bound: f64| {
-        if band.inclusive {
-            bound <= range.low
-        } else {
-            bound < range.low
-        }
-    };
-    let (old, new) = (band.bound.value, band.bound.value + units * unit);
-    (below(old) && below(new)).then(|| {
+    let mut moved = band.clone();
+    moved.bound.value += units * unit;
+    let below = |band: &Band| band.holds(range.low, range.tolerance());
+    (below(band) && below(&moved)).then(|| {
         text!(
             "tidak ada skor di bawah batas ini",
             "no score lies below this bound"
@@ -196,7 +191,8 @@ fn inclusive(rules: &RuleSet, id: &str) -> Option<Text> {
     let band = rules.bands.iter().find(|own| own.id == *id)?;
     let range = rules.root().range.value;
     let bound = band.bound.value;
-    let beside = bound < range.low || bound > range.high;
+    let tolerance = range.tolerance();
+    let beside = !tolerance.reaches(bound, range.low) || tolerance.exceeds(bound, range.high);
     // Bands are read off the published value, and this one has more decimals.
     let published =
         rules.band_value.value == BandValue::Published && !same(rules.published(bound), bound);

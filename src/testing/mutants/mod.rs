@@ -185,7 +185,7 @@ fn differs(old: &Scores, new: &Scores, at: usize, ranked: bool) -> bool {
 fn node_differs(old: &Scores, new: &Scores, node: NodeIndex, at: usize) -> bool {
     let published = |scores: &Scores| {
         let score = scores.node(node).get(at);
-        score.map(|score| scores.program.rules().published(score))
+        score.map(|score| scores.program.rules().precision(node).round(score))
     };
     match (published(old), published(new)) {
         (Some(old), Some(new)) => !same(old, new),

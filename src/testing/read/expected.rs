@@ -201,7 +201,10 @@ impl Reading<'_> {
             return;
         }
         if let Expected::Score(score) = own.what
-            && !crate::base::number::same(rules.published(score), score)
+            && !crate::base::number::same(
+                rules.precision_of(node, rules.decimals.value).round(score),
+                score,
+            )
         {
             let decimals = rules.decimals.value;
             fields.report(

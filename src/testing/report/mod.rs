@@ -20,7 +20,7 @@ use super::run::{Failure, Got, Outcome};
 use super::suite::{Case, Expected, Suite};
 use crate::base::language::text;
 use crate::base::number::same;
-use crate::base::{Diagnostic, Lang, Text};
+use crate::base::{Diagnostic, Lang, NodeIndex, Text};
 use crate::check::RuleSet;
 
 /// A rule set whose cases were run.
@@ -103,13 +103,15 @@ fn got(rules: &RuleSet, failure: &Failure, lang: Lang) -> String {
     match &failure.got {
         Got::Score(None) | Got::Raw(None) => missing(),
         Got::Score(Some(value)) => {
-            let said = shown(rules, rules.published(*value), lang);
+            let node = rules.find(&failure.node).unwrap_or(NodeIndex::ROOT);
+            let precision = rules.precision(node);
+            let said = shown(rules, precision.round(*value), lang);
             match failure.difference {
                 // What looks alike differs in what is not published.
-                Some(by) if same(rules.published(by), 0.0) => lang.exact(*value),
+                Some(by) if same(precision.round(by), 0.0) => lang.exact(*value),
                 Some(by) => {
                     let sign = if by > 0.0 { "+" } else { "" };
-                    format!("{said} ({sign}{})", shown(rules, rules.published(by), lang))
+                    format!("{said} ({sign}{})", shown(rules, precision.round(by), lang))
                 }
                 None => said,
             }

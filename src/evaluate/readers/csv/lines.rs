@@ -185,6 +185,9 @@ impl Lines {
             }
             at = end + 1;
         }
+        if !table.builder.weighs(weight) {
+            return None;
+        }
         if signed && comma.is_none() {
             table.decimal_comma = Some(false);
         }
