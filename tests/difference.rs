@@ -169,7 +169,12 @@ fn assert_adds_up(comparison: &Comparison) {
     let attribution = comparison.attribution.as_ref().unwrap();
     for (at, region) in comparison.regions.iter().enumerate() {
         let parts: Option<Vec<f64>> = attribution.parts.iter().map(|parts| parts[at]).collect();
-        let (sum, change) = (parts.unwrap().iter().sum::<f64>(), region.change().unwrap());
+        let sum = parts.unwrap().iter().sum::<f64>();
+        let mut change = region.change().unwrap();
+        if comparison.publishes_otherwise() {
+            let [old, new] = comparison.published(region);
+            change = new.unwrap() - old.unwrap();
+        }
         assert!(
             (sum - change).abs() < 1e-9,
             "{}: {sum} {change}",
@@ -400,7 +405,10 @@ fn only_what_is_said_differs() {
     effects.sort();
     assert_eq!(effects, [Effect::Placement, Effect::Texts]);
     let comparison = compare(&engine, &texts, &[DATA]);
-    assert!(comparison.attribution.unwrap().causes.is_empty());
+    // Other decimals are no cause of an exact score, and still move what is published.
+    let causes = comparison.attribution.unwrap().causes;
+    assert_eq!(causes.len(), 1);
+    assert_eq!(causes[0].kind, CauseKind::Publication);
 }
 
 #[test]
@@ -558,7 +566,10 @@ fn rounding_within_the_tree_is_a_cause() {
     let difference = difference(&engine, &[], &settings);
     assert_eq!(difference.effects, [Effect::Scores, Effect::Scores]);
     let comparison = compare(&engine, &difference, &[DATA]);
-    assert_eq!(comparison.attribution.as_ref().unwrap().causes.len(), 2);
+    let kinds = comparison.attribution.as_ref().unwrap().causes.iter();
+    let kinds: Vec<&CauseKind> = kinds.map(|cause| &cause.kind).collect();
+    assert_eq!(kinds.len(), 3);
+    assert_eq!(kinds[2], &CauseKind::Publication);
     assert_adds_up(&comparison);
     // Else it is a matter of what is published.
     let plain = case(None).engine();
@@ -584,4 +595,152 @@ fn a_table_that_comes_is_told_by_its_keys() {
             "the reading of data `missing` (not written) → [\"-\"]"
         ]
     );
+}
+
+/// Everything that is shown of a comparison, as JSON, CSV and text.
+fn shown(rules: &Difference, comparison: &Comparison) -> [String; 3] {
+    let record = tanggap::report::Record::of(&rules.before);
+    let report = tanggap::report::DifferenceReport {
+        difference: rules,
+        comparison: Some(comparison),
+        sides: ["a", "b"],
+        data: "d.csv",
+        lang: tanggap::base::Lang::En,
+        movers: 5,
+        record,
+    };
+    let json = tanggap::report::difference_json(&report).to_string();
+    let mut csv = Vec::new();
+    tanggap::report::write_difference_csv(&report, &mut csv).unwrap();
+    let text = tanggap::report::render_difference(&report);
+    [json, String::from_utf8(csv).unwrap(), text]
+}
+
+#[test]
+fn each_side_is_shown_as_it_publishes() {
+    let engine = case(None).engine();
+    let settings = [
+        "index.rounding=\"truncate\"",
+        "index.decimals=0",
+        "b.weight=5",
+    ];
+    let rules = difference(&engine, &[], &settings);
+    let comparison = compare(&engine, &rules, &[DATA]);
+    let [json, csv, text] = shown(&rules, &comparison);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let regions = json["comparison"]["regions"].as_array().unwrap();
+    assert_eq!(regions.len(), 4);
+    for region in regions {
+        let value = |side: &str| region[side]["score"].as_f64().unwrap();
+        let exact = |side: &str| region[side]["exact"].as_f64().unwrap();
+        assert_eq!(value("before"), (exact("before") * 100.0).round() / 100.0);
+        assert_eq!(value("after"), exact("after").trunc());
+        let change = (value("after") - value("before")) * 100.0;
+        assert_eq!(
+            (region["change"].as_f64().unwrap() * 100.0).round(),
+            change.round()
+        );
+        let parts = region["parts"].as_array().unwrap();
+        let sum: f64 = parts.iter().map(|part| part.as_f64().unwrap()).sum();
+        assert_eq!((sum * 100.0).round(), change.round(), "{region}");
+    }
+    assert!(text.contains(
+        "rounded in different ways: 2 decimals, `half-up` before; 0 decimals, `truncate` after"
+    ));
+    let first = csv.lines().nth(1).unwrap();
+    assert!(first.starts_with("01,,,41.11,38,-3.11,"), "{first}");
+}
+
+/// The mean of a cause is one number, wherever it is shown, and with the others it is the change of the mean.
+#[test]
+fn means_of_causes_are_the_same_in_every_form() {
+    let engine = case(None).engine();
+    for settings in [
+        &["a1.weight=4", "b.weight=5", "c2.best=70"][..],
+        &[
+            "a1.weight=4",
+            "index.decimals=1",
+            "index.rounding=\"half-even\"",
+        ],
+    ] {
+        let rules = difference(&engine, &[], settings);
+        let comparison = compare(&engine, &rules, &[DATA]);
+        let [json, csv, text] = shown(&rules, &comparison);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let attribution = &json["comparison"]["attribution"];
+        let causes = attribution["causes"].as_array().unwrap();
+        let means: Vec<f64> = causes
+            .iter()
+            .map(|own| own["mean"].as_f64().unwrap())
+            .collect();
+        let change = attribution["mean"]["change"].as_f64().unwrap();
+        assert_eq!(attribution["mean"], json["comparison"]["mean"]);
+        assert!(
+            (means.iter().sum::<f64>() - change).abs() < 1e-9,
+            "{means:?} {change}"
+        );
+        let row = csv.lines().find(|row| row.starts_with(",mean,")).unwrap();
+        let cells: Vec<&str> = row.split(',').collect();
+        for (at, mean) in means.iter().enumerate() {
+            assert_eq!(cells[10 + at], format!("{mean:.2}"));
+            let sign = if *mean > 0.0 { "+" } else { "" };
+            let name = causes[at]["name"]["en"].as_str().unwrap();
+            let line = text.lines().rfind(|line| line.trim().starts_with(name));
+            let cell = format!(" {sign}{mean:.2} ");
+            assert!(line.unwrap().contains(&cell), "{line:?} {cell}");
+        }
+    }
+}
+
+/// Two years of one file are other data, whose part is told apart from that of the rules.
+#[test]
+fn another_year_of_the_data_is_a_cause() {
+    let index = INDEX.replace(
+        "key = 'kode'",
+        "key = 'kode'\nyear = 'tahun'\nweighted_by = 'p'",
+    );
+    let engine = case(None).with("index.toml", &index).engine();
+    let data = "kode,tahun,p,a1,a2,b1,b2,c1,c2\n01,2020,1,10,20,30,40,50,60\n02,2020,3,80,15,5,99,42,7\n\
+                01,2021,3,20,20,30,40,50,90\n02,2021,1,80,15,5,99,42,17\n";
+    let rules = difference(&engine, &[], &["b.weight=5"]);
+    let read = |_: usize, request: &ReadRequest| {
+        let readers = &engine.registry().readers;
+        read_data(readers, Some("d.csv"), &mut data.as_bytes(), request)
+    };
+    let options = ComparisonOptions {
+        year: [Some(2020), Some(2021)],
+        causes: true,
+        ..Default::default()
+    };
+    let methods = &engine.registry().methods;
+    let comparison = Comparison::new(&rules, methods, 1, &read, options).unwrap();
+    let causes = &comparison.attribution.as_ref().unwrap().causes;
+    assert_eq!(causes.last().unwrap().kind, CauseKind::Data);
+    assert_adds_up(&comparison);
+    // By the weights of each year: a mean of before and one of after, and parts that are their difference.
+    let means = comparison.cause_means().unwrap();
+    let value = |at: usize, after: bool| {
+        let region = &comparison.regions[at];
+        if after {
+            region.new.unwrap()
+        } else {
+            region.old.unwrap()
+        }
+    };
+    let before = (value(0, false) + 3.0 * value(1, false)) / 4.0;
+    let after = (3.0 * value(0, true) + value(1, true)) / 4.0;
+    assert!((means.means.before - before).abs() < 1e-12);
+    assert!((means.means.after - after).abs() < 1e-12);
+    let sum: f64 = means.parts.iter().sum();
+    assert!((sum - (after - before)).abs() < 1e-9);
+    let [_, _, text] = shown(&rules, &comparison);
+    assert!(
+        text.starts_with("a (data of 2020) → b (data of 2021)\n"),
+        "{text}"
+    );
+    let same = difference(&engine, &[], &[]);
+    let comparison = Comparison::new(&same, methods, 1, &read, options).unwrap();
+    let [_, _, text] = shown(&same, &comparison);
+    assert!(text.contains("The rules are the same; the data differ."));
+    assert!(!text.contains("Nothing differs"));
 }

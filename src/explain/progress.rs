@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::base::number::{mean_over_rows, same};
+use crate::base::number::{same, weighted_mean_over_rows};
 use crate::base::{NodeIndex, suggest};
 use crate::check::rule_set::{Band, Range};
 use crate::evaluate::Scores;
@@ -63,7 +63,8 @@ pub struct Step {
     pub perhaps_one: Vec<(usize, usize)>,
     /// Regions whose code has another name than before, by position.
     pub renamed: Vec<usize>,
-    /// The mean index of both years over the regions that have one in both, and how many these are.
+    /// The mean index of both years over the regions that have one in both, weighted where means over regions are, each year
+    /// by its own weights; and how many these are.
     pub means: Option<(f64, f64, usize)>,
 }
 
@@ -96,6 +97,19 @@ impl Progress {
             Some(common) => rules.node(index).range.value.mapped(exact, common),
             None => exact,
         })
+    }
+
+    /// What weighs a region in the means of a year: 1 where they are not weighted.
+    pub fn weight(&self, year: usize, region: usize) -> f64 {
+        let weight = || {
+            let position = self.regions.get(region)?.positions.get(year).copied()??;
+            let scores = self.years.get(year)?;
+            match scores.weighted_by {
+                Some(_) => scores.weights.get(position),
+                None => Some(1.0),
+            }
+        };
+        weight().unwrap_or(0.0)
     }
 
     /// The position of the band of a region in a year.
@@ -249,16 +263,23 @@ fn step(progress: &Progress, from: usize) -> Step {
         let change = |region| change(progress, &step, region);
         let changes = (0..progress.regions.len()).map(change).collect();
         step.changes = changes;
-        let both = |year: usize| {
-            let with_change = step.changes.iter().enumerate().filter(|(_, c)| c.is_some());
-            let values = with_change.filter_map(|(region, _)| progress.value(year, "", region));
-            values.collect::<Vec<f64>>()
+        let weighs = |region: usize| {
+            let by = |year: usize| progress.weight(year, region) > 0.0;
+            by(from) && by(from + 1)
         };
-        let (before, now) = (both(from), both(from + 1));
-        let count = before.len();
-        step.means = mean_over_rows(before)
-            .zip(mean_over_rows(now))
-            .map(|(before, now)| (before, now, count));
+        let with_change = step.changes.iter().enumerate();
+        let with_change = with_change.filter(|(region, own)| own.is_some() && weighs(*region));
+        let with_change: Vec<usize> = with_change.map(|(region, _)| region).collect();
+        let mean = |year: usize| {
+            let values = with_change.iter().filter_map(|region| {
+                let value = progress.value(year, "", *region)?;
+                Some((value, progress.weight(year, *region)))
+            });
+            weighted_mean_over_rows(&values.collect::<Vec<_>>())
+        };
+        step.means = mean(from)
+            .zip(mean(from + 1))
+            .map(|(before, now)| (before, now, with_change.len()));
     }
     step
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::csv::{RECORD, close};
 use super::{Record, RulesRecord};
 use crate::base::language::text;
-use crate::base::{Lang, Rounding};
+use crate::base::{Lang, NodeIndex, Precision, Rounding};
 use crate::evaluate::Scores;
 use crate::explain::progress::{Progress, Step};
 
@@ -58,24 +58,40 @@ impl ProgressReport<'_> {
         }
     }
 
-    fn rounding(&self, year: usize) -> Rounding {
+    /// How a year publishes the scores of a node; on a common scale, how they are shown.
+    fn precision(&self, year: usize, node: &str) -> Precision {
+        let decimals = self.decimals(year);
         let scores = self.progress.years.get(year);
-        scores.map_or(Rounding::HalfUp, |scores| {
-            scores.program.rules().rounding.value
-        })
+        let Some(rules) = scores.map(|scores| scores.program.rules()) else {
+            return Precision::new(Rounding::HalfUp, decimals, 0.0, 1.0);
+        };
+        let own = rules.find(node).unwrap_or(NodeIndex::ROOT);
+        let own = rules.node(own).range.value;
+        let range = self.progress.common_scale.unwrap_or(own);
+        Precision::new(rules.rounding.value, decimals, range.low, range.high)
     }
 
     /// A value as the report shows it.
     fn value(&self, year: usize, node: &str, region: usize) -> Option<f64> {
         let exact = self.progress.value(year, node, region)?;
-        Some(self.shown(year, exact))
+        Some(self.shown(year, node, exact))
     }
 
-    fn shown(&self, year: usize, exact: f64) -> f64 {
+    fn shown(&self, year: usize, node: &str, exact: f64) -> f64 {
         if self.exact {
             exact
         } else {
-            self.rounding(year).round(exact, self.decimals(year))
+            self.precision(year, node).round(exact)
+        }
+    }
+
+    /// A mean of indices of a year, as text.
+    fn mean(&self, year: usize, exact: f64) -> String {
+        let value = self.shown(year, "", exact);
+        if self.exact {
+            self.lang.exact(value)
+        } else {
+            self.lang.number(value, self.decimals(year))
         }
     }
 
@@ -198,17 +214,20 @@ pub fn render_progress_notes(report: &ProgressReport<'_>) -> String {
             out.push_str(&format!("  {}\n", said.get(lang)));
         }
         if let Some((from, to, count)) = step.means {
-            let number = |value: f64| {
-                lang.number(
-                    report.shown(step.from + 1, value),
-                    report.decimals(step.from + 1),
-                )
+            let (from, to) = (report.mean(step.from, from), report.mean(step.from + 1, to));
+            let count = lang.count(count);
+            let weighted = progress.years.get(step.from + 1);
+            let by = weighted.and_then(|scores| scores.weighted_by.as_deref());
+            let said = match by {
+                Some(column) => text!(
+                    "rata-rata berbobot `{column}` dari {count} wilayah yang ada di kedua tahun: {from} → {to}",
+                    "mean of the {count} regions that are in both years, weighted by `{column}`: {from} → {to}"
+                ),
+                None => text!(
+                    "rata-rata {count} wilayah yang ada di kedua tahun: {from} → {to}",
+                    "mean of the {count} regions that are in both years: {from} → {to}"
+                ),
             };
-            let (from, to, count) = (number(from), number(to), lang.count(count));
-            let said = text!(
-                "rata-rata {count} wilayah yang ada di kedua tahun: {from} → {to}",
-                "mean of the {count} regions that are in both years: {from} → {to}"
-            );
             out.push_str(&format!("  {}\n", said.get(lang)));
         }
         let bands = step
@@ -363,7 +382,7 @@ pub fn write_progress_csv(report: &ProgressReport<'_>, out: &mut dyn Write) -> s
             let written = |value: Option<f64>, decimals: u8| match value {
                 None => String::new(),
                 Some(value) if report.exact => value.to_string(),
-                Some(value) => report.rounding(year).written(value, decimals),
+                Some(value) => Rounding::HalfUp.written(value, decimals),
             };
             let step = year
                 .checked_sub(1)
@@ -443,7 +462,8 @@ pub fn progress_json(report: &ProgressReport<'_>) -> Value {
                 "same_rules": step.same_rules,
                 "same_bands": step.same_bands,
                 "mean": step.means.map(|(from, to, count)| json!({
-                    "from": report.shown(step.from, from), "to": report.shown(step.from + 1, to), "regions": count,
+                    "from": report.shown(step.from, "", from), "to": report.shown(step.from + 1, "", to), "regions": count,
+                    "weighted_by": progress.years.get(step.from + 1).and_then(|scores| scores.weighted_by.as_deref()),
                 })),
                 "most_improved": movers(best),
                 "most_worsened": movers(worst),

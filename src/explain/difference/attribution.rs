@@ -413,14 +413,18 @@ fn shapley_weights(count: usize) -> Vec<f64> {
 pub fn largest_remainder(parts: &[f64], whole: f64, decimals: u8) -> Vec<f64> {
     let unit = crate::base::number::pow(10.0, f64::from(decimals));
     let units = |value: f64| crate::base::Rounding::HalfUp.round(value * unit, 0);
-    let mut floors: Vec<f64> = parts.iter().map(|part| (part * unit).floor()).collect();
+    let mut floors: Vec<f64> = parts
+        .iter()
+        .map(|part| crate::base::number::floor(part * unit))
+        .collect();
     let remainders = parts.iter().zip(&floors);
-    let remainders: Vec<f64> = remainders
-        .map(|(part, floor)| part * unit - floor)
+    // Remainders that only the last digits of doubles tell apart are equal.
+    let remainders: Vec<i64> = remainders
+        .map(|(part, floor)| ((part * unit - floor) * 1e9 + 0.5) as i64)
         .collect();
     let mut order: Vec<usize> = (0..parts.len()).collect();
-    let of = |at: &usize| remainders.get(*at).copied().unwrap_or(0.0);
-    order.sort_by(|a, b| of(b).total_cmp(&of(a)));
+    let of = |at: &usize| remainders.get(*at).copied().unwrap_or(0);
+    order.sort_by_key(|at| std::cmp::Reverse(of(at)));
     let left = units(whole) - floors.iter().sum::<f64>();
     let count = floors.len().max(1) as f64;
     // Each gets the whole rounds; the largest remainders get one more.

@@ -43,8 +43,10 @@ pub enum CauseKind {
     Index(String),
     /// The program year.
     Year,
-    /// Another data file.
+    /// Another data file, or another year of it.
     Data,
+    /// How scores are rounded for publication, which changes no exact score.
+    Publication,
     /// Several, which no rule set has apart.
     Several,
 }

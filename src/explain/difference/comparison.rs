@@ -8,7 +8,6 @@ use super::causes::{Cause, CauseKind, causes};
 use super::states::{Sides, States, merged, select};
 use super::{Difference, Effect};
 use crate::base::language::text;
-use crate::base::number::mean_over_rows;
 use crate::base::{Error, ErrorKind};
 use crate::bundle::difference::Part;
 use crate::calculus::Methods;
@@ -152,11 +151,13 @@ impl Comparison {
             evaluate(program, &data, &options)
         };
         let [year_before, year_after] = options.year;
-        let before = scores(program_before, start, year_before)?;
-        let after = scores(program_after, last, year_after.or(year_before))?;
+        let years = [year_before, year_after.or(year_before)];
+        let before = scores(program_before, start, years[0])?;
+        let after = scores(program_after, last, years[1])?;
+        let other_data = files > 1 || years[0] != years[1];
         let mut comparison = Self::of(before, after, scale)?;
         if options.causes {
-            let sides = comparison.sides(data, options.year)?;
+            let sides = comparison.rows_of(data, years)?;
             let states = States {
                 difference,
                 methods,
@@ -164,7 +165,7 @@ impl Comparison {
                 scale,
             };
             let mut list = merged(&states, causes(difference));
-            if files > 1 {
+            if other_data {
                 list.push(Cause {
                     kind: CauseKind::Data,
                     changes: Vec::new(),
@@ -172,7 +173,9 @@ impl Comparison {
             }
             let decimals = difference.after.decimals.value;
             let wanted = 0.5 / crate::base::number::pow(10.0, f64::from(decimals));
-            comparison.attribution = Some(attribute(&states, list, wanted)?);
+            let mut attribution = attribute(&states, list, wanted)?;
+            comparison.add_publication(difference, &mut attribution);
+            comparison.attribution = Some(attribution);
         }
         Ok(comparison)
     }
@@ -187,13 +190,6 @@ impl Comparison {
             (Some(before), Some(after)) => before.id != after.id && before.title != after.title,
             (before, after) => before.is_some() || after.is_some(),
         }
-    }
-
-    /// The mean score before and after, on the common scale, of the regions that have one on both sides.
-    pub fn means(&self) -> Option<[f64; 2]> {
-        let both = |region: &CommonRegion| Some((region.old?, region.new?));
-        let (old, new) = self.regions.iter().filter_map(both).unzip();
-        Some([mean_over_rows(old)?, mean_over_rows(new)?])
     }
 
     /// How many regions change their band.
@@ -261,7 +257,11 @@ impl Comparison {
     }
 
     /// The data of all four ways to score, with the rows of the common regions.
-    fn sides(&self, data: [[Arc<Dataset>; 2]; 2], year: [Option<u16>; 2]) -> Result<Sides, Error> {
+    fn rows_of(
+        &self,
+        data: [[Arc<Dataset>; 2]; 2],
+        year: [Option<u16>; 2],
+    ) -> Result<Sides, Error> {
         let [before, after] = year;
         let year = [before, after.or(before)];
         let rows = |data: &Dataset, year: Option<u16>| -> Result<Vec<usize>, Error> {

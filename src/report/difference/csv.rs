@@ -4,10 +4,16 @@ use std::io::Write;
 
 use super::DifferenceReport;
 use crate::evaluate::Scores;
-use crate::explain::difference::CauseKind;
+use crate::explain::difference::{CauseKind, NotDivided};
 use crate::report::csv::{RECORD, close};
 
-/// Writes one row a region: both sides, the change, and the part of each cause.
+/// The name of the last row, which has no region: the mean of the regions whose change is divided.
+const MEAN: &str = "mean";
+/// How many columns stand before those of the causes.
+const BEFORE_CAUSES: usize = 10;
+
+/// Writes a row per region: both sides as they publish, the change, the part of each cause, and why a change is not divided.
+/// Where changes are divided, the last row has no region and is the mean.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -39,13 +45,19 @@ pub fn write_difference_csv(
         .map(|cause| format!("cause.{}", cause_id(&cause.kind)))
         .collect();
     header.extend(causes.iter().cloned());
+    header.push("not_divided".to_owned());
     header.extend(["status_before", "status_after", RECORD].map(str::to_owned));
     writer.write_record(&header)?;
     let mut record = serde_json::to_string(&report.record)?;
     let status = |scores: &Scores| scores.program.rules().status.value.name().to_owned();
-    let decimals = usize::from(report.decimals());
-    let number =
-        |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.decimals$}"));
+    let decimals = report.decimals();
+    let written = |value: f64, decimals: u8| format!("{value:.*}", usize::from(decimals));
+    let number = |value: Option<f64>| value.map_or_else(String::new, |own| written(own, decimals));
+    let sides = comparison.precisions().map(|side| side.decimals());
+    let figure = |side: usize, value: Option<f64>| {
+        let decimals = sides.get(side).copied().unwrap_or(decimals);
+        value.map_or_else(String::new, |own| written(own, decimals))
+    };
     for (at, region) in comparison.regions.iter().enumerate() {
         let shown = report.shown(comparison, at, region);
         let (old, new) = (&comparison.before, &comparison.after);
@@ -66,8 +78,8 @@ pub fn write_difference_csv(
             region.region.to_string(),
             text(&new.names),
             text(&new.groups),
-            number(shown.old),
-            number(shown.new),
+            figure(0, shown.old),
+            figure(1, shown.new),
             number(shown.change),
             rank(old, region.before),
             rank(new, region.after),
@@ -78,7 +90,26 @@ pub fn write_difference_csv(
             let part = shown.parts.as_ref();
             row.push(number(part.and_then(|parts| parts.get(cause).copied())));
         }
+        let reason = comparison.not_divided(at).map_or("", NotDivided::name);
+        row.push(reason.to_owned());
         row.extend([status(old), status(new), std::mem::take(&mut record)]);
+        writer.write_record(&row)?;
+    }
+    if let Some(means) = report.cause_means(comparison) {
+        let mut row = vec![String::new(); header.len()];
+        let figures = [
+            MEAN.to_owned(),
+            String::new(),
+            figure(0, Some(means.before)),
+            figure(1, Some(means.after)),
+            number(Some(means.change)),
+        ];
+        for (slot, figure) in row.iter_mut().skip(1).zip(figures) {
+            *slot = figure;
+        }
+        for (slot, part) in row.iter_mut().skip(BEFORE_CAUSES).zip(means.parts) {
+            *slot = number(Some(part));
+        }
         writer.write_record(&row)?;
     }
     close(writer, header.len(), record)
@@ -142,6 +173,7 @@ pub(super) fn cause_id(kind: &CauseKind) -> String {
         CauseKind::Index(key) => format!("index.{key}"),
         CauseKind::Year => "year".to_owned(),
         CauseKind::Data => "data".to_owned(),
+        CauseKind::Publication => "publication".to_owned(),
         CauseKind::Several => "several".to_owned(),
     }
 }

@@ -62,8 +62,8 @@ fn context(report: &DifferenceReport<'_>) -> Value {
         .collect();
     json!({
         "lang": report.lang.pick("id", "en"),
-        "before": report.sides[0],
-        "after": report.sides[1],
+        "before": report.side(0),
+        "after": report.side(1),
         "statuses": statuses.collect::<Vec<_>>(),
         "changes": groups.collect::<Vec<_>>(),
         "data": report.data,
@@ -86,7 +86,7 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
     let (columns, matrix) = matrix(comparison);
     let attribution = comparison.attribution.as_ref();
     let causes = attribution
-        .map(|own| causes(report, own))
+        .map(|own| causes(report, comparison, own, &shown))
         .unwrap_or_default();
     let method = attribution.map(|own| match own.error {
         None => Text::new(
@@ -108,11 +108,14 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
     json!({
         "regions": shown.len(),
         "staying": count(&|by| crate::base::number::same(by, 0.0)),
-        "mean": comparison.means().map(|[old, new]| {
-            let (lang, decimals) = (report.lang, report.decimals());
-            let by = super::signed(lang, new - old, decimals);
-            format!("{} → {} ({by})", lang.number(old, decimals), lang.number(new, decimals))
+        "mean": comparison.means().map(|own| {
+            let own = report.shown_means(comparison, own);
+            let by = super::signed(report.lang, own.change, report.decimals());
+            let [old, new] = [(0, own.before), (1, own.after)]
+                .map(|(side, value)| report.figure(comparison, side, value));
+            format!("{old} → {new} ({by})")
         }),
+        "notice": report.publication_notice(comparison).as_ref().map(both),
         "rising": count(&|by| by > 0.0),
         "falling": count(&|by| by < 0.0),
         "crossing": comparison.band_changes(),
@@ -168,11 +171,18 @@ fn matrix(comparison: &Comparison) -> (Vec<Value>, Vec<Value>) {
 }
 
 /// A bar for each cause: from the region that loses most to the one that gains most, and the mean.
-fn causes(report: &DifferenceReport<'_>, attribution: &Attribution) -> Vec<Value> {
-    let parts = attribution.parts.iter();
-    let own: Vec<Vec<f64>> = parts
-        .map(|parts| parts.iter().copied().flatten().collect())
-        .collect();
+fn causes(
+    report: &DifferenceReport<'_>,
+    comparison: &Comparison,
+    attribution: &Attribution,
+    shown: &[Shown],
+) -> Vec<Value> {
+    let means = report.cause_means(comparison);
+    let parts = |at: usize| {
+        let parts = shown.iter().filter_map(|own| own.parts.as_ref()?.get(at));
+        parts.copied().collect()
+    };
+    let own: Vec<Vec<f64>> = (0..attribution.causes.len()).map(parts).collect();
     let widest = own
         .iter()
         .flatten()
@@ -186,9 +196,9 @@ fn causes(report: &DifferenceReport<'_>, attribution: &Attribution) -> Vec<Value
         };
         Rounding::HalfUp.round(650.0 + width, 1)
     };
-    let named = attribution.causes.iter().zip(own);
-    let named = named.filter_map(|(cause, own)| {
-        let mean = crate::base::number::mean_over_rows(own.clone())?;
+    let named = attribution.causes.iter().zip(own).enumerate();
+    let named = named.filter_map(|(place, (cause, own))| {
+        let mean = means.as_ref()?.parts.get(place).copied()?;
         let least = own.iter().copied().reduce(crate::base::number::lesser)?;
         let most = own.iter().copied().reduce(crate::base::number::greater)?;
         Some(json!({
@@ -247,8 +257,11 @@ fn region(
 ) -> Option<Value> {
     let region = comparison.regions.get(at)?;
     let (lang, decimals) = (report.lang, report.decimals());
-    let number = |value: Option<f64>| {
-        value.map_or_else(|| "–".to_owned(), |value| lang.number(value, decimals))
+    let number = |side: usize, value: Option<f64>| {
+        value.map_or_else(
+            || "–".to_owned(),
+            |value| report.figure(comparison, side, value),
+        )
     };
     let rank = |scores: &Scores, position: usize| {
         let rank = scores.rank(position);
@@ -282,8 +295,8 @@ fn region(
         });
     Some(json!({
         "name": comparison.after.label(region.after),
-        "before": number(shown.old),
-        "after": number(shown.new),
+        "before": number(0, shown.old),
+        "after": number(1, shown.new),
         "change": shown.change.map_or_else(|| "–".to_owned(), |by| super::signed(lang, by, decimals)),
         "way": match shown.change {
             Some(by) if by > 0.0 => "up",

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::csv::cause_id;
-use super::{DifferenceReport, cause_name, change_text};
+use super::{DifferenceReport, ShownMeans, cause_name, change_text};
 use crate::bundle::difference::Written;
 use crate::evaluate::{Scores, summarise};
-use crate::explain::difference::{Comparison, Effect};
+use crate::explain::difference::{Comparison, Effect, NotDivided};
 use crate::report::json::Header;
 
 /// The name of an effect, for programs.
@@ -22,7 +22,6 @@ pub(super) fn effect_name(effect: Effect) -> &'static str {
 /// A difference as JSON: the changes and, with data, the effect on each region.
 pub fn difference_json(report: &DifferenceReport<'_>) -> Value {
     let difference = report.difference;
-    let both = |text: crate::base::Text| json!({ "id": text.id, "en": text.en });
     let side = |written: &Option<Written>| {
         written.as_ref().map(|own| {
             let place = own.origin.map(|span| difference.pair.sources.place(span));
@@ -50,6 +49,28 @@ pub fn difference_json(report: &DifferenceReport<'_>) -> Value {
         "changes": changes,
         "comparison": report.comparison.map(|comparison| compared(report, comparison)),
     })
+}
+
+/// The means of each group, before and after.
+fn groups(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
+    let groups = comparison.groups().into_iter().map(|(name, regions)| {
+        let means = comparison.means_of(regions.iter().copied());
+        let means = means.map(|own| report.shown_means(comparison, own));
+        let crossing = regions.iter().filter(|region| comparison.crosses(region));
+        json!({
+            "group": &*name,
+            "regions": regions.len(),
+            "before": means.as_ref().map(|own| own.before),
+            "after": means.as_ref().map(|own| own.after),
+            "change": means.as_ref().map(|own| own.change),
+            "crossing": crossing.count(),
+        })
+    });
+    groups.collect()
+}
+
+fn both(text: crate::base::Text) -> Value {
+    json!({ "id": text.id, "en": text.en })
 }
 
 fn compared(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
@@ -84,20 +105,33 @@ fn compared(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
                 "crosses": comparison.crosses(region),
                 "parts": shown.parts,
                 "exact_parts": exact,
+                "not_divided": comparison.not_divided(at).map(NotDivided::name),
             })
         })
         .collect();
+    let mean = |own: &ShownMeans| {
+        json!({
+            "regions": own.regions,
+            "before": own.before,
+            "after": own.after,
+            "change": own.change,
+        })
+    };
+    let cause_means = report.cause_means(comparison);
     let attribution = comparison.attribution.as_ref().map(|own| {
-        let causes = own.causes.iter().map(|cause| {
+        let causes = own.causes.iter().enumerate().map(|(at, cause)| {
+            let part = cause_means.as_ref().and_then(|own| own.parts.get(at));
             let name = cause_name(report.difference, cause);
             json!({
                 "cause": cause_id(&cause.kind),
                 "name": { "id": name.id, "en": name.en },
                 "changes": cause.changes,
+                "mean": part,
             })
         });
         json!({
             "causes": causes.collect::<Vec<_>>(),
+            "mean": cause_means.as_ref().map(mean),
             "largest_standard_error": own.error,
             "combinations": own.states,
         })
@@ -121,6 +155,11 @@ fn compared(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
     };
     json!({
         "scale": [comparison.scale.low, comparison.scale.high],
+        "years": [comparison.before.year, comparison.after.year],
+        "weighted_by": comparison.after.weighted_by,
+        "notice": report.publication_notice(comparison).map(both),
+        "mean": comparison.means().map(|own| mean(&report.shown_means(comparison, own))),
+        "groups": groups(report, comparison),
         "regions": regions,
         "vanished": names(&comparison.before, &comparison.vanished),
         "appeared": names(&comparison.after, &comparison.appeared),

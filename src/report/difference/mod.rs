@@ -21,14 +21,15 @@ use std::collections::BTreeMap;
 
 use super::Record;
 #[cfg(feature = "cli")]
-use crate::base::Text;
-use crate::base::{Lang, Rounding};
+use crate::base::Rounding;
+use crate::base::language::text;
+use crate::base::{Lang, Text};
 #[cfg(feature = "cli")]
 use crate::bundle::difference::{Change, Part};
-#[cfg(feature = "cli")]
 use crate::check::RuleSet;
-use crate::evaluate::Scores;
-use crate::explain::difference::{CommonRegion, Comparison, Difference, largest_remainder};
+use crate::explain::difference::{
+    CauseMeans, CommonRegion, Comparison, Difference, Means, largest_remainder,
+};
 
 /// What a report of a difference is made from.
 pub struct DifferenceReport<'a> {
@@ -57,44 +58,64 @@ pub(super) struct Shown {
     pub(super) parts: Option<Vec<f64>>,
 }
 
+/// A mean of scores before and after, as it is shown, and the part of each cause in its change.
+pub(super) struct ShownMeans {
+    /// How many regions it is taken over.
+    pub(super) regions: usize,
+    pub(super) before: f64,
+    pub(super) after: f64,
+    pub(super) change: f64,
+    /// In the order of the causes; they add up to the change.
+    pub(super) parts: Vec<f64>,
+}
+
 impl DifferenceReport<'_> {
-    /// The decimals of what is shown: the more of both sides.
+    /// The decimals of differences: the more of both sides.
     pub(super) fn decimals(&self) -> u8 {
         let (before, after) = (&self.difference.before, &self.difference.after);
         before.decimals.value.max(after.decimals.value)
     }
 
-    /// A region of the comparison.
+    /// What a side is called, with the year of its data.
+    pub(super) fn side(&self, side: usize) -> String {
+        let name = self.sides.get(side).copied().unwrap_or_default();
+        let scores = self.comparison.map(|own| [&own.before, &own.after]);
+        let year = scores.and_then(|own| own.get(side).copied()?.year);
+        match year {
+            Some(year) => {
+                let of = self.lang.pick("data tahun", "data of");
+                format!("{name} ({of} {year})")
+            }
+            None => name.to_owned(),
+        }
+    }
+
+    /// Whether both sides are scored on other data.
+    pub(super) fn differs_in_data(&self) -> bool {
+        self.comparison.is_some_and(|own| {
+            own.before.data_digest != own.after.data_digest || own.before.year != own.after.year
+        })
+    }
+
+    /// A figure of one side, with the decimals of that side.
+    pub(super) fn figure(&self, comparison: &Comparison, side: usize, value: f64) -> String {
+        let [before, after] = comparison.precisions();
+        let precision = if side == 0 { before } else { after };
+        self.lang.number(value, precision.decimals())
+    }
+
+    /// A region of the comparison: what each side publishes, and parts that add up to their difference.
     pub(super) fn shown(&self, comparison: &Comparison, at: usize, region: &CommonRegion) -> Shown {
-        let decimals = self.decimals();
-        let (before, after) = (&self.difference.before, &self.difference.after);
-        // Figures of two roundings or scales are no basis for a difference.
-        let published = before.scale.value == comparison.scale
-            && after.scale.value == comparison.scale
-            && (before.decimals.value, before.rounding.value)
-                == (after.decimals.value, after.rounding.value);
-        let side = |scores: &Scores, exact: Option<f64>| {
-            Some(if published {
-                scores.program.rules().published(exact?)
-            } else {
-                Rounding::HalfUp.round(exact?, decimals)
-            })
-        };
-        let old = side(&comparison.before, region.old);
-        let new = side(&comparison.after, region.new);
+        let [old, new] = comparison.published(region);
         let change = old
             .zip(new)
-            .map(|(old, new)| Rounding::HalfUp.round(new - old, decimals));
+            .map(|(old, new)| comparison.published_change(old, new));
         let parts = comparison.attribution.as_ref().and_then(|attribution| {
             let own = attribution.parts.iter();
             let own: Option<Vec<f64>> = own.map(|parts| parts.get(at).copied().flatten()).collect();
             // Without causes there is nothing to divide.
             let own = own.filter(|parts| !parts.is_empty())?;
-            let change = change?;
-            // Both are rounded, which is at most a unit; rounding must not hide that parts are not the whole.
-            let unit = crate::base::number::pow(10.0, -f64::from(decimals));
-            let apart = (own.iter().sum::<f64>() - change).abs();
-            (apart <= 1.5 * unit).then(|| largest_remainder(&own, change, decimals))
+            Some(largest_remainder(&own, change?, self.decimals()))
         });
         Shown {
             old,
@@ -102,6 +123,50 @@ impl DifferenceReport<'_> {
             change,
             parts,
         }
+    }
+
+    /// The means over regions that have a score on both sides.
+    pub(super) fn shown_means(&self, comparison: &Comparison, means: Means) -> ShownMeans {
+        let [old, new] = comparison.precisions();
+        let (before, after) = (old.round(means.before), new.round(means.after));
+        ShownMeans {
+            regions: means.regions,
+            before,
+            after,
+            change: comparison.published_change(before, after),
+            parts: Vec::new(),
+        }
+    }
+
+    /// The means over regions whose change is divided, with the part of each cause: the same wherever they are shown.
+    pub(super) fn cause_means(&self, comparison: &Comparison) -> Option<ShownMeans> {
+        let CauseMeans { means, parts } = comparison.cause_means()?;
+        let shown = self.shown_means(comparison, means);
+        Some(ShownMeans {
+            parts: largest_remainder(&parts, shown.change, self.decimals()),
+            ..shown
+        })
+    }
+
+    /// What is to be known where both sides publish in another way.
+    pub(super) fn publication_notice(&self, comparison: &Comparison) -> Option<Text> {
+        let (old, new) = (&self.difference.before, &self.difference.after);
+        if !comparison.publishes_otherwise() {
+            return None;
+        }
+        let side = |rules: &RuleSet| {
+            let (decimals, rounding) = (rules.decimals.value, rules.rounding.value.name());
+            text!(
+                "{decimals} desimal, `{rounding}`",
+                "{decimals} decimals, `{rounding}`"
+            )
+        };
+        let (a, b) = (side(old), side(new));
+        let (a_id, b_id, a_en, b_en) = (&a.id, &b.id, &a.en, &b.en);
+        Some(text!(
+            "angka terbit dibulatkan berbeda: sebelum {a_id}; sesudah {b_id}. Tiap sisi ditampilkan seperti terbitnya, dan akibat pembulatan menjadi sebab tersendiri",
+            "published figures are rounded in different ways: {a_en} before; {b_en} after. Each side is shown as it is published, and what rounding does is a cause of its own"
+        ))
     }
 }
 

@@ -1,19 +1,18 @@
 //! A difference for people.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use comfy_table::Cell;
 
 use super::{
-    DifferenceReport, Shown, band_counts, band_title, cause_name, change_text, places, signed,
-    words,
+    DifferenceReport, Shown, ShownMeans, band_counts, band_title, cause_name, change_text, places,
+    signed, words,
 };
+use crate::base::Text;
 use crate::base::language::text;
-use crate::base::number::mean_over_rows;
 use crate::bundle::difference::Change;
 use crate::evaluate::{Scores, summarise};
-use crate::explain::difference::{Attribution, CommonRegion, Comparison, largest_remainder};
+use crate::explain::difference::{Attribution, CommonRegion, Comparison, NotDivided};
 use crate::report::table::{new_table, right};
 
 /// How many regions are named in a list.
@@ -35,7 +34,7 @@ pub fn render_difference(report: &DifferenceReport<'_>) -> String {
 
 fn changes(report: &DifferenceReport<'_>) -> String {
     let (difference, lang) = (report.difference, report.lang);
-    let mut out = format!("{} → {}\n", report.sides[0], report.sides[1]);
+    let mut out = format!("{} → {}\n", report.side(0), report.side(1));
     let status = [&difference.before, &difference.after].map(|rules| rules.status.value.title());
     let [before, after] = status.each_ref().map(|status| status.get(lang));
     let word = lang.pick("status", "status");
@@ -45,7 +44,14 @@ fn changes(report: &DifferenceReport<'_>) -> String {
         out.push_str(&format!("{word}: {before} → {after}\n"));
     }
     if difference.changes.is_empty() {
-        let none = lang.pick("Tidak ada yang berbeda.", "Nothing differs.");
+        let none = if report.differs_in_data() {
+            lang.pick(
+                "Aturannya sama; yang berbeda adalah datanya.",
+                "The rules are the same; the data differ.",
+            )
+        } else {
+            lang.pick("Tidak ada yang berbeda.", "Nothing differs.")
+        };
         out.push_str(&format!("{none}\n"));
     }
     for (effect, heading) in words::headings() {
@@ -92,7 +98,6 @@ fn marked(places: &str) -> String {
 fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> String {
     let lang = report.lang;
     let mut out = String::new();
-    let decimals = report.decimals();
     let shown: Vec<Shown> = comparison
         .regions
         .iter()
@@ -121,26 +126,12 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> String {
         out.push_str(said.get(lang));
     }
     out.push('\n');
-    if let Some([old, new]) = comparison.means() {
-        let (old, new, by) = (
-            lang.number(old, decimals),
-            lang.number(new, decimals),
-            signed(lang, new - old, decimals),
-        );
-        let said = text!(
-            "rata-rata {old} → {new} ({by})",
-            "mean {old} → {new} ({by})"
-        );
+    if let Some(own) = comparison.means() {
+        let said = mean_text(report, comparison, &report.shown_means(comparison, own));
         out.push_str(&format!("{}\n", said.get(lang)));
     }
-    let (old, new) = (&report.difference.before, &report.difference.after);
-    if old.decimals.value != new.decimals.value {
-        let (a, b) = (old.decimals.value, new.decimals.value);
-        let said = text!(
-            "desimal terbit berbeda ({a} dan {b}): nilai di sini bukan angka terbit, keduanya dengan {decimals} desimal",
-            "published decimals differ ({a} and {b}): values here are not the published ones, both have {decimals} decimals"
-        );
-        out.push_str(&format!("{}\n", said.get(lang)));
+    if let Some(notice) = report.publication_notice(comparison) {
+        out.push_str(&format!("{}\n", notice.get(lang)));
     }
     if !(comparison.vanished.is_empty() && comparison.appeared.is_empty()) {
         let (gone, come) = (comparison.vanished.len(), comparison.appeared.len());
@@ -154,7 +145,7 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> String {
     targets(report, comparison, &mut out);
     bands(report, comparison, &mut out);
     if let Some(attribution) = &comparison.attribution {
-        causes(report, comparison, attribution, &mut out);
+        causes(report, comparison, attribution, &shown, &mut out);
     }
     movers(report, comparison, &shown, &mut out);
     groups(report, comparison, &mut out);
@@ -303,11 +294,29 @@ fn reasons(comparison: &Comparison, crossing: &[&CommonRegion]) -> Option<(usize
     Some((scores, moved))
 }
 
+/// A mean before and after, in words.
+fn mean_text(report: &DifferenceReport<'_>, comparison: &Comparison, means: &ShownMeans) -> Text {
+    let old = report.figure(comparison, 0, means.before);
+    let new = report.figure(comparison, 1, means.after);
+    let by = signed(report.lang, means.change, report.decimals());
+    match &comparison.after.weighted_by {
+        Some(column) => text!(
+            "rata-rata berbobot `{column}` {old} → {new} ({by})",
+            "mean weighted by `{column}` {old} → {new} ({by})"
+        ),
+        None => text!(
+            "rata-rata {old} → {new} ({by})",
+            "mean {old} → {new} ({by})"
+        ),
+    }
+}
+
 /// What each cause does over all regions.
 fn causes(
     report: &DifferenceReport<'_>,
     comparison: &Comparison,
     attribution: &Attribution,
+    shown: &[Shown],
     out: &mut String,
 ) {
     let (lang, decimals) = (report.lang, report.decimals());
@@ -321,16 +330,11 @@ fn causes(
         right(lang.pick("terkecil", "least")),
         right(lang.pick("terbesar", "greatest")),
     ]);
-    let means: Vec<f64> = attribution
-        .parts
-        .iter()
-        .map(|parts| mean_over_rows(parts.iter().copied().flatten().collect()).unwrap_or(0.0))
-        .collect();
-    // They add up, as the parts of each region do.
-    let means = largest_remainder(&means, means.iter().sum(), decimals);
-    let rows = attribution.causes.iter().zip(&attribution.parts).zip(means);
-    for ((cause, parts), mean) in rows {
-        let own: Vec<f64> = parts.iter().copied().flatten().collect();
+    let means = report.cause_means(comparison);
+    for (at, cause) in attribution.causes.iter().enumerate() {
+        let mean = means.as_ref().and_then(|own| own.parts.get(at)).copied();
+        let parts = shown.iter().filter_map(|own| own.parts.as_ref()?.get(at));
+        let own: Vec<f64> = parts.copied().collect();
         let least = own.iter().copied().reduce(crate::base::number::lesser);
         let most = own.iter().copied().reduce(crate::base::number::greater);
         let cell = |value: Option<f64>| {
@@ -338,9 +342,15 @@ fn causes(
         };
         table.add_row(vec![
             Cell::new(cause_name(report.difference, cause).get(lang)),
-            cell(most.map(|_| mean)),
+            cell(mean),
             cell(least),
             cell(most),
+        ]);
+    }
+    if let Some(means) = &means {
+        table.add_row(vec![
+            Cell::new(lang.pick("Jumlah", "Sum")),
+            right(signed(lang, means.change, decimals)),
         ]);
     }
     out.push_str(&format!("\n{table}\n"));
@@ -359,17 +369,44 @@ fn causes(
         }
     };
     out.push_str(&format!("{}\n", said.get(lang)));
-    let lost = attribution.parts.first().map_or(0, |parts| {
-        let regions = comparison.regions.iter().zip(parts);
-        regions
-            .filter(|(region, part)| part.is_none() && region.change().is_some())
-            .count()
-    });
-    if lost > 0 {
-        let s = plural(lost);
+    not_divided(report, comparison, out);
+}
+
+/// The regions whose change is not divided among the causes, by reason.
+fn not_divided(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut String) {
+    let lang = report.lang;
+    let mut lost: BTreeMap<NotDivided, Vec<&CommonRegion>> = BTreeMap::new();
+    for (at, region) in comparison.regions.iter().enumerate() {
+        if let Some(reason) = comparison.not_divided(at) {
+            lost.entry(reason).or_default().push(region);
+        }
+    }
+    for (reason, regions) in lost {
+        let why = match reason {
+            NotDivided::NoIndexBefore => {
+                Text::new("tanpa indeks sebelumnya", "without an index before")
+            }
+            NotDivided::NoIndexAfter => {
+                Text::new("tanpa indeks sesudahnya", "without an index after")
+            }
+            NotDivided::NoIndex => Text::new(
+                "tanpa indeks di kedua sisi",
+                "without an index on either side",
+            ),
+            NotDivided::NoIndexBetween => Text::new(
+                "tanpa indeks bila hanya sebagian perubahan berlaku",
+                "without an index while only some of the changes are made",
+            ),
+        };
+        let names = regions.iter().take(NAMED);
+        let names = names.map(|region| comparison.after.label(region.after));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let (count, s) = (regions.len(), plural(regions.len()));
+        let more = if count > NAMED { ", …" } else { "" };
+        let (id, en) = (&why.id, &why.en);
         let said = text!(
-            "{lost} wilayah tidak dapat dibagi: tanpa indeks di salah satu perangkat aturan di antaranya",
-            "{lost} region{s} cannot be divided: without an index in one of the rule sets between"
+            "{count} wilayah tidak dibagi menurut sebab, {id}: {names}{more}",
+            "{count} region{s} not divided among causes, {en}: {names}{more}"
         );
         out.push_str(&format!("{}\n", said.get(lang)));
     }
@@ -389,9 +426,15 @@ fn movers(
         .zip(shown)
         .enumerate()
         .filter(|(_, (_, own))| own.change.is_some_and(|by| by.abs() > 0.0))
-        .filter_map(|(at, (region, _))| Some((at, region.change()?)))
+        .filter_map(|(at, (_, own))| Some((at, own.change?)))
         .collect();
-    moved.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let exact = |at: usize| comparison.regions.get(at).and_then(CommonRegion::change);
+    let exact = |at: usize| exact(at).unwrap_or(0.0);
+    // Of equal differences the larger exact one comes first.
+    moved.sort_by(|a, b| {
+        let by_exact = exact(b.0).total_cmp(&exact(a.0));
+        b.1.total_cmp(&a.1).then(by_exact).then(a.0.cmp(&b.0))
+    });
     let rising = moved.iter().filter(|(_, by)| *by > 0.0).take(report.movers);
     let falling = moved
         .iter()
@@ -414,8 +457,11 @@ fn movers(
             let (Some(region), Some(own)) = (comparison.regions.get(*at), shown.get(*at)) else {
                 continue;
             };
-            let value = |value: Option<f64>| {
-                value.map_or_else(|| "–".to_owned(), |value| lang.number(value, decimals))
+            let value = |side: usize, value: Option<f64>| {
+                value.map_or_else(
+                    || "–".to_owned(),
+                    |value| report.figure(comparison, side, value),
+                )
             };
             let rank = |scores: &Scores, position: usize| {
                 let rank = scores.rank(position);
@@ -424,8 +470,8 @@ fn movers(
             out.push_str(&format!(
                 "  {}  {} → {} ({})  {} {} → {}\n",
                 comparison.after.label(region.after),
-                value(own.old),
-                value(own.new),
+                value(0, own.old),
+                value(1, own.new),
                 own.change
                     .map_or_else(String::new, |by| signed(lang, by, decimals)),
                 lang.pick("peringkat", "rank"),
@@ -472,12 +518,7 @@ fn movers(
 /// The roll-up of each group.
 fn groups(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut String) {
     let (lang, decimals) = (report.lang, report.decimals());
-    let mut members: BTreeMap<Arc<str>, Vec<&CommonRegion>> = BTreeMap::new();
-    for region in &comparison.regions {
-        if let Some(Some(group)) = comparison.after.groups.get(region.after) {
-            members.entry(group.clone()).or_default().push(region);
-        }
-    }
+    let members = comparison.groups();
     if members.is_empty() {
         return;
     }
@@ -491,21 +532,17 @@ fn groups(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut Stri
         right(lang.pick("pindah kategori", "change band")),
     ]);
     for (group, regions) in members {
-        let both = regions
-            .iter()
-            .copied()
-            .filter(|region| region.change().is_some());
-        let mean = |of: &dyn Fn(&CommonRegion) -> Option<f64>| {
-            mean_over_rows(both.clone().filter_map(of).collect())
+        let means = comparison.means_of(regions.iter().copied());
+        let means = means.map(|own| report.shown_means(comparison, own));
+        let number = |side: usize, value: Option<f64>| {
+            right(value.map_or_else(
+                || "–".to_owned(),
+                |value| report.figure(comparison, side, value),
+            ))
         };
-        let (old, new) = (mean(&|region| region.old), mean(&|region| region.new));
-        let number = |value: Option<f64>| {
-            right(value.map_or_else(|| "–".to_owned(), |value| lang.number(value, decimals)))
-        };
-        let by = old.zip(new).map_or_else(
-            || "–".to_owned(),
-            |(old, new)| signed(lang, new - old, decimals),
-        );
+        let by = means
+            .as_ref()
+            .map_or_else(|| "–".to_owned(), |own| signed(lang, own.change, decimals));
         let cross = regions
             .iter()
             .filter(|region| comparison.crosses(region))
@@ -513,8 +550,8 @@ fn groups(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut Stri
         table.add_row(vec![
             Cell::new(&group),
             right(lang.count(regions.len())),
-            number(old),
-            number(new),
+            number(0, means.as_ref().map(|own| own.before)),
+            number(1, means.as_ref().map(|own| own.after)),
             right(by),
             right(lang.count(cross)),
         ]);

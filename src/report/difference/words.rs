@@ -262,6 +262,9 @@ pub fn cause_name(difference: &Difference, cause: &Cause) -> Text {
         CauseKind::Index(name) => key(name),
         CauseKind::Year => Text::new("tahun program", "program year"),
         CauseKind::Data => Text::new("data", "data"),
+        CauseKind::Publication => {
+            Text::new("pembulatan angka terbit", "rounding of published figures")
+        }
         CauseKind::Several => {
             let count = cause.changes.len();
             text!("{count} perubahan bersama", "{count} changes together")

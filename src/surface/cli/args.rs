@@ -58,10 +58,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                     "Beri skor sambil membaca, untuk data yang lebih besar dari memori; tanpa peringkat",
                     "Score while reading, for data larger than memory; without ranks",
                 )))
-                .arg(option("weighted-by", "COLUMN").help(say(
-                    "Kolom bobot wilayah untuk rata-rata, misalnya penduduk",
-                    "Column that weighs regions in means, such as population",
-                ))),
+                .arg(weighted_by(lang)),
         )
         .subcommand(
             data_arguments(base("explain", lang), lang)
@@ -199,6 +196,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                 "The progress of regions from year to year, each year by its own rules",
             ))
             .arg(public(lang))
+            .arg(weighted_by(lang))
             .arg(year("from").help(say("Tahun data pertama", "First year of the data")))
             .arg(year("to").help(say("Tahun data terakhir", "Last year of the data")))
             .arg(option("common-scale", "LOW..HIGH").help(say(
@@ -237,6 +235,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                 "Data sesudah, bila berbeda: bagian data dan bagian aturan dipisahkan",
                 "Data after, where it is another: the parts of data and of rules are told apart",
             )))
+            .arg(weighted_by(lang))
             .arg(data_year(lang))
             .arg(year("year-after").help(say("Tahun data sesudah, bila berbeda", "Year of the data after, where it is another")))
             .arg(set(lang))
@@ -371,6 +370,13 @@ fn data_year(lang: Lang) -> Arg {
     year("year").help(lang.pick(
         "Tahun data yang diberi skor, bila ada beberapa",
         "Year of the data to score, where there are several",
+    ))
+}
+
+fn weighted_by(lang: Lang) -> Arg {
+    option("weighted-by", "COLUMN").help(lang.pick(
+        "Kolom bobot wilayah untuk rata-rata, misalnya penduduk",
+        "Column that weighs regions in means, such as population",
     ))
 }
 

@@ -21,7 +21,11 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let other = call.text("after");
     // Without a second one, it is the same rule set as it now is, or as it would be.
     let plain = written.split('@').next().unwrap_or_default().to_owned();
-    if other.is_none() && settings.is_empty() && plain == written {
+    // Or as it is, on other data.
+    let other_data = ["data-after", "year-after"]
+        .iter()
+        .any(|name| call.matches.contains_id(name));
+    if other.is_none() && settings.is_empty() && plain == written && !other_data {
         return Err(Error::new(
             ErrorKind::Call,
             text!(
@@ -30,8 +34,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             ),
         )
         .with_help(text!(
-            "sebut perangkat aturan kedua, revisi git (`{written}@HEAD`), atau `--set`",
-            "name a second rule set, a git revision (`{written}@HEAD`), or `--set`"
+            "sebut perangkat aturan kedua, revisi git (`{written}@HEAD`), `--set`, atau data kedua (`--data-after`, `--year-after`)",
+            "name a second rule set, a git revision (`{written}@HEAD`), `--set`, or second data (`--data-after`, `--year-after`)"
         )));
     }
     let after_written = other.unwrap_or(plain);
