@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use support::{Case, evaluate, shared_data};
 use tanggap::bundle::DiskLoader;
-use tanggap::evaluate::{Dataset, ReadRequest};
+use tanggap::evaluate::{Dataset, Decimals, ReadRequest};
 use tanggap::explain::recap::recap_counts;
 use tanggap::explain::reconcile::{
-    Cause, Published, ReconcileOptions, Reconciliation, band_named, reconcile,
+    Cause, DecimalsFrom, Published, Reach, ReconcileOptions, Reconciliation, band_named, reconcile,
 };
 use tanggap::{Engine, EvaluateOptions, Scores};
 
@@ -131,27 +131,347 @@ fn the_likely_cause_of_a_wrong_value() {
             (3, "wrong-input")
         ]
     );
-    let Cause::WrongInput(from, to) = rounded.disagreements[3].cause else {
+    let Cause::WrongInput(reach) = rounded.disagreements[3].cause else {
         panic!("{:?}", rounded.disagreements[3]);
     };
     let exact = rounded.disagreements[3].exact;
-    // Three inputs of weight 1/3, 0.05 each, and the last decimal of the published value itself.
+    // Three inputs of weight 1/3, 0.05 each.
+    let Reach { from, to, searched } = reach;
     assert!(
-        (to - exact - 0.055).abs() < 1e-9 && (exact - from - 0.055).abs() < 1e-9,
+        (to - exact - 0.05).abs() < 1e-9 && (exact - from - 0.05).abs() < 1e-9,
         "{from} {to}"
     );
+    assert!(!searched);
     let near = run(CSV, &[(Some(10.2), None), (Some(51.0), None)], Some(0.1));
     assert_eq!((near.agree, causes(&near)), (1, vec![(1, "wrong-input")]));
 }
 
 #[test]
 fn published_decimals_are_those_compared() {
-    let found = run(
-        CSV,
-        &[(Some(10.2), None), (Some(20.0), None), (Some(50.0), None)],
+    let (scores, data) = score(CSV);
+    let at = |values: [f64; 3], column: Decimals, decimals: Option<u8>| {
+        let list = values.map(|value| (Some(value), None));
+        let options = ReconcileOptions {
+            column,
+            decimals,
+            ..Default::default()
+        };
+        let list = published(&list, &scores);
+        let found = reconcile(&scores, &data, &list, &options).unwrap();
+        (found.decimals, found.decimals_from, found.agree)
+    };
+    let one = [10.2, 20.0, 50.0];
+    assert_eq!(
+        at(one, Decimals::Written(1), None),
+        (1, DecimalsFrom::Text, 3)
+    );
+    assert_eq!(
+        at(one, Decimals::Written(2), None),
+        (2, DecimalsFrom::Text, 1)
+    );
+    assert_eq!(
+        at(one, Decimals::Unknown, None),
+        (2, DecimalsFrom::Rules, 1)
+    );
+    assert_eq!(
+        at(one, Decimals::Unknown, Some(1)),
+        (1, DecimalsFrom::Asked, 3)
+    );
+    // What workbooks hold is not what they show.
+    let full = [10.166_666_7, 20.034_9, 50.000_1];
+    assert_eq!(
+        at(full, Decimals::Shown(1), None),
+        (1, DecimalsFrom::CellFormats, 3)
+    );
+    assert_eq!(at(full, Decimals::Full, None), (2, DecimalsFrom::Rules, 3));
+    // One text with more decimals than the others is compared with all of them.
+    let more = [10.2, 20.04, 50.0];
+    assert_eq!(
+        at(more, Decimals::Written(1), None),
+        (1, DecimalsFrom::Text, 2)
+    );
+}
+
+/// The same column in every format: 10.50 has two decimals, and 10.54 is not 10.50.
+#[test]
+fn decimals_are_read_off_text_and_cell_formats() {
+    let case = Case::of([("index.toml", INDEX)]);
+    let (program, _) = support::program(&case).unwrap();
+    let request = ReadRequest {
+        headers: vec!["terbit".to_owned()],
+        ids: vec!["terbit".to_owned()],
+        decimals: true,
+        ..ReadRequest::of(program.rules())
+    };
+    let read = |name: &str, bytes: &[u8]| {
+        let mut input = bytes;
+        let data = case
+            .engine()
+            .read(&program, Some(name), &mut input, Some(&request));
+        data.unwrap().decimals
+    };
+    let two = [Decimals::Written(2)];
+    assert_eq!(
+        read("d.csv", b"kode,terbit\n01,10.50\n02,50.00\n03,60.20\n"),
+        two
+    );
+    assert_eq!(
+        read("d.csv", b"kode;terbit\n01;10,50\n02;50,00\n03;60,21\n"),
+        two
+    );
+    assert_eq!(
+        read("d.csv", b"kode,terbit\n01,10.5\n02,50\n03,\n"),
+        [Decimals::Written(1)]
+    );
+    let rows = br#"[{"kode":"01","terbit":10.50},{"kode":"02","terbit":50.00}]"#;
+    assert_eq!(read("d.json", rows), two);
+    let columns = br#"{"kode":["01","02"],"terbit":[10.50,5000e-2]}"#;
+    assert_eq!(read("d.json", columns), two);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let format = rust_xlsxwriter::Format::new().set_num_format("#,##0.00;[Red]-#,##0.00");
+    for (at, header) in (0u16..).zip(["kode", "terbit"]) {
+        sheet.write_string(0, at, header).unwrap();
+    }
+    for (row, value) in (1u32..).zip([10.5, 50.0, 60.204_999]) {
+        sheet.write_string(row, 0, row.to_string()).unwrap();
+        sheet
+            .write_number_with_format(row, 1, value, &format)
+            .unwrap();
+    }
+    let bytes = book.save_to_buffer().unwrap();
+    assert_eq!(read("d.xlsx", &bytes), [Decimals::Shown(2)]);
+    let long: String = (0..9)
+        .map(|row| format!("{row},{}\n", 1.0 / f64::from(row + 3)))
+        .collect();
+    assert_eq!(
+        read("d.csv", format!("kode,terbit\n{long}").as_bytes()),
+        [Decimals::Full]
+    );
+}
+
+/// What agrees refutes another rounding.
+#[test]
+fn another_rounding_is_claimed_only_where_nothing_refutes_it() {
+    // Recomputed 15.266…, 35.533…, 31.866…; the last is published cut off, the others rounded.
+    let csv = "kode,g,a,b,c\n01,X,15.2,15.3,15.3\n02,X,30.3,40.6,35.7\n03,X,31.8,31.9,31.9\n";
+    let rounded = run(
+        csv,
+        &[
+            (Some(15.27), None),
+            (Some(35.53), None),
+            (Some(31.86), None),
+        ],
         None,
     );
-    assert_eq!((found.decimals, found.agree), (1, 3));
+    assert_eq!(causes(&rounded), [(2, "rounded-inputs")]);
+    let cut = run(
+        csv,
+        &[
+            (Some(15.26), None),
+            (Some(35.53), None),
+            (Some(31.86), None),
+        ],
+        None,
+    );
+    assert_eq!(causes(&cut), [(0, "truncated"), (2, "truncated")]);
+}
+
+#[test]
+fn differences_of_one_sign_say_so() {
+    let row = |at: usize| format!("{at:02},X,{at}0.0,{at}0.0,{at}0.0\n");
+    let csv: String = (1..7).map(row).collect();
+    let csv = format!("kode,g,a,b,c\n{csv}");
+    let by = |by: [f64; 6]| {
+        let values: Vec<_> = (1..7)
+            .zip(by)
+            .map(|(at, by)| (Some(f64::from(at) * 10.0 + by), None))
+            .collect();
+        run(&csv, &values, None).one_sign
+    };
+    assert_eq!(by([1.0; 6]), Some(1));
+    assert_eq!(by([-1.0, -2.0, -1.0, 0.0, -3.0, -1.0]), Some(-1));
+    assert_eq!(by([1.0, 1.0, -1.0, 1.0, 1.0, 1.0]), None);
+    assert_eq!(by([1.0, 1.0, 0.0, 0.0, 0.0, 0.0]), None);
+}
+
+/// The ends of what rounding allows, where a step must not be taken: beyond the scale, out of what is valid, where the
+/// value would go missing.
+#[test]
+fn inputs_stay_what_they_are() {
+    let reach = |indicators: &str, row: &str| {
+        let index =
+            format!("title = 'Uji'\nstatus = 'draft'\nscale = [0, 10]\ndecimals = 1\n{indicators}");
+        let case = Case::of([("index.toml", index.as_str())]);
+        let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+        let csv = format!("kode,a,b\n01,{row}\n02,9.9,9.9\n");
+        let request = ReadRequest {
+            decimals: true,
+            ..ReadRequest::of(program.rules())
+        };
+        let mut input = csv.as_bytes();
+        let data = case
+            .engine()
+            .read(&program, Some("d.csv"), &mut input, Some(&request));
+        let data = data.unwrap();
+        let scores = evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
+        let list = [(Some(99.0), None)];
+        let list = published(&list, &scores);
+        let found = reconcile(&scores, &data, &list, &ReconcileOptions::default()).unwrap();
+        let Cause::WrongInput(reach) = found.disagreements[0].cause else {
+            panic!("{:?}", found.disagreements);
+        };
+        let round = |value: f64| (value * 1e6).round() / 1e6;
+        (round(reach.from), round(reach.to), reach.searched)
+    };
+    let plain = "[indicator.a]\nnormalise = 'none'\n[indicator.b]\nnormalise = 'none'\n";
+    // A value beyond the scale would go missing, and b alone would be the index.
+    assert_eq!(reach(plain, "0.0,5.1"), (2.525, 2.6, false));
+    assert_eq!(reach(plain, "10.0,5.1"), (7.5, 7.575, false));
+    let valid = "[indicator.a]\nworst = 0\nbest = 10\nvalid = [0, 10]\n[indicator.b]\nworst = 10\nbest = 0\n";
+    assert_eq!(reach(valid, "10.0,5.1"), (7.4, 7.475, false));
+    // The smaller decides, and either may be it.
+    let least = "aggregate = 'minimum'\n[indicator.a]\nnormalise = 'none'\n[indicator.b]\nnormalise = 'none'\n";
+    assert_eq!(reach(least, "5.1,5.1"), (5.05, 5.15, false));
+    // A quotient, of which both parts are rounded.
+    let quotient = "[indicator.a]\nvalue = 'a / b'\nworst = 0\nbest = 10\n";
+    assert_eq!(reach(quotient, "2.0,1.0"), (1.857143, 2.157895, false));
+    // Regions are compared with each other; the other one stands still.
+    let relative = "[indicator.a]\nnormalise = 'min-max'\nbetter = 'high'\n[indicator.b]\nnormalise = 'none'\n";
+    assert_eq!(reach(relative, "1.0,5.1"), (2.525, 2.575, false));
+}
+
+/// Not monotone: the ends are searched for, which is said.
+#[test]
+fn what_is_not_monotone_is_searched() {
+    let index = "title = 'Uji'\nstatus = 'draft'\nscale = [0, 10]\ndecimals = 1\nclamp = true\n[indicator.a]\nnormalise = 'none'\n[indicator.b]\nnormalise = 'none'\n";
+    let case = Case::of([
+        ("index.toml", index),
+        ("index.rhai", "5 - abs(a - 5) + b / 10"),
+    ]);
+    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let csv = "kode,a,b\n01,5.0,2.0\n02,9.9,9.9\n";
+    let data = case
+        .engine()
+        .read(&program, Some("d.csv"), &mut csv.as_bytes(), None)
+        .unwrap();
+    let scores = evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
+    let list = published(&[(Some(9.0), None)], &scores);
+    let found = reconcile(&scores, &data, &list, &ReconcileOptions::default()).unwrap();
+    let Cause::WrongInput(reach) = found.disagreements[0].cause else {
+        panic!("{:?}", found.disagreements);
+    };
+    // From either end of a with b at its lower one, to what is printed of a with b at its upper one.
+    assert!(
+        (reach.from - 5.145).abs() < 1e-9 && (reach.to - 5.205).abs() < 1e-9,
+        "{reach:?}"
+    );
+    assert!(reach.searched);
+}
+
+/// INFORM's kind of tree: twenty leaves of one decimal, scaled geometric means, three levels. The reach is that of all
+/// inputs at their ends at once, computed here by the publisher's own formula.
+#[test]
+fn the_reach_is_as_wide_as_rounding_makes_it() {
+    let mut index = String::from(
+        "title = 'Risk'\nstatus = 'draft'\nscale = [0, 10]\ndecimals = 1\nformula = true\n",
+    )
+    .replace("formula = true\n", "");
+    for part in 0..4 {
+        index.push_str(&format!("[node.p{part}]\n"));
+        for leaf in 0..5 {
+            let (worst, best) = if leaf % 2 == 0 {
+                ("0", "100")
+            } else {
+                ("100", "0")
+            };
+            index.push_str(&format!(
+                "[indicator.l{part}{leaf}]\nparent = 'p{part}'\nworst = {worst}\nbest = {best}\n"
+            ));
+        }
+    }
+    // (10 − ((10 − x)/10·9 + 1 …)^(1/n) …), scaled back to 0 … 10.
+    let scaled = "let p = 1.0; for c in children { p *= (10 - c.score) / 10 * 9 + 1; } (10 - p ** (1 / children.len())) / 9 * 10";
+    let case = Case::of([("index.toml", index.as_str())])
+        .with("index.rhai", scaled)
+        .with("p0.rhai", scaled)
+        .with("p1.rhai", scaled);
+    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let own = |leaves: &[[f64; 5]; 4]| {
+        let scale = |parts: &[f64]| {
+            let product: f64 = parts
+                .iter()
+                .map(|x| (10.0 - x) / 10.0 * 9.0 + 1.0)
+                .product();
+            (10.0 - product.powf(1.0 / parts.len() as f64)) / 9.0 * 10.0
+        };
+        let parts = leaves.iter().enumerate().map(|(at, leaves)| {
+            let scores = leaves.iter().enumerate().map(|(leaf, x)| {
+                let x = x.clamp(0.0, 100.0) / 10.0;
+                if leaf % 2 == 0 { x } else { 10.0 - x }
+            });
+            let scores: Vec<f64> = scores.collect();
+            if at < 2 {
+                scale(&scores)
+            } else {
+                scores.iter().sum::<f64>() / 5.0
+            }
+        });
+        scale(&parts.collect::<Vec<f64>>())
+    };
+    let mut csv = String::from("kode");
+    for part in 0..4 {
+        (0..5).for_each(|leaf| csv.push_str(&format!(",l{part}{leaf}")));
+    }
+    let mut seed = 7u64;
+    let mut next = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        ((seed >> 33) % 1001) as f64 / 10.0
+    };
+    let mut rows: Vec<[[f64; 5]; 4]> = Vec::new();
+    for region in 0..100 {
+        let leaves = [(); 4].map(|()| [(); 5].map(|()| next()));
+        csv.push_str(&format!("\nr{region:03}"));
+        leaves
+            .iter()
+            .flatten()
+            .for_each(|x| csv.push_str(&format!(",{x:.1}")));
+        rows.push(leaves);
+    }
+    let data = case
+        .engine()
+        .read(&program, Some("d.csv"), &mut csv.as_bytes(), None)
+        .unwrap();
+    let scores = evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
+    let wrong: Vec<_> = rows.iter().map(|_| (Some(99.0), None)).collect();
+    let list = published(&wrong, &scores);
+    let found = reconcile(&scores, &data, &list, &ReconcileOptions::default()).unwrap();
+    let mut close = 0;
+    for (own_row, disagreement) in rows.iter().zip(&found.disagreements) {
+        assert!((disagreement.exact - own(own_row)).abs() < 1e-9);
+        let Cause::WrongInput(reach) = disagreement.cause else {
+            panic!("{disagreement:?}");
+        };
+        // A leaf rises or falls with its raw value; the index rises with every leaf.
+        let corner = |side: f64| {
+            let mut leaves = *own_row;
+            for leaves in &mut leaves {
+                for (leaf, x) in leaves.iter_mut().enumerate() {
+                    *x += if leaf % 2 == 0 { side } else { -side };
+                }
+            }
+            own(&leaves)
+        };
+        let (from, to) = (corner(-0.05), corner(0.05));
+        assert!(!reach.searched);
+        // Never narrower than what is true, and hardly wider.
+        assert!(
+            reach.from <= from + 1e-9 && reach.to >= to - 1e-9,
+            "{reach:?} {from} {to}"
+        );
+        close += usize::from(reach.to - reach.from <= 1.5 * (to - from));
+    }
+    assert!(close >= 90, "{close}");
 }
 
 #[test]
@@ -235,7 +555,11 @@ fn shipped(
             })
         })
         .collect();
-    reconcile(&scores, &data, &list, &ReconcileOptions::default()).unwrap()
+    let options = ReconcileOptions {
+        column: said.decimals[0],
+        ..Default::default()
+    };
+    reconcile(&scores, &data, &list, &options).unwrap()
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 
+use super::written::Decimals;
 use crate::base::{Issue, number};
 
 /// Rows in a chunk: few enough that the columns of one stay in cache.
@@ -328,6 +329,9 @@ pub struct Dataset {
     pub sheet: Option<String>,
     /// The positions of the raw columns in the file, counted from 0, where each has a column of its own.
     pub raw_at: Vec<Option<u32>>,
+    /// How many decimals the raw columns are written or shown with, as far as that was looked at
+    /// ([`ReadRequest::decimals`](super::ReadRequest::decimals)).
+    pub decimals: Vec<Decimals>,
     /// A column that looks like years, where none is named.
     pub year_like: Option<String>,
     /// BLAKE3 over the bytes it was read from, in hexadecimal; empty where it was not read from bytes.

@@ -22,6 +22,10 @@ pub struct Head<'r> {
     pub(super) first_column: u32,
     /// Whether some text that means "no data" begins like a number.
     pub(super) numeric_markers: bool,
+    /// Whether the format is text, so that every number says how many decimals it has.
+    pub(super) text: bool,
+    /// Whether cells have formats, which say how many are shown.
+    pub(super) cell_formats: bool,
     /// The numbers that mean "no data", in formats that know numbers.
     pub(super) missing_numbers: Vec<f64>,
 }
@@ -62,6 +66,8 @@ impl<'r> Head<'r> {
                 .iter()
                 .filter_map(|marker| number::parse_decimal(&marker.replacen(',', ".", 1)))
                 .collect(),
+            text: false,
+            cell_formats: empty.sheet.is_some(),
             numeric_markers: request.missing.iter().any(begins_like_number),
             first_column: origin.first_column,
             headers,

@@ -21,6 +21,7 @@ pub mod scores;
 pub mod stream;
 pub mod summary;
 pub mod table;
+mod written;
 
 use std::convert::Infallible;
 use std::fs::File;
@@ -40,6 +41,8 @@ pub use scores::{Decision, Scores};
 pub use stream::{Key, ScoredPiece, Streamed};
 pub use summary::{Summary, summarise};
 pub use table::{Found, Origin, Table};
+pub use written::Decimals;
+pub(crate) use written::shortest_decimals;
 
 use crate::base::language::text;
 use crate::base::stack::with_room_if;

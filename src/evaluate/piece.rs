@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::dataset::{Chunk, Dataset, NO_LINE, Sniffed};
 use super::head::Head;
+use super::written::{DecimalCounts, Decimals};
 use crate::base::{CellPlace, Error, Issue, IssueKind, pipeline};
 
 /// Some rows of a table, read on their own. Rows are counted from the first one of the piece.
@@ -44,7 +45,9 @@ pub(super) struct ColumnSigns {
     /// Numbers that could be thousands: one to three digits, the sign, three digits.
     pub(super) perhaps_thousands: bool,
     /// Numbers with a decimal sign that could not.
-    pub(super) decimals: bool,
+    plain_decimals: bool,
+    /// How many decimals they have; of CSV, those that have any.
+    pub(super) decimals: DecimalCounts,
     /// Cells in percent format.
     pub(super) percent: bool,
 }
@@ -54,12 +57,14 @@ impl ColumnSigns {
     pub(super) fn saw_fraction(&mut self, whole: usize, fraction: usize, leading_zero: bool) {
         let thousands = (1..=3).contains(&whole) && !leading_zero && fraction == 3;
         self.perhaps_thousands |= thousands;
-        self.decimals |= !thousands;
+        self.plain_decimals |= !thousands;
+        self.decimals.add(fraction);
     }
 
     fn join(&mut self, other: &Self) {
         self.perhaps_thousands |= other.perhaps_thousands;
-        self.decimals |= other.decimals;
+        self.plain_decimals |= other.plain_decimals;
+        self.decimals.join(&other.decimals);
         self.percent |= other.percent;
     }
 }
@@ -307,7 +312,10 @@ impl<'r> Whole<'r> {
         refuse_totals(&self.head, &mut self.all);
         report_lost_zeros(&self.head, &mut self.all);
         refuse_repeated(&self.head, &mut self.all);
-        self.head.data(self.all)
+        let signs = std::mem::take(&mut self.all.signs);
+        let mut data = self.head.data(self.all);
+        data.decimals = self.head.decimals(&data, &signs);
+        data
     }
 }
 
@@ -318,6 +326,32 @@ impl Head<'_> {
         data.chunks = rows.chunks;
         data.issues.extend(rows.issues);
         data
+    }
+
+    /// How many decimals the raw columns have.
+    fn decimals(&self, data: &Dataset, signs: &[ColumnSigns]) -> Vec<Decimals> {
+        let value = self.layout.long.map(|(_, value)| value);
+        let columns = self.layout.columns.iter().enumerate();
+        let columns = columns.map(|(column, at)| {
+            let Some(signs) = at.or(value).and_then(|at| signs.get(at)) else {
+                return Decimals::Unknown;
+            };
+            let mut counts = signs.decimals;
+            if !self.text {
+                return counts.shared(if self.cell_formats {
+                    Decimals::Shown
+                } else {
+                    Decimals::Written
+                });
+            }
+            // In text, what has no decimal sign is a whole number.
+            let own = data.chunks.iter().filter_map(|own| own.columns.get(column));
+            let present: usize = own.map(|own| own.present().count()).sum();
+            let whole = u32::try_from(present).unwrap_or(u32::MAX);
+            counts.add_many(0, whole.saturating_sub(counts.total()));
+            counts.shared(Decimals::Written)
+        });
+        columns.collect()
     }
 
     /// What is to be said of columns as a whole.
@@ -331,7 +365,7 @@ impl Head<'_> {
         }
         for (at, signs) in all.signs.iter().enumerate() {
             let header = self.headers.get(at).map_or("", String::as_str);
-            if signs.perhaps_thousands && !signs.decimals {
+            if signs.perhaps_thousands && !signs.plain_decimals {
                 issues.push(Issue::column(header, IssueKind::PerhapsThousands));
             }
             if signs.percent {

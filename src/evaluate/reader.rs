@@ -84,6 +84,8 @@ pub struct ReadRequest {
     pub long: Option<LongForm>,
     /// Other names of the raw columns in data of one row a value: their ids, in the order of `headers`.
     pub ids: Vec<String>,
+    /// Whether to look at how many decimals numbers are written or shown with, where that takes another look.
+    pub decimals: bool,
 }
 
 impl ReadRequest {
@@ -117,6 +119,7 @@ impl ReadRequest {
                 .iter()
                 .map(|column| column.id.clone())
                 .collect(),
+            decimals: false,
         }
     }
 

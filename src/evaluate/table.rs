@@ -28,6 +28,8 @@ pub enum Found<'a> {
     Date(Cow<'a, str>),
     /// An error value, such as `#DIV/0!`.
     Error(Cow<'a, str>),
+    /// A number that is written or shown with so many decimals.
+    Shown(f64, u8),
     /// A number that is shown as a percentage, of which it is the hundredth.
     Percent(f64),
     /// A formula whose value the file does not hold.
@@ -48,7 +50,9 @@ impl Found<'_> {
             | Found::Unreadable(text) => {
                 Cow::Borrowed(text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'))
             }
-            Found::Number(number) | Found::Percent(number) => Cow::Owned(number.to_string()),
+            Found::Number(number) | Found::Percent(number) | Found::Shown(number, _) => {
+                Cow::Owned(number.to_string())
+            }
         }
     }
 }
@@ -258,7 +262,9 @@ impl<'r> Table<'r> {
         let wrong = |kind, text: &str| Cell::Wrong(kind, text.trim().into());
         match found {
             Found::Nothing => Cell::Missing,
-            Found::Number(value) if self.head.means_missing(value) => Cell::Missing,
+            Found::Number(value) | Found::Shown(value, _) if self.head.means_missing(value) => {
+                Cell::Missing
+            }
             Found::Written(text) => {
                 if let Some(value) = self.short(at, &text) {
                     return Cell::Number(value);
@@ -284,8 +290,14 @@ impl<'r> Table<'r> {
                 }
                 Cell::Number(value)
             }
+            Found::Shown(value, decimals) if value.is_finite() => {
+                if let Some(signs) = self.signs.get_mut(at) {
+                    signs.decimals.add(usize::from(decimals));
+                }
+                Cell::Number(value)
+            }
             Found::Number(value) if value.is_finite() => Cell::Number(value),
-            Found::Number(value) | Found::Percent(value) => {
+            Found::Number(value) | Found::Percent(value) | Found::Shown(value, _) => {
                 wrong(IssueKind::NotFiniteInData, &value.to_string())
             }
             Found::Text(text) | Found::Error(text) | Found::Date(text) if missing(&text) => {
@@ -305,7 +317,7 @@ impl<'r> Table<'r> {
 /// What is wrong with a cell that should hold a region code.
 fn code_fault(key: &Found<'_>) -> Option<IssueKind> {
     match key {
-        Found::Number(code)
+        Found::Number(code) | Found::Shown(code, _)
             if code.fract().abs() > 0.0 || code.abs() > crate::base::number::LARGEST_WHOLE =>
         {
             Some(IssueKind::NumericCode)

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::Record;
 use super::csv::{RECORD, close};
 use crate::base::language::text;
-use crate::base::{Lang, Rounding, Text};
+use crate::base::{Lang, NodeIndex, Rounding, Text};
 use crate::evaluate::Scores;
 use crate::explain::recap::RecapCount;
-use crate::explain::reconcile::{Cause, Disagreement, Reconciliation};
+use crate::explain::reconcile::{Cause, DecimalsFrom, Disagreement, Reach, Reconciliation};
 
 /// How many disagreements are shown as text.
 const SHOWN: usize = 40;
@@ -18,7 +18,8 @@ const SHOWN: usize = 40;
 const NAMED: usize = 8;
 
 /// The columns of its CSV.
-const HEADER: [&str; 10] = [
+const HEADER: [&str; 12] = [
+    "node",
     "region",
     "name",
     "recomputed",
@@ -28,6 +29,7 @@ const HEADER: [&str; 10] = [
     "cause",
     "from",
     "to",
+    "searched",
     RECORD,
 ];
 
@@ -35,8 +37,10 @@ const HEADER: [&str; 10] = [
 pub struct ReconciliationReport<'a> {
     /// The scores.
     pub scores: &'a Scores,
-    /// What was found.
-    pub found: &'a Reconciliation,
+    /// What was found, one for each node that was compared.
+    pub found: &'a [Reconciliation],
+    /// Codes that were published, of regions that the data does not have.
+    pub unmatched: &'a [String],
     /// The counts against a recap, if there is one.
     pub recap: &'a [RecapCount],
     /// The name of the data, for people.
@@ -88,20 +92,26 @@ impl ReconciliationReport<'_> {
                 "kategori terbit tidak sesuai dengan nilainya sendiri",
                 "the published band does not follow from its own value"
             ),
-            Cause::NotExamined => text!(
-                "tidak diperiksa (terlalu banyak, atau aturannya membandingkan wilayah satu sama lain)",
-                "not examined (too many, or the rules compare regions with each other)"
-            ),
+            Cause::NotExamined => {
+                text!("tidak diperiksa: terlalu banyak", "not examined: too many")
+            }
         }
     }
 
     fn cause(&self, disagreement: &Disagreement) -> Text {
         let number = |value: f64| self.lang.exact(Rounding::HalfUp.round(value, 6));
         match disagreement.cause {
-            Cause::RoundedInputs(from, to) | Cause::WrongInput(from, to) => {
+            Cause::RoundedInputs(reach) | Cause::WrongInput(reach) => {
                 let Text { id, en } = self.kind(disagreement.cause);
-                let (from, to) = (number(from), number(to));
-                text!("{id} ({from} sampai {to})", "{en} ({from} to {to})")
+                let (from, to) = (number(reach.from), number(reach.to));
+                if reach.searched {
+                    text!(
+                        "{id} ({from} sampai {to}, dicari: mungkin lebih lebar)",
+                        "{en} ({from} to {to}, by search: it may be wider)"
+                    )
+                } else {
+                    text!("{id} ({from} sampai {to})", "{en} ({from} to {to})")
+                }
             }
             Cause::BandEdge(limit) => {
                 let Text { id, en } = self.kind(disagreement.cause);
@@ -126,15 +136,81 @@ impl ReconciliationReport<'_> {
 
 /// A reconciliation as text.
 pub fn render_reconciliation(report: &ReconciliationReport<'_>) -> String {
-    let (found, lang) = (report.found, report.lang);
+    let lang = report.lang;
     let rules = report.scores.program.rules();
-    let mut out = format!("{}\ndata: {}\n\n", super::heading(rules, lang), report.data);
+    let mut out = format!("{}\ndata: {}\n", super::heading(rules, lang), report.data);
+    for found in report.found {
+        out.push('\n');
+        if report.found.len() > 1 || found.node != NodeIndex::ROOT {
+            let node = rules.node(found.node);
+            out.push_str(&format!("{} ({})\n", node.title.get(lang), node.id));
+        }
+        comparison(report, found, &mut out);
+    }
+    if !report.unmatched.is_empty() {
+        let count = lang.count(report.unmatched.len());
+        let names: Vec<&str> = report
+            .unmatched
+            .iter()
+            .take(NAMED)
+            .map(String::as_str)
+            .collect();
+        let more = if report.unmatched.len() > NAMED {
+            ", …"
+        } else {
+            ""
+        };
+        let names = names.join(", ");
+        let said = text!(
+            "\nterbit, tetapi tidak ada dalam data: {count} ({names}{more})\n",
+            "\npublished, but not in the data: {count} ({names}{more})\n"
+        );
+        out.push_str(said.get(lang));
+    }
+    recap(report, &mut out);
+    out
+}
+
+/// What values of a node are compared at.
+fn compared_at(found: &Reconciliation, lang: Lang) -> Text {
+    if let Some(tolerance) = found.tolerance {
+        let tolerance = lang.exact(tolerance);
+        return text!(
+            "dengan selisih paling besar {tolerance}",
+            "within {tolerance}"
+        );
+    }
+    let decimals = found.decimals;
+    let s = if decimals == 1 { "" } else { "s" };
+    match found.decimals_from {
+        DecimalsFrom::Asked => text!(
+            "pada {decimals} desimal, seperti diminta",
+            "to {decimals} decimal{s}, as asked"
+        ),
+        DecimalsFrom::Text => text!(
+            "pada {decimals} desimal, seperti tertulis di kolomnya",
+            "to {decimals} decimal{s}, as the column is written"
+        ),
+        DecimalsFrom::CellFormats => text!(
+            "pada {decimals} desimal, seperti tampak di selnya",
+            "to {decimals} decimal{s}, as its cells are shown"
+        ),
+        DecimalsFrom::Rules => text!(
+            "pada {decimals} desimal, seperti aturannya menerbitkan (kolomnya tidak dibulatkan, atau tidak menunjukkan desimalnya)",
+            "to {decimals} decimal{s}, as the rules publish (the column is not rounded, or does not show its decimals)"
+        ),
+    }
+}
+
+fn comparison(report: &ReconciliationReport<'_>, found: &Reconciliation, out: &mut String) {
+    let lang = report.lang;
     let counts = |agree: usize, compared: usize| (lang.count(agree), lang.count(compared));
-    let ((agree, compared), decimals) = (counts(found.agree, found.compared), found.decimals);
+    let (agree, compared) = counts(found.agree, found.compared);
+    let Text { id, en } = compared_at(found, lang);
     out.push_str(
         text!(
-            "nilai: {agree} dari {compared} cocok pada {decimals} desimal\n",
-            "values: {agree} of {compared} agree to {decimals} decimals\n"
+            "nilai: {agree} dari {compared} cocok {id}\n",
+            "values: {agree} of {compared} agree {en}\n"
         )
         .get(lang),
     );
@@ -181,13 +257,11 @@ pub fn render_reconciliation(report: &ReconciliationReport<'_>) -> String {
         );
         out.push_str(&format!("{}{help}\n", said.get(lang)));
     }
-    disagreements(report, &mut out);
-    recap(report, &mut out);
-    out
+    disagreements(report, found, out);
 }
 
-fn disagreements(report: &ReconciliationReport<'_>, out: &mut String) {
-    let (found, lang) = (report.found, report.lang);
+fn disagreements(report: &ReconciliationReport<'_>, found: &Reconciliation, out: &mut String) {
+    let lang = report.lang;
     if found.disagreements.is_empty() {
         return;
     }
@@ -209,9 +283,31 @@ fn disagreements(report: &ReconciliationReport<'_>, out: &mut String) {
             report.kind(first.cause).get(lang)
         ));
     }
+    let count = found.disagreements.len();
+    let one_sign = found.one_sign.map(|sign| match sign {
+        1 => text!(
+            "semua nilai terbit yang tidak cocok lebih besar: mungkin dari edisi data lain",
+            "all published values that disagree are larger: perhaps from another edition of the data"
+        ),
+        _ => text!(
+            "semua nilai terbit yang tidak cocok lebih kecil: mungkin dari edisi data lain",
+            "all published values that disagree are smaller: perhaps from another edition of the data"
+        ),
+    });
+    if let Some(said) = one_sign.filter(|_| count > 0) {
+        out.push_str(&format!("  {}\n", said.get(lang)));
+    }
+    if found.relative {
+        let said = text!(
+            "populasi ikut bergerak dengan masukan wilayah itu sendiri; wilayah lain tetap pada angka tercetaknya",
+            "populations move with the inputs of the region itself; the other regions stand at their printed values"
+        );
+        out.push_str(&format!("  {}\n", said.get(lang)));
+    }
     out.push('\n');
     for disagreement in listed.iter().take(SHOWN) {
-        let exact = lang.exact(Rounding::HalfUp.round(disagreement.exact, found.decimals + 4));
+        let decimals = found.decimals.saturating_add(4).min(15);
+        let exact = lang.exact(Rounding::HalfUp.round(disagreement.exact, decimals));
         let mut parts = Vec::new();
         if let Some(published) = disagreement.published {
             let published = lang.exact(published);
@@ -297,48 +393,85 @@ pub fn write_reconciliation_csv(
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(HEADER)?;
     let mut record = serde_json::to_string(&report.record)?;
-    for disagreement in &report.found.disagreements {
-        let scores = report.scores;
-        let at = disagreement.position;
-        let region = scores.regions.get(at).map_or("", |region| region);
-        let name = scores.names.get(at).and_then(Option::as_deref);
-        let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
-        let (from, to) = explained(disagreement);
-        let (own, band) = match disagreement.bands {
-            Some((own, band)) => (report.band_id(own), report.band_id(Some(band))),
-            None => (None, None),
-        };
-        writer.write_record([
-            region,
-            name.unwrap_or_default(),
-            &disagreement.exact.to_string(),
-            &number(disagreement.published),
-            own.unwrap_or_default(),
-            band.unwrap_or_default(),
-            disagreement.cause.name(),
-            &number(from),
-            &number(to),
-            &std::mem::take(&mut record),
-        ])?;
+    let scores = report.scores;
+    for found in report.found {
+        let node = node_name(report, found);
+        for disagreement in &found.disagreements {
+            let at = disagreement.position;
+            let region = scores.regions.get(at).map_or("", |region| region);
+            let name = scores.names.get(at).and_then(Option::as_deref);
+            let number =
+                |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+            let reach = explained(disagreement);
+            let (own, band) = match disagreement.bands {
+                Some((own, band)) => (report.band_id(own), report.band_id(Some(band))),
+                None => (None, None),
+            };
+            writer.write_record([
+                node,
+                region,
+                name.unwrap_or_default(),
+                &disagreement.exact.to_string(),
+                &number(disagreement.published),
+                own.unwrap_or_default(),
+                band.unwrap_or_default(),
+                disagreement.cause.name(),
+                &number(reach.map(|reach| reach.from)),
+                &number(reach.map(|reach| reach.to)),
+                reach.map_or("", |reach| if reach.searched { "true" } else { "false" }),
+                &std::mem::take(&mut record),
+            ])?;
+        }
     }
     close(writer, HEADER.len(), record)
 }
 
-/// What rounding of the inputs explains: from, to.
-fn explained(disagreement: &Disagreement) -> (Option<f64>, Option<f64>) {
-    match disagreement.cause {
-        Cause::RoundedInputs(from, to) | Cause::WrongInput(from, to) => (Some(from), Some(to)),
-        _ => (None, None),
+/// What a node is called in outputs for programs.
+fn node_name<'r>(report: &'r ReconciliationReport<'_>, found: &Reconciliation) -> &'r str {
+    match found.node {
+        NodeIndex::ROOT => "index",
+        node => &report.scores.program.rules().node(node).id,
     }
 }
 
-/// A reconciliation as JSON.
+/// What rounding of the inputs explains.
+fn explained(disagreement: &Disagreement) -> Option<Reach> {
+    match disagreement.cause {
+        Cause::RoundedInputs(reach) | Cause::WrongInput(reach) => Some(reach),
+        _ => None,
+    }
+}
+
+/// A reconciliation as JSON: that of the first node at the top, those of the others in `nodes`.
 pub fn reconciliation_json(report: &ReconciliationReport<'_>) -> Value {
-    let (found, scores) = (report.found, report.scores);
+    let scores = report.scores;
+    let mut all = report.found.iter().map(|found| found_json(report, found));
+    let mut document = json!({
+        "record": report.record,
+        "rules": super::json::Header::of(scores.program.rules()),
+        "unmatched": report.unmatched,
+        "recap": report.recap.iter().map(|count| json!({
+            "group": count.group.as_deref(),
+            "band": report.band_id(Some(count.band)),
+            "recomputed": count.recomputed,
+            "published": count.published,
+            "recap": count.recap,
+        })).collect::<Vec<_>>(),
+    });
+    let first = all.next();
+    if let (Some(document), Some(Value::Object(first))) = (document.as_object_mut(), first) {
+        document.extend(first);
+        document.insert("nodes".to_owned(), all.collect());
+    }
+    document
+}
+
+fn found_json(report: &ReconciliationReport<'_>, found: &Reconciliation) -> Value {
+    let scores = report.scores;
     let region = |at: &usize| scores.regions.get(*at).map(|region| region.to_string());
     let regions = |list: &[usize]| list.iter().map(region).collect::<Vec<_>>();
     let disagreement = |d: &Disagreement| {
-        let (from, to) = explained(d);
+        let reach = explained(d);
         json!({
             "region": region(&d.position),
             "name": scores.names.get(d.position).and_then(Option::as_deref),
@@ -348,28 +481,28 @@ pub fn reconciliation_json(report: &ReconciliationReport<'_>) -> Value {
                 "recomputed": report.band_id(own), "published": report.band_id(Some(band)),
             })),
             "cause": d.cause.name(),
-            "explained": { "from": from, "to": to },
+            "explained": {
+                "from": reach.map(|reach| reach.from),
+                "to": reach.map(|reach| reach.to),
+                "searched": reach.map(|reach| reach.searched),
+            },
             "message": report.cause(d),
         })
     };
     json!({
-        "record": report.record,
-        "rules": super::json::Header::of(scores.program.rules()),
+        "node": node_name(report, found),
         "decimals_compared": found.decimals,
+        "decimals_from": found.decimals_from.name(),
+        "tolerance": found.tolerance,
         "values": { "compared": found.compared, "agree": found.agree },
         "bands": { "compared": found.bands_compared, "agree": found.bands_agree },
+        "one_sign": found.one_sign,
+        "populations_move": found.relative,
         "only_published": regions(&found.only_published),
         "only_recomputed": regions(&found.only_recomputed),
         "unknown_bands": found.unknown_bands.iter().map(|(written, count, near)| json!({
             "band": &**written, "regions": count, "perhaps": near,
         })).collect::<Vec<_>>(),
         "disagreements": found.disagreements.iter().map(disagreement).collect::<Vec<_>>(),
-        "recap": report.recap.iter().map(|count| json!({
-            "group": count.group.as_deref(),
-            "band": report.band_id(Some(count.band)),
-            "recomputed": count.recomputed,
-            "published": count.published,
-            "recap": count.recap,
-        })).collect::<Vec<_>>(),
     })
 }

@@ -117,7 +117,7 @@ impl RuleSet {
     }
 
     /// Whether a plug-in has given a name of the engine another meaning.
-    fn is_replaced(&self, name: &str) -> bool {
+    pub(crate) fn is_replaced(&self, name: &str) -> bool {
         self.replaced.iter().any(|own| own == name)
     }
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::base::language::text;
 use crate::base::number::LARGEST_WHOLE;
@@ -15,6 +16,7 @@ use crate::base::{Error, ErrorKind, Text};
 use crate::evaluate::dataset::{Dataset, NO_LINE};
 use crate::evaluate::reader::{ReadRequest, Reader, read_all};
 use crate::evaluate::table::{Found, Origin, Table};
+use crate::evaluate::written::decimals_of_text;
 
 /// The reader of JSON.
 pub(super) struct Json;
@@ -49,6 +51,8 @@ impl Reader for Json {
 enum Slot {
     Nothing,
     Number(f64),
+    /// A number, and the decimals that it is written with.
+    Written(f64, u8),
     Text(Box<str>),
 }
 
@@ -195,7 +199,12 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
                 return Err(self.0.fail(Fault::Twice(header)));
             }
             let at = self.0.place(&header, usize::MAX);
-            let values: Vec<Slot> = fields.next_value()?;
+            let values: Vec<Slot> = if self.0.request.decimals {
+                let raw: Vec<&RawValue> = fields.next_value()?;
+                raw.into_iter().map(written).collect::<Result<_, _>>()?
+            } else {
+                fields.next_value()?
+            };
             if at > 0 && values.len() != self.0.rows {
                 return Err(self.0.fail(Fault::Length(header, values.len())));
             }
@@ -241,7 +250,11 @@ impl<'de> Visitor<'de> for Row<'_, '_> {
                 return Err(table.fail(Fault::Twice(key.into_owned())));
             }
             column.resize(row, Slot::Nothing);
-            column.push(fields.next_value()?);
+            column.push(if table.request.decimals {
+                written(fields.next_value()?)?
+            } else {
+                fields.next_value()?
+            });
         }
         Ok(())
     }
@@ -270,6 +283,18 @@ impl<'de> Deserialize<'de> for Key<'de> {
         }
         deserializer.deserialize_str(Name)
     }
+}
+
+/// A value with the decimals that it is written with, which a double has forgotten.
+fn written<E: serde::de::Error>(raw: &RawValue) -> Result<Slot, E> {
+    let slot = serde_json::from_str(raw.get()).map_err(E::custom)?;
+    Ok(match slot {
+        Slot::Number(value) => {
+            let decimals = decimals_of_text(raw.get());
+            Slot::Written(value, u8::try_from(decimals).unwrap_or(u8::MAX))
+        }
+        other => other,
+    })
 }
 
 impl<'de> Deserialize<'de> for Slot {
@@ -339,6 +364,7 @@ fn found(value: &Slot) -> Found<'_> {
     match value {
         Slot::Nothing => Found::Nothing,
         Slot::Number(value) => Found::Number(*value),
+        Slot::Written(value, decimals) => Found::Shown(*value, *decimals),
         Slot::Text(text) => Found::Text(Cow::Borrowed(text)),
     }
 }

@@ -1,7 +1,7 @@
 //! XLSX: one sheet, its header in the first row that is not empty. Every message names sheet and cell.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -62,9 +62,9 @@ fn read_workbook(bytes: Vec<u8>, request: &ReadRequest) -> Result<Dataset, Error
     let mut workbook = Workbook::new(Cursor::new(bytes)).map_err(broken)?;
     let (sheet, hidden) = choose_sheet(&workbook, request)?;
     let merged = workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?;
-    let percent = percent_cells(&mut workbook, &sheet)?;
+    let formats = cell_formats(&mut workbook, &sheet, request.decimals)?;
     let mut rows = Rows {
-        percent,
+        formats,
         cells: workbook.worksheet_cells_reader(&sheet).map_err(broken)?,
         ahead: None,
         done: false,
@@ -230,29 +230,80 @@ pub(crate) struct WorkbookCell {
     pub(crate) formula: Option<String>,
 }
 
-/// The cells in percent format, which hold the hundredth of what they show.
-fn percent_cells(
+/// What the number format of a cell says of the number in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct CellFormat {
+    /// Whether the number is the hundredth of what is shown.
+    percent: bool,
+    /// How many decimals of the number are shown.
+    decimals: Option<u8>,
+}
+
+/// The formats of the cells that have one of those that are looked for: percentages, and decimals where these are asked
+/// for.
+fn cell_formats(
     workbook: &mut Workbook<Cursor<Vec<u8>>>,
     sheet: &str,
-) -> Result<HashSet<(u32, u32)>, Error> {
+    decimals: bool,
+) -> Result<HashMap<(u32, u32), CellFormat>, Error> {
     let mut cells = workbook.worksheet_cells_reader(sheet).map_err(broken)?;
-    let percent: Vec<bool> = cells
+    let formats: Vec<CellFormat> = cells
         .styles()
         .iter()
         .map(|style| {
-            let format = style.number_format.as_ref();
-            format.is_some_and(|format| shows_percent(&format.format_code))
+            let code = style.number_format.as_ref();
+            let Some(code) = code.map(|format| &*format.format_code) else {
+                return CellFormat::default();
+            };
+            let percent = shows_percent(code);
+            let shown = decimals.then(|| decimals_shown(code)).flatten();
+            CellFormat {
+                percent,
+                decimals: shown.map(|shown| shown + 2 * u8::from(percent)),
+            }
         })
         .collect();
-    let mut found = HashSet::new();
-    if percent.contains(&true) {
+    let mut found = HashMap::new();
+    if formats
+        .iter()
+        .any(|format| *format != CellFormat::default())
+    {
         while let Some((row, column, style)) = cells.next_style_id().map_err(broken)? {
-            if percent.get(style) == Some(&true) {
-                found.insert((row, column));
+            let format = formats.get(style).copied().unwrap_or_default();
+            if format != CellFormat::default() {
+                found.insert((row, column), format);
             }
         }
     }
     Ok(found)
+}
+
+/// How many decimals a number format shows; `None` of one that shows as many as there are, or no number.
+fn decimals_shown(format: &str) -> Option<u8> {
+    let (mut quoted, mut escaped, mut bracketed) = (false, false, false);
+    let (mut digits, mut decimals) = (false, None);
+    for c in format.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '\\' | '_' | '*' => escaped = true,
+            '[' => bracketed = true,
+            ']' => bracketed = false,
+            _ if bracketed => {}
+            // The other sections are for negative numbers and zeros.
+            ';' => break,
+            '.' if digits => decimals = Some(0),
+            '0' | '#' | '?' => {
+                digits = true;
+                decimals = decimals.map(|count: u8| count.saturating_add(1));
+            }
+            ',' | '%' | ' ' | '-' | '+' | '(' | ')' | '$' => {}
+            // Dates, exponents, fractions, General.
+            _ => return None,
+        }
+    }
+    digits.then(|| decimals.unwrap_or(0))
 }
 
 /// Whether a number format shows the hundredfold: a `%` that is neither quoted nor escaped. A format with conditions
@@ -342,8 +393,8 @@ fn choose_sheet(
 /// The rows that are not empty, one after the other, without building the whole sheet: its extent is whatever the
 /// file claims.
 struct Rows<'w> {
-    /// The cells in percent format.
-    percent: HashSet<(u32, u32)>,
+    /// The formats of cells, as far as they say something.
+    formats: HashMap<(u32, u32), CellFormat>,
     cells: calamine::XlsxCellReader<'w, Cursor<Vec<u8>>>,
     ahead: Option<(u32, u32, Found<'static>)>,
     /// Whether the sheet has ended, after which it must not be asked again.
@@ -402,9 +453,14 @@ impl Rows<'_> {
             let empty = record.value == DataRef::Empty;
             let found = match found(&record.value) {
                 Found::Nothing if empty && record.formula.is_some() => Found::NotComputed,
-                Found::Number(number) if self.percent.contains(&record.pos) => {
-                    Found::Percent(number)
-                }
+                Found::Number(number) => match self.formats.get(&record.pos) {
+                    Some(CellFormat { percent: true, .. }) => Found::Percent(number),
+                    Some(CellFormat {
+                        decimals: Some(decimals),
+                        ..
+                    }) => Found::Shown(number, *decimals),
+                    _ => Found::Number(number),
+                },
                 found => found,
             };
             if found != Found::Nothing {
@@ -442,7 +498,7 @@ fn found(value: &DataRef<'_>) -> Found<'static> {
 fn header(found: &Found<'_>) -> String {
     match found {
         Found::Text(text) | Found::Date(text) | Found::Error(text) => text.trim().to_owned(),
-        Found::Number(number) => number.to_string(),
+        Found::Number(number) | Found::Shown(number, _) => number.to_string(),
         _ => String::new(),
     }
 }

@@ -286,9 +286,17 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                     "Compare what is recomputed with published values, bands and a recap",
                 ))
                 .arg(data_year(lang))
-                .arg(option("published", "COLUMN").required(true).help(say(
+                .arg(option("published", "COLUMN").help(say(
                     "Kolom nilai indeks yang terbit",
                     "Column of the published index values",
+                )))
+                .arg(option("published-node", "NODE=COLUMN").action(ArgAction::Append).help(say(
+                    "Kolom nilai terbit suatu bagian, misalnya kesehatan=IK; boleh berulang",
+                    "Column of the published values of a node, such as hazard=HA; may be repeated",
+                )))
+                .arg(option("published-data", "FILE").help(say(
+                    "Berkas nilai terbit, bila bukan berkas data; disambung menurut kode wilayah",
+                    "File of the published values, where it is not the data file; joined by region code",
                 )))
                 .arg(option("published-band", "COLUMN").help(say(
                     "Kolom kategori yang terbit",
@@ -306,8 +314,8 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                     option("decimals", "NUMBER")
                         .value_parser(clap::value_parser!(u8).range(0..=15))
                         .help(say(
-                            "Desimal yang terbit; bawaan: yang terbanyak dalam kolomnya",
-                            "Published decimals; default: the most in the column",
+                            "Desimal yang dibandingkan; bawaan: seperti tertulis di kolomnya, selain itu seperti aturannya",
+                            "Decimals to compare; default: as the column is written, else as the rules publish",
                         )),
                 )
                 .arg(option("recap", "FILE").help(say(
@@ -584,7 +592,8 @@ fn percent(written: &str) -> Result<f64, String> {
 
 /// An argument whose value is named in the reader's language.
 fn translated(argument: Arg, lang: Lang) -> Arg {
-    const NAMES: [(&str, &str); 18] = [
+    const NAMES: [(&str, &str); 19] = [
+        ("NODE=COLUMN", "BAGIAN=KOLOM"),
         ("NAME", "NAMA"),
         ("PERCENT", "PERSEN"),
         ("TEXT", "TEKS"),

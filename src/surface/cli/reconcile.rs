@@ -1,10 +1,11 @@
 //! `tanggap reconcile`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, Issue, IssueKind, Text};
+use crate::base::{Error, ErrorKind, Issue, IssueKind, NodeIndex, Text};
 use crate::evaluate::{Dataset, ReadRequest};
 use crate::explain::recap::{RecapCount, recap_counts};
 use crate::explain::reconcile::{Published, ReconcileOptions, Reconciliation, reconcile};
@@ -12,7 +13,7 @@ use crate::report::{
     ReconciliationReport, Record, reconciliation_json, render_issues, render_reconciliation,
     write_reconciliation_csv,
 };
-use crate::{EvaluateOptions, RuleSet, evaluate};
+use crate::{EvaluateOptions, RuleSet, Scores, evaluate};
 
 type Recap = Vec<(Arc<str>, Vec<Option<f64>>)>;
 
@@ -22,27 +23,20 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         return Ok(WRONG);
     };
     let rules = program.rules();
+    let wanted = wanted(call, rules)?;
     let path = call.text("data").unwrap_or_default();
     let bytes = data::bytes(&path)?;
-    let dataset = data::read_bytes(call, &program, &path, &bytes)?;
+    let request = ReadRequest {
+        decimals: true,
+        ..data::request(call, rules)
+    };
+    let dataset = data::read_request(call, &path, &bytes, &request)?;
     let options = EvaluateOptions {
         year: call.matches.get_one::<u16>("year").copied(),
         progress: None,
         ..Default::default()
     };
-    let scores = evaluate(&program, &dataset, &options)?;
-    let published = published(call, rules, &path, &bytes)?;
-    let by_row = scores.rows.iter().map(|row| published_of(&published, *row));
-    let by_row: Vec<Published> = by_row.collect();
-    if by_row.iter().all(|published| published.value.is_none()) {
-        return Err(Error::new(
-            ErrorKind::Data,
-            text!(
-                "kolom nilai terbit tidak berisi satu angka pun",
-                "the column of published values holds no number"
-            ),
-        ));
-    }
+    let mut scores = evaluate(&program, &dataset, &options)?;
     let tolerance = call.matches.get_one::<f64>("tolerance").copied();
     if let Some(wrong) = tolerance.filter(|value| !value.is_finite() || *value < 0.0) {
         return Err(Error::new(
@@ -54,26 +48,72 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         ));
     }
     let decimals = call.matches.get_one::<u8>("decimals").copied();
-    let found = reconcile(
-        &scores,
-        &dataset,
-        &by_row,
-        &ReconcileOptions {
+    let other = call.text("published-data");
+    let other = other.map(|path| Ok::<_, Error>((data::bytes(&path)?, path)));
+    let other = other.transpose()?;
+    let mut found = Vec::with_capacity(wanted.len());
+    let (mut unmatched, mut faults) = (BTreeSet::new(), Vec::new());
+    for (node, column) in &wanted {
+        let (file, bytes) = match &other {
+            Some((bytes, path)) => (path, bytes),
+            None => (&path, &bytes),
+        };
+        let published = published(call, rules, file, bytes, column, *node)?;
+        let by_position = match &other {
+            Some(_) => joined(&scores, &published, &mut unmatched),
+            None => {
+                let rows = scores.rows.iter().map(|row| published_of(&published, *row));
+                rows.collect()
+            }
+        };
+        if by_position.iter().all(|own| own.value.is_none()) {
+            return Err(Error::new(
+                ErrorKind::Data,
+                text!(
+                    "kolom nilai terbit `{column}` tidak berisi satu angka pun untuk wilayah dalam data",
+                    "the column of published values `{column}` holds no number for a region of the data"
+                ),
+            ));
+        }
+        let options = ReconcileOptions {
+            node: Some(*node),
             tolerance,
             decimals,
-        },
-    )?;
+            column: published.decimals.first().copied().unwrap_or_default(),
+        };
+        found.push(reconcile(&scores, &dataset, &by_position, &options)?);
+        match &other {
+            Some((_, path)) => faults.extend(unread_elsewhere(path, &published)),
+            None => {
+                // What is wrong in the published column stands in the same rows.
+                let told = |issue: &&Issue| issue.row.is_some() && issue.column.is_some();
+                faults.extend(published.issues.iter().filter(told).map(|_| None));
+                for issue in published.issues.iter().filter(told) {
+                    if !scores.issues.contains(issue) {
+                        scores.issues.push(issue.clone());
+                    }
+                }
+            }
+        }
+    }
     let (mut recap, mut recap_faults) = (Vec::new(), Vec::new());
-    if let Some(path) = call.text("recap") {
+    let first = found.iter().find(|own| own.node == NodeIndex::ROOT);
+    if let (Some(path), Some(first)) = (call.text("recap"), first) {
         let (rows, faults) = read_recap(call, rules, &path)?;
-        recap = recap_counts(&scores, &found, &rows);
+        recap = recap_counts(&scores, first, &rows);
         recap_faults = faults;
     }
     let shown = data::shown(call, &path);
+    let shown = match &other {
+        Some((_, path)) => format!("{shown} ↔ {path}"),
+        None => shown,
+    };
     let format = call.text("format").unwrap_or_else(|| "text".to_owned());
+    let unmatched: Vec<String> = unmatched.into_iter().collect();
     let report = ReconciliationReport {
         scores: &scores,
         found: &found,
+        unmatched: &unmatched,
         recap: &recap,
         data: &shown,
         lang: call.lang,
@@ -92,31 +132,25 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             .print(&format!("{:#}", reconciliation_json(&report))),
         _ => call.output.print(render_reconciliation(&report).trim_end()),
     }
-    // What is wrong in the published column stands in the same rows.
-    let told = |issue: &&Issue| issue.row.is_some() && issue.column.is_some();
-    let unread: Vec<Issue> = published.issues.iter().filter(told).cloned().collect();
-    let unreadable = !unread.is_empty();
-    let own = [call.text("published"), call.text("published-band")];
-    let mut scores = scores.clone();
+    let own: Vec<Option<String>> = wanted
+        .iter()
+        .map(|(_, column)| Some(column.clone()))
+        .chain([call.text("published-band")])
+        .collect();
     scores.issues.retain(|issue| {
         let column = issue.column.as_deref();
         issue.kind != IssueKind::UnknownColumn || !own.iter().any(|own| own.as_deref() == column)
     });
-    for issue in unread {
-        if !scores.issues.contains(&issue) {
-            scores.issues.push(issue);
-        }
-    }
     let issues = render_issues(&scores, call.lang);
     if !issues.is_empty() {
         call.output.error(&format!("\n{}", issues.trim_end()));
     }
-    for fault in &recap_faults {
+    for fault in faults.iter().flatten().chain(&recap_faults) {
         call.output.error(fault.get(call.lang));
     }
     let recap_agrees = !recap.iter().any(RecapCount::differs);
-    let faultless = !unreadable && recap_faults.is_empty();
-    Ok(if agrees(&found) && recap_agrees && faultless {
+    let faultless = faults.is_empty() && recap_faults.is_empty();
+    Ok(if found.iter().all(agrees) && recap_agrees && faultless {
         FINE
     } else {
         WRONG
@@ -127,16 +161,89 @@ fn agrees(found: &Reconciliation) -> bool {
     found.disagreements.is_empty() && found.unknown_bands.is_empty()
 }
 
+/// The nodes whose values were published, each with its column; the index first.
+fn wanted(call: &Call<'_>, rules: &RuleSet) -> Result<Vec<(NodeIndex, String)>, Error> {
+    let mut wanted: Vec<(NodeIndex, String)> = Vec::new();
+    wanted.extend(
+        call.text("published")
+            .map(|column| (NodeIndex::ROOT, column)),
+    );
+    let nodes = call.matches.get_many::<String>("published-node");
+    for written in nodes.into_iter().flatten() {
+        let Some((id, column)) = written.split_once('=') else {
+            return Err(Error::new(
+                ErrorKind::Call,
+                text!(
+                    "`{written}` tidak menyebut kolom",
+                    "`{written}` names no column"
+                ),
+            )
+            .with_help(text!(
+                "tulis `--published-node BAGIAN=KOLOM`",
+                "write `--published-node NODE=COLUMN`"
+            )));
+        };
+        let (id, column) = (id.trim(), column.trim());
+        let node = match id {
+            "index" => Some(NodeIndex::ROOT),
+            id => rules.find(id),
+        };
+        let Some(node) = node else {
+            let ids = rules.nodes.iter().map(|node| node.id.as_str());
+            let near = crate::base::suggest::help(id, ids);
+            return Err(Error::new(
+                ErrorKind::Call,
+                text!(
+                    "perangkat aturan tidak punya bagian `{id}`",
+                    "the rule set has no node `{id}`"
+                ),
+            )
+            .with_help_if(near));
+        };
+        wanted.push((node, column.to_owned()));
+    }
+    if wanted.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Call,
+            text!(
+                "kolom nilai terbit belum disebut",
+                "no column of published values is named"
+            ),
+        )
+        .with_help(text!(
+            "tambahkan `--published KOLOM`, atau `--published-node BAGIAN=KOLOM`",
+            "add `--published COLUMN`, or `--published-node NODE=COLUMN`"
+        )));
+    }
+    Ok(wanted)
+}
+
 /// The published values, and bands where they are asked for: read as a data set of one raw column, in which the
 /// band takes the place of the group.
-fn published(call: &Call<'_>, rules: &RuleSet, path: &str, bytes: &[u8]) -> Result<Dataset, Error> {
-    let column = call.text("published").unwrap_or_default();
-    let mut request = data::request(call, rules);
-    request.headers = vec![column.clone()];
-    request.ids = vec![column.clone()];
-    request.group = call.text("published-band");
-    request.weighted_by = None;
-    let dataset = data::read_request(call, path, bytes, &request)?;
+fn published(
+    call: &Call<'_>,
+    rules: &RuleSet,
+    path: &str,
+    bytes: &[u8],
+    column: &str,
+    node: NodeIndex,
+) -> Result<Dataset, Error> {
+    let band = call.text("published-band");
+    let mut request = ReadRequest {
+        headers: vec![column.to_owned()],
+        ids: vec![column.to_owned()],
+        group: band.filter(|_| node == NodeIndex::ROOT),
+        weighted_by: None,
+        decimals: true,
+        ..data::request(call, rules)
+    };
+    let mut dataset = data::read_request(call, path, bytes, &request);
+    if dataset.is_err() && call.text("published-data").is_some() && request.year.is_some() {
+        // A file of published values mostly is of one year, and does not say which.
+        request.year = None;
+        dataset = data::read_request(call, path, bytes, &request);
+    }
+    let dataset = dataset?;
     let lacking = dataset
         .issues
         .iter()
@@ -157,11 +264,60 @@ fn published(call: &Call<'_>, rules: &RuleSet, path: &str, bytes: &[u8]) -> Resu
     })
 }
 
-fn published_of(published: &Dataset, row: u32) -> Published {
-    let chunk = published.chunks.iter().find(|chunk| {
-        chunk.start <= row && row < chunk.start + u32::try_from(chunk.rows()).unwrap_or(0)
+/// The published values of another file, by the codes of the scored regions and, where both say it, their year; codes that
+/// the data does not have are added to a list.
+fn joined(
+    scores: &Scores,
+    published: &Dataset,
+    unmatched: &mut BTreeSet<String>,
+) -> Vec<Published> {
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (position, region) in scores.regions.iter().enumerate() {
+        if scores.refused.get(position) == Some(&false) {
+            places.insert(region, position);
+        }
+    }
+    let mut found = vec![Published::default(); scores.len()];
+    for chunk in &published.chunks {
+        for (row, region) in chunk.regions.iter().enumerate() {
+            let year = chunk.years.get(row).copied().flatten();
+            let other = year.is_some() && scores.year.is_some() && year != scores.year;
+            if chunk.refused.contains(row) || other {
+                continue;
+            }
+            match places.get(&**region) {
+                Some(position) => {
+                    if let Some(slot) = found.get_mut(*position) {
+                        *slot = published_of(published, chunk.start + row as u32);
+                    }
+                }
+                None => {
+                    unmatched.insert(region.to_string());
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What is wrong in a file of published values.
+fn unread_elsewhere(path: &str, published: &Dataset) -> Vec<Option<Text>> {
+    let issues = published.issues.iter().filter(|issue| issue.row.is_some());
+    let faults = issues.map(|issue| {
+        let (code, Text { id, en }) = (issue.kind.code(), issue.kind.message());
+        let line = issue.cell.map_or(0, |cell| cell.line);
+        let found = issue.found.as_deref().unwrap_or_default();
+        Some(text!(
+            "{path}, baris {line}, `{found}` [{code}]: {id}",
+            "{path}, line {line}, `{found}` [{code}]: {en}"
+        ))
     });
-    let Some(chunk) = chunk else {
+    faults.collect()
+}
+
+fn published_of(published: &Dataset, row: u32) -> Published {
+    let at = published.chunks.partition_point(|chunk| chunk.start <= row);
+    let Some(chunk) = at.checked_sub(1).and_then(|at| published.chunks.get(at)) else {
         return Published::default();
     };
     let at = (row - chunk.start) as usize;

@@ -115,8 +115,10 @@ impl<'r> CsvText<'r> {
             ));
         };
         let (headers, first) = header(first, format.delimiter)?;
+        let mut head = Head::new(headers, Origin::default(), request)?;
+        head.text = true;
         Ok(Self {
-            head: Arc::new(Head::new(headers, Origin::default(), request)?),
+            head: Arc::new(head),
             format,
             blocks,
             first: Some(first),

@@ -1,25 +1,33 @@
 //! Reconciliation: recomputed values against published ones, and the likely cause of each disagreement.
+//!
+//! A cause is claimed only where it explains what was published. Another rounding is one where it explains every
+//! disagreement and no agreement refutes it; the rounding of the inputs is one where the published value lies within the
+//! [`Reach`] of the region.
+
+mod reach;
+mod trend;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::base::language::text;
-use crate::base::number::{greater, lesser, pow, same};
-use crate::base::{Error, ErrorKind, Rounding, suggest};
-use crate::check::RuleSet;
-use crate::check::rule_set::{BandValue, PopulationSource};
-use crate::evaluate::dataset::{CHUNK_ROWS, Chunk, Dataset, NO_LINE, NumberColumn};
-use crate::evaluate::{EvaluateOptions, Scores, evaluate};
+pub use reach::Reach;
+use reach::{is_relative, reaches};
 
-/// How many rows are scored to find out what rounding of the inputs explains: two a region and column.
-const EXAMINED_ROWS: usize = 4_000_000;
-/// How many of them at a time.
-const BATCH_ROWS: usize = 200_000;
+use crate::base::language::text;
+use crate::base::number::{pow, same};
+use crate::base::{Error, ErrorKind, NodeIndex, Precision, Rounding, suggest};
+use crate::check::RuleSet;
+use crate::check::rule_set::BandValue;
+use crate::evaluate::dataset::Dataset;
+use crate::evaluate::{Decimals, Scores, shortest_decimals};
+
+/// From so many differences on, one sign of all of them is worth a word.
+const ONE_SIGN: usize = 5;
 
 /// What was published for one region.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Published {
-    /// The value of the index.
+    /// The value of the node.
     pub value: Option<f64>,
     /// The band, as written.
     pub band: Option<Arc<str>>,
@@ -28,17 +36,52 @@ pub struct Published {
 /// How values are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ReconcileOptions {
+    /// The node whose values were published; `None`: the index.
+    pub node: Option<NodeIndex>,
     /// How far a value may lie from the exact one; `None`: it must be the exact one, rounded as the rules say.
     pub tolerance: Option<f64>,
-    /// The decimals that were published; `None`: the most that a published value has.
+    /// The decimals to compare, where they are not to be those of the column.
     pub decimals: Option<u8>,
+    /// How many decimals the published column has ([`Dataset::decimals`]).
+    pub column: Decimals,
+}
+
+/// Where the decimals that are compared come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecimalsFrom {
+    /// The caller.
+    Asked,
+    /// The text of the published column.
+    Text,
+    /// The formats of its cells.
+    CellFormats,
+    /// The rule set, since the column has full doubles, or does not say.
+    Rules,
+}
+
+impl DecimalsFrom {
+    /// Its name in outputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            DecimalsFrom::Asked => "asked",
+            DecimalsFrom::Text => "text",
+            DecimalsFrom::CellFormats => "cell-formats",
+            DecimalsFrom::Rules => "rules",
+        }
+    }
 }
 
 /// Recomputed against published.
 #[derive(Clone, Debug)]
 pub struct Reconciliation {
-    /// The decimals that are compared.
+    /// The node whose values are compared.
+    pub node: NodeIndex,
+    /// The decimals that both sides are compared at.
     pub decimals: u8,
+    /// Where these come from.
+    pub decimals_from: DecimalsFrom,
+    /// How far values may lie apart, where that was asked for instead.
+    pub tolerance: Option<f64>,
     /// Regions with a published value and a recomputed one.
     pub compared: usize,
     /// Of those, how many values agree.
@@ -49,6 +92,11 @@ pub struct Reconciliation {
     pub bands_agree: usize,
     /// What disagrees, in the order of the regions.
     pub disagreements: Vec<Disagreement>,
+    /// 1 where every published value that disagrees is the larger one, −1 where every one is the smaller: then the data may
+    /// be of another edition. `None` where signs differ, or there are few.
+    pub one_sign: Option<i8>,
+    /// Whether populations moved with the inputs of each region, the other regions standing at their printed values.
+    pub relative: bool,
     /// Regions that were published and could not be recomputed, by position.
     pub only_published: Vec<usize>,
     /// Regions that were recomputed and not published, by position.
@@ -77,19 +125,17 @@ pub struct Disagreement {
 /// The likely causes of a disagreement.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cause {
-    /// The published value is the recomputed one, rounded in another way.
+    /// All published values are the recomputed ones, rounded in another way.
     OtherRounding(Rounding),
-    /// The published value lies where the inputs, which are rounded themselves, let it lie: from, to.
-    RoundedInputs(f64, f64),
-    /// No rounding of the inputs explains it: an input, or the published value, is wrong. What rounding could
-    /// explain: from, to.
-    WrongInput(f64, f64),
+    /// The published value lies where the inputs, which are rounded themselves, let it lie.
+    RoundedInputs(Reach),
+    /// No rounding of the inputs explains it: an input, or the published value, is wrong. What rounding could explain.
+    WrongInput(Reach),
     /// The bands differ, and the value lies so close to the limit that its rounding decides.
     BandEdge(f64),
     /// The published band does not follow from the published value.
     BandContradicts,
-    /// What rounding could explain was not examined: too many disagree, or the rules compare regions with each
-    /// other.
+    /// What rounding could explain was not examined: too many values disagree.
     NotExamined,
 }
 
@@ -160,17 +206,24 @@ pub fn reconcile(
             ),
         ));
     }
-    let written = published.iter().filter_map(|published| published.value);
-    let decimals = options
-        .decimals
-        .unwrap_or_else(|| written.map(decimals_of).max().unwrap_or(0));
+    let (decimals, decimals_from) = match (options.decimals, options.column) {
+        (Some(asked), _) => (asked, DecimalsFrom::Asked),
+        (None, Decimals::Written(count)) => (count, DecimalsFrom::Text),
+        (None, Decimals::Shown(count)) => (count, DecimalsFrom::CellFormats),
+        (None, Decimals::Full | Decimals::Unknown) => (rules.decimals.value, DecimalsFrom::Rules),
+    };
     let mut found = Reconciliation {
+        node: options.node.unwrap_or(NodeIndex::ROOT),
         decimals,
+        decimals_from,
+        tolerance: options.tolerance,
         compared: 0,
         agree: 0,
         bands_compared: 0,
         bands_agree: 0,
         disagreements: Vec::new(),
+        one_sign: None,
+        relative: is_relative(rules),
         only_published: Vec::new(),
         only_recomputed: Vec::new(),
         unknown_bands: Vec::new(),
@@ -189,7 +242,7 @@ pub fn reconcile(
             band
         });
         found.published_bands.push(band);
-        compare(scores, position, &published, band, options, &mut found);
+        compare(scores, position, &published, band, &mut found);
     }
     found.unknown_bands = unknown
         .into_iter()
@@ -200,8 +253,44 @@ pub fn reconcile(
             (written, count, near)
         })
         .collect();
-    causes(scores, data, &mut found)?;
+    causes(scores, data, published, &mut found)?;
     Ok(found)
+}
+
+impl Reconciliation {
+    /// How the recomputed value is brought to the form of a published one, and what that then is. A text with more decimals
+    /// than the others is compared with all of them.
+    fn compared_at(&self, rules: &RuleSet, published: f64) -> (Precision, f64) {
+        let node = rules.node(self.node);
+        let precision = rules.precision_of(node, self.decimals);
+        let rounded = precision.round(published);
+        if self.decimals_from == DecimalsFrom::Text && !same(rounded, published) {
+            let own = u8::try_from(shortest_decimals(published).min(15)).unwrap_or(15);
+            return (rules.precision_of(node, own), published);
+        }
+        (precision, rounded)
+    }
+
+    /// Whether a published value is what was recomputed.
+    fn agrees(&self, rules: &RuleSet, exact: f64, published: f64) -> bool {
+        if let Some(tolerance) = self.tolerance {
+            let range = rules.node(self.node).range.value;
+            return range
+                .tolerance()
+                .reaches(tolerance, (exact - published).abs());
+        }
+        let (precision, published) = self.compared_at(rules, published);
+        same(precision.round(exact), published)
+    }
+
+    /// Whether a published value lies within the reach of the inputs' rounding.
+    fn reached(&self, rules: &RuleSet, reach: Reach, published: f64) -> bool {
+        if let Some(tolerance) = self.tolerance {
+            return reach.from - tolerance <= published && published <= reach.to + tolerance;
+        }
+        let (precision, published) = self.compared_at(rules, published);
+        precision.round(reach.from) <= published && published <= precision.round(reach.to)
+    }
 }
 
 /// The band of a name, as offices write it: its id or its title in either language, in capitals or not.
@@ -219,12 +308,11 @@ fn compare(
     position: usize,
     published: &Published,
     band: Option<usize>,
-    options: &ReconcileOptions,
     found: &mut Reconciliation,
 ) {
     let rules = scores.program.rules();
     let said = published.value.is_some() || published.band.is_some();
-    let Some(exact) = scores.index().get(position) else {
+    let Some(exact) = scores.node(found.node).get(position) else {
         if said {
             found.only_published.push(position);
         }
@@ -234,14 +322,10 @@ fn compare(
         found.only_recomputed.push(position);
         return;
     }
-    let agrees = |value: f64| match options.tolerance {
-        Some(tolerance) => (exact - value).abs() <= tolerance,
-        None => same(rules.rounding.value.round(exact, found.decimals), value),
-    };
     let mut wrong_value = None;
     if let Some(value) = published.value {
         found.compared += 1;
-        if agrees(value) {
+        if found.agrees(rules, exact, value) {
             found.agree += 1;
         } else {
             wrong_value = Some(value);
@@ -277,14 +361,6 @@ fn compare(
     });
 }
 
-/// The rounding by which the published value is the exact one.
-fn other_rounding(disagreement: &Disagreement, decimals: u8) -> Option<Rounding> {
-    let published = disagreement.published?;
-    let fits = |rounding: &Rounding| same(rounding.round(disagreement.exact, decimals), published);
-    let mut all = Rounding::NAMES.iter().map(|(_, rounding)| *rounding);
-    all.find(fits)
-}
-
 /// Why a band differs where the value does not.
 fn band_cause(
     rules: &RuleSet,
@@ -314,165 +390,86 @@ fn band_cause(
     }
 }
 
-/// The decimals that a value has, written as short as it reads back.
-fn decimals_of(value: f64) -> u8 {
-    let written = value.to_string();
-    let fraction = written
-        .split_once('.')
-        .map_or(0, |(_, digits)| digits.len());
-    u8::try_from(fraction.min(15)).unwrap_or(15)
-}
-
-/// Finds the causes of wrong values: another rounding, where that alone explains all of them; else what rounding of
-/// the inputs explains; else another rounding of this one value.
-fn causes(scores: &Scores, data: &Dataset, found: &mut Reconciliation) -> Result<(), Error> {
-    let decimals = found.decimals;
+/// Finds the causes of wrong values: another rounding, where all published values say so; else what rounding of the inputs
+/// explains.
+fn causes(
+    scores: &Scores,
+    data: &Dataset,
+    published: &[Published],
+    found: &mut Reconciliation,
+) -> Result<(), Error> {
+    let rules = scores.program.rules();
     let wrong: Vec<usize> = (0..found.disagreements.len())
         .filter(|at| {
             let disagreement = found.disagreements.get(*at);
             disagreement.is_some_and(|d| d.published.is_some())
         })
         .collect();
-    let roundings: Vec<Option<Rounding>> = wrong
-        .iter()
-        .filter_map(|at| found.disagreements.get(*at))
-        .map(|d| other_rounding(d, decimals))
-        .collect();
-    let first = roundings.first().copied().flatten();
-    let systematic = first.is_some() && roundings.iter().all(|rounding| *rounding == first);
-    if !systematic {
-        examine_inputs(scores, data, &wrong, found)?;
-    }
-    for (at, rounding) in wrong.into_iter().zip(roundings) {
-        let Some(disagreement) = found.disagreements.get_mut(at) else {
-            continue;
-        };
-        let explained = matches!(disagreement.cause, Cause::RoundedInputs(..));
-        if let (Some(rounding), false) = (rounding, explained) {
-            disagreement.cause = Cause::OtherRounding(rounding);
-        }
-    }
-    Ok(())
-}
-
-/// Finds out which disagreements the rounding of the inputs explains: every input may be off by half a unit of
-/// the last decimal that its column has. The effects of the inputs on the index are added up.
-fn examine_inputs(
-    scores: &Scores,
-    data: &Dataset,
-    open: &[usize],
-    found: &mut Reconciliation,
-) -> Result<(), Error> {
-    let rules = scores.program.rules();
-    let relative =
-        rules.population_asked() && !matches!(rules.population, PopulationSource::Frozen(_));
-    let rows = 2 * rules.columns.len();
-    if rows == 0 || open.len().saturating_mul(rows) > EXAMINED_ROWS || relative {
+    if wrong.is_empty() {
         return Ok(());
     }
-    let halves: Vec<f64> = (0..rules.columns.len())
-        .map(|column| {
-            let chunks = data.chunks.iter();
-            let values = chunks.filter_map(|chunk| chunk.columns.get(column));
-            let decimals = values
-                .flat_map(NumberColumn::present)
-                .map(decimals_of)
-                .max();
-            0.5 * pow(10.0, -f64::from(decimals.unwrap_or(0)))
-        })
-        .collect();
-    let unit = 0.5 * pow(10.0, -f64::from(found.decimals));
-    for batch in open.chunks((BATCH_ROWS / rows).max(1)) {
-        let positions = batch.iter().filter_map(|at| found.disagreements.get(*at));
-        let positions: Vec<usize> = positions.map(|d| d.position).collect();
-        let moved = moved(scores, data, &positions, &halves);
-        let moved = evaluate(&scores.program, &moved, &EvaluateOptions::default())?;
-        for (region, at) in batch.iter().enumerate() {
-            let Some(disagreement) = found.disagreements.get_mut(*at) else {
-                continue;
-            };
-            let (mut below, mut above) = (-unit, unit);
-            for column in 0..rules.columns.len() {
-                let side = |side: usize| {
-                    let row = region * rows + 2 * column + side;
-                    // A value that was moved out of its valid range says nothing of rounding.
-                    let alike = rules.indices().all(|node| {
-                        moved.decision(node, row) == scores.decision(node, disagreement.position)
-                    });
-                    let index = moved.index().get(row).filter(|_| alike);
-                    index.map_or(0.0, |index| index - disagreement.exact)
-                };
-                below += lesser(lesser(side(0), side(1)), 0.0);
-                above += greater(greater(side(0), side(1)), 0.0);
+    let of = |at: &usize| {
+        let own = found.disagreements.get(*at)?;
+        Some((own, own.published?))
+    };
+    let differences = wrong.iter().filter_map(of);
+    let signs: Vec<bool> = differences.map(|(own, value)| value > own.exact).collect();
+    if signs.len() >= ONE_SIGN {
+        found.one_sign = match signs.iter().filter(|up| **up).count() {
+            0 => Some(-1),
+            up if up == signs.len() => Some(1),
+            _ => None,
+        };
+    }
+    if let Some(rounding) = other_rounding(scores, published, found) {
+        for at in wrong {
+            if let Some(own) = found.disagreements.get_mut(at) {
+                own.cause = Cause::OtherRounding(rounding);
             }
-            let (from, to) = (disagreement.exact + below, disagreement.exact + above);
-            let published = disagreement.published.unwrap_or(disagreement.exact);
-            disagreement.cause = if from <= published && published <= to {
-                Cause::RoundedInputs(from, to)
+        }
+        return Ok(());
+    }
+    let positions = wrong.iter().filter_map(of).map(|(own, _)| own.position);
+    let positions: Vec<usize> = positions.collect();
+    let Some(reaches) = reaches(scores, data, found.node, &positions)? else {
+        return Ok(());
+    };
+    for (at, reach) in wrong.into_iter().zip(reaches) {
+        let published = found.disagreements.get(at).and_then(|own| own.published);
+        let explained = published.is_some_and(|value| found.reached(rules, reach, value));
+        if let Some(own) = found.disagreements.get_mut(at) {
+            own.cause = if explained {
+                Cause::RoundedInputs(reach)
             } else {
-                Cause::WrongInput(from, to)
+                Cause::WrongInput(reach)
             };
         }
     }
     Ok(())
 }
 
-/// For every region, two rows a column: in one that input is a little less, in the other a little more.
-fn moved(scores: &Scores, data: &Dataset, positions: &[usize], halves: &[f64]) -> Dataset {
-    let fresh = |start: usize| Chunk {
-        start: u32::try_from(start).unwrap_or(u32::MAX),
-        columns: vec![NumberColumn::default(); halves.len()],
-        ..Chunk::default()
-    };
-    let (mut chunks, mut chunk) = (Vec::new(), fresh(0));
-    let mut count = 0usize;
-    for position in positions {
-        let row = scores.rows.get(*position).copied().unwrap_or_default();
-        let (raw, group) = (raw_of(data, row), group_of(data, row));
-        for own in 0..halves.len() {
-            for sign in [-1.0, 1.0] {
-                let columns = chunk.columns.iter_mut().zip(&raw).zip(halves);
-                for (column, ((all, value), half)) in columns.enumerate() {
-                    let step = if column == own { sign * half } else { 0.0 };
-                    all.push(value.map(|value| value + step));
-                }
-                chunk.regions.push(count.to_string().into());
-                chunk.names.push(None);
-                chunk.years.push(None);
-                chunk.groups.push(group.clone());
-                chunk.lines.push(NO_LINE);
-                chunk.weights.push(None);
-                count += 1;
-                if chunk.rows() == CHUNK_ROWS {
-                    chunks.push(std::mem::replace(&mut chunk, fresh(count)));
-                }
-            }
-        }
+/// The rounding by which every published value, those that agree as well, is the recomputed one.
+fn other_rounding(
+    scores: &Scores,
+    published: &[Published],
+    found: &Reconciliation,
+) -> Option<Rounding> {
+    if found.tolerance.is_some() {
+        return None;
     }
-    chunks.push(chunk);
-    Dataset {
-        headers: data.headers.clone(),
-        chunks,
-        group: data.group.clone(),
-        ..Dataset::default()
-    }
-}
-
-fn raw_of(data: &Dataset, row: u32) -> Vec<Option<f64>> {
-    chunk_of(data, row)
-        .map(|(chunk, at)| chunk.columns.iter().map(|column| column.get(at)).collect())
-        .unwrap_or_default()
-}
-
-fn group_of(data: &Dataset, row: u32) -> Option<Arc<str>> {
-    let (chunk, at) = chunk_of(data, row)?;
-    chunk.groups.get(at).cloned().flatten()
-}
-
-fn chunk_of(data: &Dataset, row: u32) -> Option<(&Chunk, usize)> {
-    let chunk = data
-        .chunks
-        .iter()
-        .find(|chunk| chunk.start <= row && row < chunk.start + chunk.rows() as u32)?;
-    Some((chunk, (row - chunk.start) as usize))
+    let rules = scores.program.rules();
+    let range = rules.node(found.node).range.value;
+    let mut others = Rounding::NAMES.into_iter().map(|(_, rounding)| rounding);
+    others.find(|rounding| {
+        let precision = |decimals| Precision::new(*rounding, decimals, range.low, range.high);
+        let mut pairs = published.iter().enumerate();
+        pairs.all(|(position, own)| {
+            let exact = scores.node(found.node).get(position);
+            let (Some(value), Some(exact)) = (own.value, exact) else {
+                return true;
+            };
+            let (own, value) = found.compared_at(rules, value);
+            same(precision(own.decimals()).round(exact), value)
+        })
+    })
 }
