@@ -148,7 +148,7 @@ fn what_is_not_finite_is_an_issue_at_its_place() {
     raises("(a * 1e300) * 1e300", "1,1,1", "D203 *");
     raises("a ** 0.5", "-1,1,1", "D203 **");
     raises("a % 0", "1,1,1", "D202 %");
-    raises("clamp(a, 3, 2)", "1,1,1", "D203 clamp");
+    raises("clamp(a, b + 3, 2)", "1,1,1", "D203 clamp");
     raises("rescale(a, 1, 1, 0, 1)", "1,1,1", "D202 rescale");
     gives("if a > 0 && 1 / a > 0.4 { 1 } else { 0 }", "0,1,1", 0.0);
     gives("if a == 0 || 1 / a > 0.4 { 1 } else { 0 }", "0,1,1", 1.0);

@@ -55,7 +55,7 @@ fn each_lint_finds_what_it_is_for() {
         case.with("v.toml", &variable)
     };
     let bands = "[band.rendah]\ntitle = { id = 'Rendah', en = 'Low' }\nfrom = 0\n";
-    let cases: [(&str, Case, &[&str]); 17] = [
+    let cases: [(&str, Case, &[&str]); 18] = [
         (
             "weights that add up",
             case(&with("weights_sum = 3"), "weight = 3\nweights_sum = 3", ""),
@@ -69,8 +69,17 @@ fn each_lint_finds_what_it_is_for() {
         ("no sum declared", case(INDEX, "weight = 7", ""), &[]),
         (
             "a hidden number",
-            case(INDEX, "", "if a < 25 { 0.9 * (a + b + c) / 3 } else { a }"),
+            case(
+                INDEX,
+                "",
+                "if round(a, 6) < 25 { 0.9 * (a + b + c) / 3 } else { a }",
+            ),
             &["W109"],
+        ),
+        (
+            "a calculated score against a number",
+            case(INDEX, "", "if a < b { a } else if b < 25 { b } else { c }"),
+            &["W113", "W109"],
         ),
         (
             "plain numbers",
@@ -82,7 +91,7 @@ fn each_lint_finds_what_it_is_for() {
             case(
                 &with("").replace("[data]", "[parameters]\np = 25\n[data]"),
                 "",
-                "if a < parameters.p { b } else { c }",
+                "if round(a, 6) < parameters.p { b } else { c }",
             ),
             &[],
         ),
@@ -158,7 +167,7 @@ fn a_rule_set_says_how_serious_a_lint_is() {
         let case = case(
             &format!("{INDEX}[lints]\n{lints}\n"),
             "",
-            "if a < 25 { b } else { c }",
+            "if round(a, 6) < 25 { b } else { c }",
         );
         let engine = case.engine();
         match engine.check(&case.name()) {

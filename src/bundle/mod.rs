@@ -337,32 +337,37 @@ impl Loading<'_> {
                 let text = text.strip_prefix('\u{feff}').unwrap_or(text);
                 Ok(self.sources.add(file.path.clone(), text))
             }
-            Err(error) => {
-                let good = error.valid_up_to();
-                let line = file
-                    .bytes
-                    .iter()
-                    .take(good)
-                    .filter(|b| **b == b'\n')
-                    .count()
-                    + 1;
-                let text = String::from_utf8_lossy(&file.bytes);
-                let at = text.find('\u{fffd}').unwrap_or(0);
-                let id = self.sources.add(file.path.clone(), text.into_owned());
-                let finding = Diagnostic::error(
-                    "E103",
-                    crate::base::Span::new(id, at, at + '\u{fffd}'.len_utf8()),
-                    text!(
-                        "baris {line} bukan teks UTF-8",
-                        "line {line} is not UTF-8 text"
-                    ),
-                );
-                Err(Box::new(finding.help(text!(
-                    "simpan berkas ini sebagai UTF-8 dari editor Anda",
-                    "save the file as UTF-8 in your editor"
-                ))))
-            }
+            Err(_) => Ok(self.decoded(file)),
         }
+    }
+
+    /// A file that is not UTF-8, which is a finding; what it seems to say is read all the same, so that nothing else is
+    /// missed.
+    fn decoded(&mut self, file: &RuleFile) -> FileId {
+        let marked = encoding_rs::Encoding::for_bom(&file.bytes);
+        let marked = marked.map(|(encoding, _)| encoding);
+        let marked = marked.filter(|encoding| *encoding != encoding_rs::UTF_8);
+        let encoding = marked.unwrap_or(encoding_rs::WINDOWS_1252);
+        let (text, _, _) = encoding.decode(&file.bytes);
+        let id = self.sources.add(file.path.clone(), &*text);
+        // What makes the difference is the first sign that is not plain.
+        let mut signs = text.char_indices();
+        let sign = signs.find(|(_, sign)| marked.is_some() || !sign.is_ascii());
+        let (at, end) = sign.map_or((0, 0), |(at, sign)| (at, at + sign.len_utf8()));
+        let name = encoding.name();
+        let finding = Diagnostic::error(
+            "E103",
+            crate::base::Span::new(id, at, end),
+            text!(
+                "berkas ini bukan UTF-8, melainkan tampaknya {name}",
+                "the file is not UTF-8; it seems to be {name}"
+            ),
+        );
+        self.findings.push(finding.help(text!(
+            "simpan ulang sebagai UTF-8: di Notepad, \"Save as\", lalu \"Encoding: UTF-8\"",
+            "save it again as UTF-8: in Notepad, \"Save as\", then \"Encoding: UTF-8\""
+        )));
+        id
     }
 
     fn base(

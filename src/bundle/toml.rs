@@ -5,6 +5,7 @@ use ::toml::de::{DeTable, DeValue};
 
 use super::value::{Entry, Item, Table, Value};
 use crate::base::language::text;
+use crate::base::number::{self, Misspelt};
 use crate::base::{Diagnostic, FileId, SourceMap, Span, Text};
 
 /// The largest integer up to which every integer is a double of its own.
@@ -23,9 +24,9 @@ pub(crate) fn parse(sources: &SourceMap, file: FileId, findings: &mut Vec<Diagno
     // Where a bracket or quote is not closed, what follows is misread: the first error is the one to mend.
     let misread = errors.len() > 3;
     for (at, error) in errors.iter().enumerate() {
-        let mut finding = syntax_error(text, file, error.message(), error.span());
-        // A comma that misleads the parser is what to mend, however much follows from it.
-        if misread && !finding.message.en.starts_with("a decimal comma") {
+        let (mut finding, of_number) = syntax_error(text, file, error.message(), error.span());
+        // A number that misleads the parser is what to mend, however much follows from it.
+        if misread && !of_number {
             if at > 0 {
                 continue;
             }
@@ -125,27 +126,15 @@ impl Reading {
     }
 }
 
+/// What is wrong at a place, and whether it is a number that people write so.
 fn syntax_error(
     text: &str,
     file: FileId,
     message: &str,
     range: Option<std::ops::Range<usize>>,
-) -> Diagnostic {
+) -> (Diagnostic, bool) {
     let range = range.unwrap_or(0..0);
     let start = range.start.min(text.len());
-    if let Some(comma) = decimal_comma(text, start) {
-        let number = text.get(comma.clone()).unwrap_or("");
-        let dotted = number.replace('.', "").replace(',', ".");
-        return Diagnostic::error(
-            "E101",
-            Span::new(file, comma.start, comma.end),
-            text!(
-                "koma desimal dalam angka `{number}`",
-                "a decimal comma in the number `{number}`"
-            ),
-        )
-        .help(text!("pakai titik: `{dotted}`", "use a point: `{dotted}`"));
-    }
     let line_start = text
         .get(..start)
         .and_then(|before| before.rfind('\n'))
@@ -156,22 +145,106 @@ fn syntax_error(
         .lines()
         .next()
         .unwrap_or("");
+    let at = |found: std::ops::Range<usize>| {
+        Span::new(file, line_start + found.start, line_start + found.end)
+    };
+    if let Some((found, Misspelt { message, help })) = number_of_line(line) {
+        let finding = Diagnostic::error("E101", at(found), message).help(help);
+        return (finding, true);
+    }
     let value = line.split_once('=').map_or("", |(_, value)| value).trim();
     if let Some((message, help)) = slip(line, value) {
-        let at = line_start + line.find(value).filter(|_| !value.is_empty()).unwrap_or(0);
-        let end = if value.is_empty() {
-            line_start + line.len()
+        let from = line.find(value).filter(|_| !value.is_empty()).unwrap_or(0);
+        let to = if value.is_empty() {
+            line.len()
         } else {
-            at + value.len()
+            from + value.len()
         };
-        return Diagnostic::error("E101", Span::new(file, at, end), message).help(help);
+        let finding = Diagnostic::error("E101", at(from..to), message).help(help);
+        return (finding, false);
     }
     let span = Span::new(file, start, range.end.min(text.len()).max(start));
     let finding = Diagnostic::error("E101", span, explain(message));
-    match advice(message) {
+    let finding = match advice(message) {
         Some(help) => finding.help(help),
         None => finding,
+    };
+    (finding, false)
+}
+
+/// The number of a line that rule files write in another way, and where it stands in the line.
+fn number_of_line(line: &str) -> Option<(std::ops::Range<usize>, Misspelt)> {
+    if let Some(found) = comma_in_braces(line)
+        && let Some(misspelt) = number::misspelt(line.get(found.clone())?)
+    {
+        return Some((found, misspelt));
     }
+    let equals = line.find('=')?;
+    let comment = comment_of(line);
+    let is_list = line.get(equals + 1..comment)?.trim_start().starts_with('[');
+    let value = line.get(equals + 1..comment)?;
+    let plain = !value.trim_start().starts_with(['[', '{', '"', '\'']);
+    let mut from = equals + 1;
+    // In lists and tables commas stand between values.
+    let ends = line.get(from..comment)?.char_indices();
+    let mut ends: Vec<usize> = ends
+        .filter(|(_, c)| !plain && matches!(c, ',' | '[' | ']' | '{' | '}' | '='))
+        .map(|(at, _)| equals + 1 + at)
+        .collect();
+    ends.push(comment);
+    for end in ends {
+        let part = line.get(from..end).unwrap_or_default();
+        let blank = [' ', '\t', '\r'];
+        let lead = part.len() - part.trim_start_matches(blank).len();
+        let written = part.trim_matches(blank);
+        let place = from + lead..from + lead + written.len();
+        from = end + 1;
+        if written.is_empty() || written.contains(['"', '\'']) && !plain {
+            continue;
+        }
+        if is_list && let Some(misspelt) = values_without_comma(written) {
+            return Some((place, misspelt));
+        }
+        if let Some(misspelt) = number::misspelt(written) {
+            return Some((place, misspelt));
+        }
+    }
+    None
+}
+
+/// `[0 100]`: numbers of a list without a comma between them.
+fn values_without_comma(written: &str) -> Option<Misspelt> {
+    let values: Vec<&str> = written.split_whitespace().collect();
+    let is_number = |value: &&str| {
+        let size = value.trim_start_matches('-');
+        let zeros = size.starts_with('0') && size.len() > 1 && !size.starts_with("0.");
+        !zeros && number::parse_decimal(value).is_some()
+    };
+    if values.len() < 2 || !values.iter().all(|value| is_number(&value)) {
+        return None;
+    }
+    let list = values.join(", ");
+    Some(Misspelt {
+        message: text!(
+            "koma di antara nilai-nilai daftar belum ditulis",
+            "a comma is missing between the values of a list"
+        ),
+        help: text!("tulis `[{list}]`", "write `[{list}]`"),
+    })
+}
+
+/// Where the comment of a line begins, or where it ends.
+fn comment_of(line: &str) -> usize {
+    let mut quote = None;
+    for (at, c) in line.char_indices() {
+        match (c, quote) {
+            ('"' | '\'', None) => quote = Some(c),
+            (c, Some(open)) if c == open => quote = None,
+            ('#', None) => return at,
+            _ => {}
+        }
+    }
+    line.len()
 }
 
 /// Slips that people make, with what was meant.
@@ -214,7 +287,10 @@ fn slip(line: &str, value: &str) -> Option<(Text, Text)> {
     {
         return Some((
             text!("`{word}` bukan nilai", "`{word}` is not a value"),
-            text!("tulis `{flag}`", "write `{flag}`"),
+            text!(
+                "tulis `{flag}` di tempat ya/tidak, dan angka di tempat angka",
+                "write `{flag}` where yes or no is asked, and a number where a number is"
+            ),
         ));
     }
     let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
@@ -265,20 +341,15 @@ fn slip(line: &str, value: &str) -> Option<(Text, Text)> {
     None
 }
 
-/// The number with a decimal comma that stands around or just before a byte, if there is one.
-fn decimal_comma(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
-    let bytes = text.as_bytes();
-    let line_start = text.get(..at)?.rfind('\n').map_or(0, |n| n + 1);
-    let line_end = text.get(at..)?.find('\n').map_or(text.len(), |n| at + n);
-    let line = text.get(line_start..line_end)?;
-    // A comma between digits right after `=`: in an array it would be a separator.
-    // In a table between braces what follows must end the pair: `{ a = 70,5, b = 3 }`.
-    let braced = line.contains('{');
-    let mut signs = line.match_indices('=').map(|(at, _)| line_start + at + 1);
+/// The number with a comma between its digits in a table between braces, where what follows ends the pair:
+/// `{ a = 70,5, b = 3 }`.
+fn comma_in_braces(line: &str) -> Option<std::ops::Range<usize>> {
+    line.find('{')?;
+    let mut signs = line.match_indices('=').map(|(at, _)| at + 1);
     signs.find_map(|value| {
-        let number = comma_number(bytes, value, line_end)?;
-        let rest = text.get(number.end..line_end)?.trim_start();
-        (!braced || rest.starts_with([',', '}'])).then_some(number)
+        let number = comma_number(line.as_bytes(), value, line.len())?;
+        let rest = line.get(number.end..)?.trim_start();
+        rest.starts_with([',', '}']).then_some(number)
     })
 }
 

@@ -276,6 +276,11 @@ const CODES: &[(&str, &str, &str)] = &[
         "the formula is nested too deeply",
     ),
     (
+        "E422",
+        "`clamp` dengan batas tertukar: tidak ada nilai di antaranya",
+        "`clamp` with its limits exchanged: there is no value between them",
+    ),
+    (
         "E499",
         "rumus yang tidak dipahami mesin ini; laporkan sebagai kesalahan kami",
         "a formula that this engine does not understand; report it as a fault of ours",

@@ -6,6 +6,7 @@
 mod decided;
 mod random;
 mod rounding;
+mod spelling;
 mod sums;
 mod written;
 
@@ -14,6 +15,7 @@ pub use decided::{RawValues, TOLERANCE, Tolerance, ceil, floor};
 pub(crate) use random::random;
 pub(crate) use random::{part, shuffle};
 pub use rounding::{Precision, Rounding};
+pub(crate) use spelling::{Misspelt, misspelt, plain_decimal, three_digits};
 pub(crate) use sums::{Bounds, ExactSum, mean};
 pub use sums::{mean_over_rows, sum_over_rows, weighted_mean_over_rows};
 pub(crate) use written::{Written, written, written_before};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rhai::Position;
 
-use super::form::{Expr, ExprKind, Type};
+use super::form::{Expr, ExprKind, Type, UnaryOp};
 use super::lower::Lowering;
 use crate::base::language::text;
 use crate::base::{Diagnostic, NodeIndex, Text, suggest};
@@ -154,11 +154,38 @@ impl Lowering<'_, '_> {
             }
             return None;
         }
+        self.crossed_limits(name, &arguments)?;
         Some(Expr {
             kind: ExprKind::Call(name.to_owned(), arguments),
             ty: Type::Number,
             span: self.source.at(at),
         })
+    }
+
+    /// Refuses `clamp` with a lower limit that is known to lie above the upper one.
+    fn crossed_limits(&mut self, name: &str, arguments: &[Expr]) -> Option<()> {
+        let ("clamp", [_, low, high]) = (name, arguments) else {
+            return Some(());
+        };
+        let (Some(a), Some(b)) = (constant(low), constant(high)) else {
+            return Some(());
+        };
+        if a <= b {
+            return Some(());
+        }
+        let finding = Diagnostic::error(
+            "E422",
+            low.span,
+            text!(
+                "batas bawah {a} lebih besar daripada batas atas {b}",
+                "the lower limit {a} is above the upper limit {b}"
+            ),
+        );
+        self.report(finding.help(text!(
+            "tulis `clamp(x, bawah, atas)`: yang kecil dulu",
+            "write `clamp(x, low, high)`: the smaller one first"
+        )));
+        None
     }
 
     fn arity(
@@ -262,5 +289,14 @@ impl Lowering<'_, '_> {
             ty: Type::Children(which),
             span,
         })
+    }
+}
+
+/// The value of an expression that is known when it is checked.
+fn constant(expr: &Expr) -> Option<f64> {
+    match &expr.kind {
+        ExprKind::Number(value) | ExprKind::Parameter(_, value) => Some(*value),
+        ExprKind::Unary(UnaryOp::Negate, inner) => constant(inner).map(|value| -value),
+        _ => None,
     }
 }

@@ -315,6 +315,22 @@ impl<'l, 'a> Lowering<'l, 'a> {
                         "write this number in decimals",
                     );
                 }
+                let digits = self.source.digits(*at);
+                if digits.len() > 1 && digits.starts_with('0') {
+                    // `max(1,000, a)`: two numbers, of which nobody means the second.
+                    let finding = self.source.number(self.source.offset(*at));
+                    self.report(finding.unwrap_or_else(|| {
+                        Diagnostic::error(
+                            "E401",
+                            span,
+                            text!(
+                                "angka `{digits}` diawali nol",
+                                "the number `{digits}` begins with zeros"
+                            ),
+                        )
+                    }));
+                    return None;
+                }
                 if (-LARGEST_WHOLE..=LARGEST_WHOLE).contains(value) {
                     Some(number(*value as f64, span))
                 } else {

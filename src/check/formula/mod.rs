@@ -12,6 +12,7 @@ mod lower;
 mod names;
 mod operators;
 mod own;
+pub(crate) mod reading;
 mod scope;
 mod source;
 mod statements;

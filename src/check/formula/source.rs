@@ -4,6 +4,7 @@ use rhai::{Engine, OptimizationLevel, ParseError, ParseErrorType, Position, Toke
 
 use super::form::Label;
 use crate::base::language::text;
+use crate::base::number::{self, Misspelt};
 use crate::base::{Diagnostic, FileId, SourceMap, Span, Text};
 
 /// Nesting of expressions, to which every further term of a sum adds.
@@ -101,7 +102,7 @@ impl<'a> FormulaSource<'a> {
         }
     }
 
-    fn offset(&self, position: Position) -> usize {
+    pub(crate) fn offset(&self, position: Position) -> usize {
         let line = position.line().unwrap_or(1).saturating_sub(1);
         let start = self.lines.get(line).copied().unwrap_or(0);
         let column = position.position().unwrap_or(1).saturating_sub(1);
@@ -286,7 +287,7 @@ impl<'a> FormulaSource<'a> {
     pub(crate) fn syntax_error(&self, error: &ParseError) -> Diagnostic {
         let position = error.position();
         let at = self.offset(position);
-        if let Some(finding) = self.decimal_comma(at).or_else(|| self.slip(at)) {
+        if let Some(finding) = self.number(at).or_else(|| self.slip(at)) {
             return finding;
         }
         let before = self.tokens.iter().rfind(|t| t.end <= at);
@@ -401,29 +402,57 @@ impl<'a> FormulaSource<'a> {
         }
     }
 
-    fn decimal_comma(&self, at: usize) -> Option<Diagnostic> {
-        let comma = self
-            .tokens
-            .iter()
-            .position(|t| t.start == at && t.token == Token::Comma)?;
-        let before = self.tokens.get(comma.checked_sub(1)?)?;
-        let after = self.tokens.get(comma + 1)?;
-        let number = |t: &Placed| matches!(t.token, Token::IntegerConstant(_));
-        if !number(before) || !number(after) || before.end != at || after.start != at + 1 {
-            return None;
-        }
-        let written = self.text.get(before.start..after.end)?;
-        let dotted = written.replace(',', ".");
-        let finding = Diagnostic::error(
-            "E401",
-            self.span(before.start, after.end),
-            text!(
-                "koma desimal dalam angka `{written}`",
-                "a decimal comma in the number `{written}`"
-            ),
-        );
-        Some(finding.help(text!("pakai titik: `{dotted}`", "use a point: `{dotted}`")))
+    /// The number around a place that formulas write in another way: `1,000`, `10 000`, `1'000`, `.5`.
+    pub(crate) fn number(&self, at: usize) -> Option<Diagnostic> {
+        let line_start = self.text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+        let line = self.text.get(line_start..)?.lines().next()?;
+        let mut runs = number_runs(line).into_iter();
+        let run = runs.find(|run| (run.start..=run.end).contains(&(at - line_start)))?;
+        let Misspelt { message, help } = number::misspelt(line.get(run.clone())?)?;
+        let span = self.span(line_start + run.start, line_start + run.end);
+        Some(Diagnostic::error("E401", span, message).help(help))
     }
+}
+
+/// The places of a line where something like a number stands: digits, and what people put before, between and after them.
+fn number_runs(line: &str) -> Vec<std::ops::Range<usize>> {
+    let signs: Vec<(usize, char)> = line.char_indices().collect();
+    let at = |place: usize| signs.get(place).map(|(_, sign)| *sign);
+    let digit =
+        |place: usize| at(place).is_some_and(|c| c.is_ascii_digit() || ('０'..='９').contains(&c));
+    let minus = |c: char| matches!(c, '−' | '–' | '—');
+    let word =
+        |place: usize| at(place).is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.');
+    let mut runs = Vec::new();
+    let mut place = 0;
+    while place < signs.len() {
+        let lead = at(place).is_some_and(|c| c == '.' || minus(c)) && digit(place + 1);
+        let after_word = place > 0 && word(place - 1);
+        if after_word || !(digit(place) || lead) {
+            place += 1;
+            continue;
+        }
+        let first = place;
+        place += 1;
+        while let Some(sign) = at(place) {
+            let three =
+                digit(place + 1) && digit(place + 2) && digit(place + 3) && !digit(place + 4);
+            let inner = match sign {
+                '.' | ',' | '_' | '\'' | '’' | '\u{a0}' | '\u{202f}' => digit(place + 1),
+                // A blank separates groups of three, and else two numbers.
+                ' ' => digit(place - 1) && three,
+                _ => digit(place),
+            };
+            if !inner {
+                break;
+            }
+            place += 1;
+        }
+        let start = signs.get(first).map_or(0, |(at, _)| *at);
+        let end = signs.get(place).map_or(line.len(), |(at, _)| *at);
+        runs.push(start..end);
+    }
+    runs
 }
 
 /// Whether formulas can use a text as a name: it is none of Rhai's own words.

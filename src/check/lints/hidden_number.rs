@@ -34,9 +34,16 @@ impl Lint for HiddenNumber {
                 continue;
             };
             let mut hidden: Vec<(f64, Span)> = Vec::new();
+            // Parents are seen before their parts.
+            let mut decimals: Vec<Span> = Vec::new();
             formula.walk(&mut |expr| {
-                let ExprKind::Number(value) = expr.kind else {
-                    return;
+                let value = match &expr.kind {
+                    ExprKind::Number(value) if !decimals.contains(&expr.span) => *value,
+                    ExprKind::Call(name, arguments) if name == "round" => {
+                        decimals.extend(arguments.get(1).map(|to| to.span));
+                        return;
+                    }
+                    _ => return,
                 };
                 // Others are known at load, such as `year`.
                 let written = parse_decimal(&rules.sources.slice(expr.span).replace('_', ""));

@@ -1,5 +1,6 @@
 //! The lints that come with the engine: one file and one line each.
 
+mod exact_comparison;
 mod hidden_number;
 mod idle_weight;
 mod lowest_band;
@@ -7,6 +8,7 @@ mod no_reference;
 mod review_due;
 mod telling_parent;
 mod telling_population;
+mod two_readings;
 mod unreachable_band;
 mod untranslated;
 mod unused_child;
@@ -29,6 +31,8 @@ pub fn all() -> Vec<Arc<dyn Lint>> {
         Arc::new(telling_population::TellingPopulation),
         Arc::new(weights_sum::WeightsSum),
         Arc::new(hidden_number::HiddenNumber),
+        Arc::new(exact_comparison::ExactComparison),
+        Arc::new(two_readings::TwoReadings),
         Arc::new(review_due::ReviewDue),
         Arc::new(no_reference::NoReference),
         Arc::new(untranslated::Untranslated),

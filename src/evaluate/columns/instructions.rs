@@ -237,8 +237,21 @@ impl Run<'_> {
                 kernels::mean(width, to, mean.total, terms)
             })
         });
-        if odd {
-            self.not_finite(instruction);
+        if !odd {
+            return;
+        }
+        // Between its bounds anything would look finite.
+        for row in 0..self.rows {
+            let terms = mean.terms.iter().map(|term| {
+                let x = self.number(term.value).at(row);
+                let x = term.line.map_or(x, |line| line.at::<false, false>(x));
+                term.weight.unwrap_or(1.0) * x
+            });
+            let value = terms.fold(-0.0, |sum, term| sum + term) / mean.total;
+            if !value.is_finite() && self.reaches(instruction, row) {
+                let place = Some(instruction.span);
+                self.fail(instruction, row, IssueKind::NotFinite, place);
+            }
         }
     }
 

@@ -214,7 +214,7 @@ fn small(name: &RuleSetName, lang: Lang, schemas: &Schemas) -> Vec<(&'static str
         say("makin sedikit makin baik", "less is better"),
     );
     let formula = format!(
-        "// {}\nlet skor = weighted_mean(indicators);\nif cakupan < parameters.batas_kritis {{ skor * parameters.potongan }} else {{ skor }}\n",
+        "// {}\nlet skor = weighted_mean(indicators);\nif round(cakupan, 6) < parameters.batas_kritis {{ skor * parameters.potongan }} else {{ skor }}\n",
         say(
             "Rumus variabel; tanpa berkas ini skornya rata-rata tertimbang.",
             "The formula of the variable; without this file its score is the weighted mean.",
