@@ -72,6 +72,47 @@ fn explain() {
 }
 
 #[test]
+fn a_row_that_is_refused_is_not_explained_as_if_it_were_empty() {
+    let data = "kode,tahun_data,uhh_years,hls_years,rls_years,pengeluaran_ribu_rp\n\
+                3301,2019,73.73,12.5,6.97,10440\n3301,2020,73.9,12.6,7.0,10500\n\
+                3302,2019,73.73,12.5,6.97,10440\n3302,2020,73.9,12.6,7.0,10500\n";
+    let call = |words: &[&str]| {
+        let ipm = ["ipm/2014", "--data", "-", "--lang", "en"];
+        tanggap(&[&words[..1], &ipm[..], &words[1..]].concat(), data)
+    };
+    let scored = call(&["score"]);
+    assert!(
+        scored.starts_with("exit 1") && scored.contains("D120"),
+        "{scored}"
+    );
+    for form in ["text", "json"] {
+        let explained = call(&["explain", "--region", "3301", "--format", form]);
+        assert!(
+            explained.starts_with("exit 1\n--- stdout\n\n--- stderr\n"),
+            "{explained}"
+        );
+        assert!(
+            explained.contains("error[D120]: column `tahun_data`"),
+            "{explained}"
+        );
+        assert!(!explained.contains("missing:"), "{explained}");
+    }
+    let named = call(&[
+        "explain",
+        "--region",
+        "3301",
+        "--year-column",
+        "tahun_data",
+        "--year",
+        "2019",
+    ]);
+    assert!(
+        named.starts_with("exit 0") && named.contains("Published value 69.95"),
+        "{named}"
+    );
+}
+
+#[test]
 fn show() {
     insta::assert_snapshot!(
         "show",

@@ -3,6 +3,9 @@
 mod support;
 
 use support::{Case, evaluate, program, with_formula};
+use tanggap::base::Lang;
+use tanggap::explain::{Mover, PartKind};
+use tanggap::report::render_explanation;
 use tanggap::{EvaluateOptions, Scores, explain};
 
 fn scored(case: &Case, csv: &str) -> Scores {
@@ -57,10 +60,15 @@ fn parts_add_up(scores: &Scores, sampled: bool) {
     let contributions: f64 = variable
         .children
         .iter()
-        .filter_map(|child| child.contribution)
+        .filter_map(|child| child.part)
         .sum();
-    let score = variable.score.unwrap();
-    assert!((variable.base.unwrap_or(0.0) + contributions - score).abs() < 1e-9);
+    let (score, division) = (variable.score.unwrap(), variable.division.unwrap());
+    assert!((division.from + contributions - division.to).abs() < 1e-9);
+    let own = match division.kind {
+        PartKind::Gap => division.from,
+        _ => division.to,
+    };
+    assert!((own - score).abs() < 1e-9);
 }
 
 #[test]
@@ -159,4 +167,242 @@ fn the_next_band() {
     let why = explain(&scores, 0).unwrap();
     assert_eq!((why.next_band, why.variables.len()), (None, 0));
     assert!(explain(&scores, 1).is_none());
+}
+
+/// The explanation of the first region as people read it.
+fn text(scores: &Scores) -> String {
+    render_explanation(scores, &explain(scores, 0).unwrap(), "d.csv", Lang::En)
+}
+
+/// The figures that stand right after a word, in order.
+fn figures_after(text: &str, word: &str) -> Vec<f64> {
+    let after = text.split(word).skip(1);
+    let figure = |rest: &str| {
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'));
+        rest[..end.unwrap_or(rest.len())].parse().ok()
+    };
+    after.filter_map(figure).collect()
+}
+
+/// In hundredths, so that sums are exact.
+fn hundredths(figures: &[f64]) -> i64 {
+    figures
+        .iter()
+        .map(|figure| (figure * 100.0).round() as i64)
+        .sum()
+}
+
+#[test]
+fn shown_parts_add_up_to_what_is_shown() {
+    for values in [
+        [50.05, 50.05, 50.04],
+        [33.335, 33.335, 33.335],
+        [0.004, 0.004, 0.004],
+        [12.345, 67.891, 99.999],
+    ] {
+        let scores = scored(&with_indicators(3, "", None), &csv(&values));
+        let text = text(&scores);
+        let shown = figures_after(&text, "(uji): ");
+        // The variable and its own contribution to the index come before those of the indicators.
+        let parts = figures_after(&text, "contribution ");
+        assert_eq!(parts.len(), 4, "{text}");
+        assert_eq!(hundredths(&parts[1..]), hundredths(&shown[..1]), "{text}");
+        let lost = figures_after(&text, "Obstacles by indicator (");
+        let list = text.split("Obstacles by indicator").nth(1).unwrap();
+        let list = list
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.trim().split(' ').next()?.parse().ok());
+        let list: Vec<f64> = list.collect();
+        assert_eq!(list.len(), 3, "{text}");
+        assert_eq!(hundredths(&list), hundredths(&lost), "{text}");
+        assert_eq!(
+            hundredths(&lost) + hundredths(&shown[..1]),
+            10_000,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_score_is_shown_with_enough_digits_to_see_how_it_is_rounded() {
+    let case = with_indicators(1, "", None);
+    let index = case
+        .section("index.toml")
+        .unwrap()
+        .replace("scale =", "decimals = 1\nscale =");
+    let case = case.with("index.toml", &index);
+    for (value, shown, published) in [
+        (4.848, "4.848", "4.8"),
+        (4.85, "4.85", "4.9"),
+        (4.8, "4.8", "4.8"),
+        (4.84999, "4.84999", "4.8"),
+        // A half that doubles cannot hold is the half it stands for.
+        (64.649_999_999_999_99, "64.65", "64.7"),
+    ] {
+        let text = text(&scored(&case, &csv(&[value])));
+        assert!(text.contains(&format!("Uji (kasus): {shown}\n")), "{text}");
+        assert!(
+            text.contains(&format!("Published value {published} ")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn the_distance_to_a_band_follows_what_is_shown() {
+    let case = with_indicators(1, "", None);
+    let index = case.section("index.toml").unwrap();
+    let index = index.replace("scale =", "decimals = 1\nband_value = \"exact\"\nscale =");
+    let text = text(&scored(&case.with("index.toml", &index), &csv(&[59.999])));
+    assert!(text.contains("(≥ 60) is 0.001 points away"), "{text}");
+}
+
+#[test]
+fn means_that_compensate_in_part_show_the_gap_to_the_best() {
+    let formulas = [
+        "geometric_mean(children)",
+        "(i00 * i01 * i02) ** (1.0 / 3.0)",
+        "min(children)",
+    ];
+    let by_name = ["geometric-mean", "harmonic-mean"].map(|name| format!("aggregate = \"{name}\""));
+    let cases = by_name.iter().map(|keys| with_indicators(3, keys, None));
+    for case in cases.chain(formulas.map(|formula| with_indicators(3, "", Some(formula)))) {
+        let scores = scored(&case, &csv(&[20.0, 60.0, 100.0]));
+        let why = explain(&scores, 0).unwrap();
+        let variable = &why.trace.children[0];
+        let division = variable.division.unwrap();
+        assert_eq!(division.kind, PartKind::Gap);
+        assert!((division.from - variable.score.unwrap()).abs() < 1e-9);
+        assert!((division.to - 100.0).abs() < 1e-9);
+        let parts: Vec<f64> = variable
+            .children
+            .iter()
+            .map(|child| child.part.unwrap())
+            .collect();
+        assert!(parts[0] > parts[1] && parts[1] > parts[2], "{parts:?}");
+        assert_eq!(parts[2], 0.0, "what is at its best holds nothing back");
+        let text = text(&scores);
+        let shown = figures_after(&text, "share of the gap ");
+        assert_eq!(
+            hundredths(&shown),
+            10_000 - hundredths(&figures_after(&text, "(uji): ")[..1]),
+            "{text}"
+        );
+    }
+    // By hand: from (20, 60, 100) to the best of a minimum of two, the lower one has the way to the higher one and half of
+    // the rest.
+    let scores = scored(
+        &with_indicators(2, "", Some("min(children)")),
+        &csv(&[20.0, 60.0]),
+    );
+    let why = explain(&scores, 0).unwrap();
+    let parts: Vec<f64> = why.trace.children[0]
+        .children
+        .iter()
+        .map(|own| own.part.unwrap())
+        .collect();
+    assert_eq!(parts, [60.0, 20.0]);
+    // A penalty does not make parts say nothing.
+    let penalty = "let s = weighted_mean(children); if min(children) < 25 { s * 0.9 } else { s }";
+    let scores = scored(
+        &with_indicators(3, "", Some(penalty)),
+        &csv(&[20.0, 60.0, 100.0]),
+    );
+    let why = explain(&scores, 0).unwrap();
+    assert_eq!(
+        why.trace.children[0].division.unwrap().kind,
+        PartKind::Shapley
+    );
+}
+
+#[test]
+fn what_moves_a_value_is_told_at_its_node() {
+    let case = with_indicators(
+        2,
+        "round_to = 0\nclamp = true",
+        Some("weighted_mean(children) * 1.4"),
+    );
+    let variable = case.section("uji.toml").unwrap();
+    let variable = variable
+        .replacen(
+            "worst = 0",
+            "valid = [0, 110]\noutside = \"clamp\"\nworst = 0",
+            1,
+        )
+        .replacen(
+            "[indicator.i01]\n",
+            "[indicator.i01]\nmissing = { value = 40 }\n",
+            1,
+        );
+    let case = case.with("uji.toml", &variable);
+    let told = |values: &str| {
+        let scores = scored(&case, &format!("kode,i00,i01\n01,{values}\n"));
+        let why = explain(&scores, 0).unwrap();
+        fn all(trace: &tanggap::explain::Trace, found: &mut Vec<(Mover, f64, Option<f64>)>) {
+            found.extend(trace.moves.iter().map(|own| (own.by, own.from, own.to)));
+            trace.children.iter().for_each(|child| all(child, found));
+        }
+        let mut found = Vec::new();
+        all(&why.trace, &mut found);
+        (found, text(&scores))
+    };
+    let (moves, text) = told("120,");
+    // 120 counts as 110, which is capped at 100; with 40 for the other 1.4 · 70 is 98.
+    assert_eq!(
+        moves,
+        [
+            (Mover::Valid, 120.0, Some(110.0)),
+            (Mover::Cap, 110.0, Some(100.0))
+        ]
+    );
+    assert!(
+        text.contains("outside the valid range: measured 120, used 110"),
+        "{text}"
+    );
+    assert!(
+        text.contains("capped at the end of the range: 100, uncapped 110"),
+        "{text}"
+    );
+    assert!(text.contains("raw missing ← column `i01`"), "{text}");
+    assert!(
+        text.contains("missing: given the value of the rule: 40"),
+        "{text}"
+    );
+    let (moves, text) = told("100,90");
+    assert_eq!(moves, [(Mover::Cap, 133.0, Some(100.0))]);
+    assert!(
+        text.contains("capped at the end of the range: 100, uncapped 133"),
+        "{text}"
+    );
+    let (moves, text) = told("50,50.9");
+    assert_eq!(moves.len(), 1);
+    assert_eq!((moves[0].0, moves[0].2), (Mover::RoundTo, Some(71.0)));
+    assert!(
+        text.contains("rounded for its parent: 71, from 70.63"),
+        "{text}"
+    );
+    assert_eq!(told("50,50").0, []);
+}
+
+#[test]
+fn functions_of_lib_are_shown_with_the_formula_that_calls_them() {
+    let case = with_indicators(2, "", Some("lunak(i00) + i01 * 0"))
+        .with("lib/umum.rhai", "// Setengah.\n// Lihat pedoman.\nfn setengah(x) { x / 2 }\n\nfn lain(x) { x }\nfn lunak(x) { setengah(x) }\n");
+    let scores = scored(&case, &csv(&[50.0, 1.0]));
+    let text = text(&scores);
+    assert!(text.contains("| lunak(i00) + i01 * 0\n"), "{text}");
+    assert!(text.contains("| fn lunak(x) { setengah(x) }\n"), "{text}");
+    assert!(text.contains("| // Setengah.\n"), "{text}");
+    assert!(text.contains("| fn setengah(x) { x / 2 }\n"), "{text}");
+    assert!(
+        !text.contains("fn lain"),
+        "what is not called is not shown: {text}"
+    );
+    let resolved = tanggap::report::render_resolved(scores.program.rules(), Lang::En);
+    assert!(
+        resolved.contains("| fn setengah(x) { x / 2 }\n"),
+        "{resolved}"
+    );
+    assert!(resolved.contains("lib/umum.rhai:1"), "{resolved}");
 }

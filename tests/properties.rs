@@ -201,8 +201,11 @@ proptest! {
         for at in 0..scores.len() {
             let Some(index) = scores.index().get(at) else { continue };
             let why = tanggap::explain(&scores, at).unwrap();
-            let parts: f64 = why.trace.children.iter().filter_map(|child| child.contribution).sum();
-            prop_assert!((why.trace.base.unwrap_or(0.0) + parts - index).abs() < 1e-9);
+            let parts: f64 = why.trace.children.iter().filter_map(|child| child.part).sum();
+            let division = why.trace.division.unwrap();
+            prop_assert!((division.from + parts - division.to).abs() < 1e-9);
+            let score = if division.kind == tanggap::explain::PartKind::Gap { division.from } else { division.to };
+            prop_assert!((score - index).abs() < 1e-9);
             let lost: f64 = why.variables.iter().map(|obstacle| obstacle.points).sum();
             prop_assert!((lost - (100.0 - index)).abs() < 1e-9, "{} of {}", lost, 100.0 - index);
         }

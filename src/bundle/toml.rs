@@ -220,7 +220,7 @@ fn values_without_comma(written: &str) -> Option<Misspelt> {
         let zeros = size.starts_with('0') && size.len() > 1 && !size.starts_with("0.");
         !zeros && number::parse_decimal(value).is_some()
     };
-    if values.len() < 2 || !values.iter().all(|value| is_number(&value)) {
+    if values.len() < 2 || !values.iter().all(is_number) {
         return None;
     }
     let list = values.join(", ");

@@ -79,6 +79,13 @@ pub trait Aggregation: Send + Sync {
         false
     }
 
+    /// Whether one bad child drags the result down more than its weight, as under geometric, harmonic and power means
+    /// (partial compensability, OECD/JRC Handbook 2008, step 6). What makes up such a score says little, since every
+    /// child alone makes nothing: explanations divide the gap to the best instead.
+    fn compensates_in_part(&self) -> bool {
+        false
+    }
+
     /// What it calculates when no child is missing, if that is one of the known forms, to the bit: then it runs over
     /// columns instead of row by row.
     fn form(&self) -> Option<Form> {

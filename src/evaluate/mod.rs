@@ -145,6 +145,8 @@ fn score_rows(
         let own = indicator.as_ref().map(|own| own.statistics);
         *slot = own.filter(|statistics| statistics.count > 0);
     }
+    let indicators = prepared.indicators.into_iter();
+    scores.curves = indicators.map(|own| own?.curve.map(Arc::new)).collect();
     set_bands(rules, &mut scores, &mut issues);
     sort_issues(&mut issues);
     issues.retain(|issue| issue.row.is_none_or(|row| scores.position(row).is_some()));

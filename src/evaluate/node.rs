@@ -341,18 +341,28 @@ impl<'a> ParentScorer<'a> {
     /// # Errors
     /// Why there is none.
     pub fn score(&mut self, children: &[ChildScore]) -> Result<f64, Failure> {
-        let (rules, node) = (self.rules, self.node);
-        let Some(parent) = node.parent_rules() else {
-            return Err(plain(IssueKind::Interpreter));
-        };
+        let value = self.combine(children)?;
+        finish(self.rules, self.node, self.parent()?, value)
+    }
+
+    /// What the children make together, before the range of the node and its rounding.
+    ///
+    /// # Errors
+    /// Why there is nothing.
+    pub fn combine(&mut self, children: &[ChildScore]) -> Result<f64, Failure> {
+        let parent = self.parent()?;
         self.siblings
-            .check_available(rules, node, parent, children)?;
-        let value = match (&parent.combine, &mut self.formula) {
+            .check_available(self.rules, self.node, parent, children)?;
+        match (&parent.combine, &mut self.formula) {
             (Combine::Aggregation { .. }, _) => aggregate(parent, children, &self.siblings),
             (Combine::Formula(_), Some(formula)) => run_formula(formula, children),
             _ => Err(plain(IssueKind::Interpreter)),
-        }?;
-        finish(rules, node, parent, value)
+        }
+    }
+
+    fn parent(&self) -> Result<&'a ParentRules, Failure> {
+        let rules = self.node.parent_rules();
+        rules.ok_or_else(|| plain(IssueKind::Interpreter))
     }
 }
 

@@ -178,20 +178,16 @@ fn validate(
             .found(format!("{value}"))
             .in_cell(cell),
     );
-    match indicator.outside.value {
-        Outside::Missing => None,
-        Outside::Keep => Some(value),
-        Outside::Clamp => Some(clamp(value, valid.value.low, valid.value.high)),
-        Outside::Fail => {
-            if raw.failed.len() <= node.at() {
-                raw.failed.resize(node.at() + 1, FixedBitSet::new());
-            }
-            if let Some(failed) = raw.failed.get_mut(node.at()) {
-                failed.grow_and_insert(row);
-            }
-            None
+    let outside = indicator.outside.value;
+    if outside == Outside::Fail {
+        if raw.failed.len() <= node.at() {
+            raw.failed.resize(node.at() + 1, FixedBitSet::new());
+        }
+        if let Some(failed) = raw.failed.get_mut(node.at()) {
+            failed.grow_and_insert(row);
         }
     }
+    outside.used(value, clamp(value, valid.value.low, valid.value.high))
 }
 
 /// What is done about the outliers of each column.

@@ -6,7 +6,7 @@ use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 use super::node::ChildScore;
 use crate::base::language::text;
 use crate::base::{CellPlace, Issue, NodeIndex, Text};
-use crate::calculus::Statistics;
+use crate::calculus::{Curve, Statistics};
 use crate::compile::Program;
 
 /// Where the value of an indicator comes from.
@@ -88,6 +88,8 @@ pub struct Scores {
     pub decisions: Vec<Vec<Decision>>,
     /// What was taken over the reference population, by node, where its method asks for that.
     pub statistics: Vec<Option<Statistics>>,
+    /// The map from raw value to position, by node; empty where regions are scored piece by piece.
+    pub(crate) curves: Vec<Option<Arc<Curve>>>,
     /// The position of the band of each region.
     pub bands: Vec<Option<usize>>,
     /// The rank of each region; equal published values share the better one.
@@ -119,6 +121,7 @@ impl Scores {
             raw: vec![NumberColumn::default(); count],
             decisions: vec![Vec::new(); count],
             statistics: vec![None; count],
+            curves: Vec::new(),
             bands: Vec::new(),
             ranks: Vec::new(),
             issues: Vec::new(),

@@ -11,10 +11,10 @@ mod trace;
 
 pub use obstacle::{Obstacle, Obstacles, obstacles};
 pub use shares::{Shares, shares};
-pub use trace::Trace;
+pub use trace::{Division, Move, Mover, PartKind, Trace};
 
 use crate::base::stack::with_room;
-use crate::base::{Issue, NodeIndex};
+use crate::base::{Issue, NodeIndex, Severity};
 use crate::evaluate::Scores;
 
 /// Everything there is to say about one region.
@@ -45,6 +45,24 @@ pub struct NextBand {
     pub distance: f64,
     /// The value that bands are read off.
     pub value: f64,
+}
+
+/// Why the row of a region was not scored at all, such as a year column that nobody named; nothing where it was. There is
+/// nothing to explain then, and an explanation would read as if its data were missing.
+pub fn refusal(scores: &Scores, position: usize) -> Vec<Issue> {
+    if !scores.refused.get(position).copied().unwrap_or(false) {
+        return Vec::new();
+    }
+    let region = scores.regions.get(position);
+    let alike = |row: u32| {
+        let at = scores.position(row);
+        at.is_some_and(|at| scores.regions.get(at) == region)
+    };
+    let own = scores.issues.iter();
+    let own = own.filter(|issue| issue.row.is_some_and(alike));
+    let faults =
+        own.filter(|issue| issue.kind.severity() == Severity::Error && issue.node.is_none());
+    faults.cloned().collect()
 }
 
 /// Explains the region at a position; `None` where there is no such position.

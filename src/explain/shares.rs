@@ -15,7 +15,7 @@ const EXACT_CHILDREN: usize = 12;
 const MOST_PAIRS: u64 = 512;
 const FEWEST_PAIRS: u64 = 4;
 /// The steps that the division of one change may cost.
-const BUDGET: u64 = 20_000_000;
+pub(super) const BUDGET: u64 = 20_000_000;
 
 /// The parts of a change.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,6 +4,7 @@
 use crate::base::{Lang, Span};
 use crate::calculus::Options;
 use crate::check::RuleSet;
+use crate::check::formula::Formula;
 use crate::check::rule_set::{
     Citation, Combine, Indicator, Method, Node, ParentRules, PopulationSource, Source,
 };
@@ -202,6 +203,7 @@ impl Writer<'_> {
                 for line in sources.slice(formula.span).lines() {
                     self.note(depth, "|", " ", line);
                 }
+                self.functions(formula, depth);
             }
             Combine::Aggregation {
                 method,
@@ -228,6 +230,18 @@ impl Writer<'_> {
         }
     }
 
+    /// The functions of `lib/` that a formula calls.
+    fn functions(&mut self, formula: &Formula, depth: usize) {
+        let sources = &self.rules.sources;
+        for span in formula.shared_functions() {
+            let word = self.lang.pick("fungsi", "function");
+            self.line(depth, (word, " ", sources.path(span.file)), Some(span));
+            for line in sources.slice(span).lines() {
+                self.note(depth, "|", " ", line);
+            }
+        }
+    }
+
     fn indicator(&mut self, indicator: &Indicator, depth: usize) {
         let rules = self.rules;
         match &indicator.source {
@@ -240,6 +254,7 @@ impl Writer<'_> {
             Source::Expression(formula) => {
                 let text = rules.sources.slice(formula.span);
                 self.value(depth, "value", text, Some(formula.span));
+                self.functions(formula, depth);
             }
         }
         let name = format!("\"{}\"", indicator.normalisation.name());

@@ -4,6 +4,7 @@ mod columns;
 mod csv;
 mod diagnostics;
 mod difference;
+mod direction;
 mod editors;
 mod explanation;
 mod facts;

@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::csv::{RECORD, close};
-use super::{Record, RulesRecord};
+use super::{Record, RulesRecord, direction};
 use crate::base::language::text;
 use crate::base::{Lang, NodeIndex, Precision, Rounding};
 use crate::evaluate::Scores;
@@ -244,17 +244,12 @@ pub fn render_progress_notes(report: &ProgressReport<'_>) -> String {
             }
         }
         if up + down + stay > 0 {
-            let said = text!(
-                "kategori: {up} naik, {down} turun, {stay} tetap",
-                "bands: {up} up, {down} down, {stay} the same"
-            );
+            let said = direction::bands(up, down, stay);
             out.push_str(&format!("  {}\n", said.get(lang)));
         }
         let (best, worst) = progress.movers(step, report.movers);
-        for (word, movers) in [
-            (lang.pick("naik terbanyak", "most improved"), best),
-            (lang.pick("turun terbanyak", "most worsened"), worst),
-        ] {
+        for (word, movers) in direction::most_improved().iter().zip([best, worst]) {
+            let word = word.get(lang);
             let changes = movers.into_iter().filter_map(|region| {
                 let change = signed(report, step, report.change(step, "", region)?);
                 Some(format!("    {change:>8}  {}\n", report.label(region)))

@@ -15,8 +15,7 @@ use crate::check::RuleSet;
 use crate::check::rule_set::{Range, Source};
 use crate::evaluate::summary::{RollUp, Summary};
 use crate::evaluate::{Decision, NumberColumn, Scores};
-use crate::explain::Explanation;
-use crate::explain::Trace;
+use crate::explain::{Explanation, Move, Mover, Trace};
 
 /// The fewest regions left out whose mean tells of none of them alone.
 const FEWEST: usize = 3;
@@ -373,7 +372,9 @@ pub fn public_explanation(rules: &RuleSet, explanation: &mut Explanation) {
     fn prune(rules: &RuleSet, trace: &mut Trace) {
         if rules.internal_below.is_some() {
             // The ends of a population are figures of single regions.
-            trace.statistics = None;
+            if trace.statistics.take().is_some() {
+                trace.moves.retain(|own| own.by != Mover::Cap);
+            }
         }
         trace
             .children
@@ -409,10 +410,12 @@ pub fn public_explanation(rules: &RuleSet, explanation: &mut Explanation) {
 fn hide_taken(trace: &mut Trace) {
     let filled = matches!(trace.decision, Some(Decision::Mean | Decision::GroupMean));
     if filled {
-        (trace.score, trace.contribution) = (None, None);
+        (trace.score, trace.part) = (None, None);
     }
-    if filled || trace.treated.is_some() {
-        (trace.raw, trace.treated) = (None, None);
+    let treated = |own: &Move| own.by == Mover::Treatment;
+    if filled || trace.moves.iter().any(treated) {
+        trace.raw = None;
+        trace.moves.clear();
     }
     for child in &mut trace.children {
         hide_taken(child);

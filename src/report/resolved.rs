@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Record;
+use super::explanation::{formula_json, functions_json};
 use super::facts::facts;
 use crate::base::{Lang, Sourced, Span, Text};
 use crate::check::RuleSet;
@@ -96,7 +97,7 @@ fn method_json(
     let object = match &node.method {
         Method::Parent(parent) => match &parent.combine {
             Combine::Formula(formula) => json!({
-                "formula": { "text": rules.sources.slice(formula.span), "origin": place(Some(formula.span)) },
+                "formula": formula_json(rules, formula, place),
                 "available_at_least": parent.available_at_least.map(number),
             }),
             Combine::Aggregation {
@@ -114,7 +115,10 @@ fn method_json(
         Method::Indicator(indicator) => json!({
             "source": match &indicator.source {
                 Source::Column(column) => json!({ "column": rules.columns.get(*column).map(|c| c.header.clone()) }),
-                Source::Expression(formula) => json!({ "value": rules.sources.slice(formula.span) }),
+                Source::Expression(formula) => json!({
+                    "value": rules.sources.slice(formula.span),
+                    "functions": functions_json(rules, formula, place),
+                }),
             },
             "normalise": indicator.normalisation.name(),
             "options": indicator.options.iter()

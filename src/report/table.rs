@@ -145,6 +145,8 @@ pub fn render_summary(report: &ScoreReport<'_>) -> String {
             .bands
             .get(target.band)
             .map_or("", |band| band.title.get(lang));
+        let band = super::direction::or_better(band);
+        let band = band.get(lang);
         let title = target
             .title
             .as_ref()
@@ -157,8 +159,8 @@ pub fn render_summary(report: &ScoreReport<'_>) -> String {
         out.push_str(&format!(
             "{}\n",
             text!(
-                "Sasaran {title}: {count} wilayah berkategori {band} atau lebih baik; tercapai {reached}, capaian {percent}%",
-                "Target {title}: {count} regions in the band {band} or better; reached {reached}, {percent}%"
+                "Sasaran {title}: {count} wilayah berkategori {band}; tercapai {reached}, capaian {percent}%",
+                "Target {title}: {count} regions in the band {band}; reached {reached}, {percent}%"
             )
             .get(lang)
         ));

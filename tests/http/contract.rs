@@ -237,6 +237,13 @@ fn every_answer_is_as_described() {
         );
         let answer = check(&service, "contoh/2024", &csv, four, 422);
         assert_eq!(answer.problem(), "too-many-rows");
+        if kind == "explain" {
+            // Refused as a whole, not explained as if its data were missing.
+            let twice = "kode,a,b\n01,1,1\n01,2,2\n";
+            let answer = check(&service, one, &csv, twice, 422);
+            assert_eq!(answer.problem(), "region-refused");
+            assert!(answer.text.contains("D102"), "{}", answer.text);
+        }
         let answer = check(&service, "banding/2024", &csv, DATA, 422);
         assert_eq!(answer.problem(), "population-needed");
         let answer = check(&service, "rusak/2024", &csv, DATA, 503);

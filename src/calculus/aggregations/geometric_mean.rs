@@ -30,6 +30,10 @@ impl Aggregation for GeometricMean {
         Text::new("rata-rata geometrik", "geometric mean")
     }
 
+    fn compensates_in_part(&self) -> bool {
+        true
+    }
+
     fn combine(&self, parts: &[Part], _options: &Options) -> Result<f64, IssueKind> {
         geometric_mean(parts)
     }

@@ -30,6 +30,10 @@ impl Aggregation for HarmonicMean {
         Text::new("rata-rata harmonik", "harmonic mean")
     }
 
+    fn compensates_in_part(&self) -> bool {
+        true
+    }
+
     fn combine(&self, parts: &[Part], _options: &Options) -> Result<f64, IssueKind> {
         harmonic_mean(parts)
     }

@@ -54,6 +54,10 @@ impl Aggregation for PowerMean {
         }]
     }
 
+    fn compensates_in_part(&self) -> bool {
+        true
+    }
+
     fn combine(&self, parts: &[Part], options: &Options) -> Result<f64, IssueKind> {
         power_mean(parts, options.required("exponent"))
     }

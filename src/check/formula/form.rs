@@ -36,6 +36,8 @@ pub struct Formula {
 pub struct Function {
     /// Its name.
     pub name: String,
+    /// Where it is written, with the comment above.
+    pub span: Span,
     /// How many parameters it has; they are its first local variables.
     pub parameters: usize,
     /// How many local variables it has in all.

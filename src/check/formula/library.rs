@@ -17,7 +17,10 @@ struct Own {
     name: String,
     parameters: Vec<String>,
     body: AST,
+    /// Its name, where it is defined.
     span: Span,
+    /// All of it, with the comment above.
+    whole: Span,
 }
 
 /// A function found in a library.
@@ -26,6 +29,7 @@ pub(crate) struct Found<'l, 'a> {
     pub(crate) parameters: &'l [String],
     pub(crate) body: &'l [Stmt],
     pub(crate) span: Span,
+    pub(crate) whole: Span,
 }
 
 impl<'a> Library<'a> {
@@ -73,7 +77,7 @@ impl<'a> Library<'a> {
                 continue;
             }
             let span = name_span(&source, name);
-            let Some(body) = body_of(&source, name) else {
+            let Some((body, whole)) = body_of(&source, name) else {
                 findings.push(Diagnostic::error(
                     "E408",
                     span,
@@ -118,6 +122,7 @@ impl<'a> Library<'a> {
                     parameters: definition.params.iter().map(ToString::to_string).collect(),
                     body,
                     span,
+                    whole,
                 });
             }
         }
@@ -132,6 +137,7 @@ impl<'a> Library<'a> {
                 parameters: &own.parameters,
                 body: own.body.statements(),
                 span: own.span,
+                whole: own.whole,
             })
         })
     }
@@ -162,11 +168,12 @@ fn name_span(source: &FormulaSource<'_>, name: &str) -> Span {
 }
 
 /// The body of a function, parsed for itself: Rhai does not give out the bodies of the functions in its tree,
-/// so all else in the file is blanked, which keeps every position.
-fn body_of(source: &FormulaSource<'_>, name: &str) -> Option<AST> {
+/// so all else in the file is blanked, which keeps every position. With it goes where the whole function is.
+fn body_of(source: &FormulaSource<'_>, name: &str) -> Option<(AST, Span)> {
     let is = |at: usize, token: Token| source.tokens.get(at).is_some_and(|t| t.token == token);
     let all = source.tokens.len();
-    let open = (definition(source, name)?..all).find(|at| is(*at, Token::LeftBrace))?;
+    let defined = definition(source, name)?;
+    let open = (defined..all).find(|at| is(*at, Token::LeftBrace))?;
     let mut depth = 0usize;
     let close = (open..all).find(|at| {
         depth += usize::from(is(*at, Token::LeftBrace));
@@ -174,6 +181,9 @@ fn body_of(source: &FormulaSource<'_>, name: &str) -> Option<AST> {
         depth == 0
     })?;
     let body = source.tokens.get(open)?.end..source.tokens.get(close)?.start;
+    let begins = source.tokens.get(defined.checked_sub(1)?)?.start;
+    let begins = above(source.text, begins);
+    let whole = source.span(begins, source.tokens.get(close)?.end);
     let keep = |(at, c): (usize, char)| {
         if c == '\n' || body.contains(&at) {
             c
@@ -182,7 +192,27 @@ fn body_of(source: &FormulaSource<'_>, name: &str) -> Option<AST> {
         }
     };
     let blanked: String = source.text.char_indices().map(keep).collect();
-    parser().compile(&blanked).ok()
+    Some((parser().compile(&blanked).ok()?, whole))
+}
+
+/// Where the comment begins that stands on the lines right above; the place itself where there is none.
+fn above(text: &str, at: usize) -> usize {
+    let mut begins = text
+        .get(..at)
+        .and_then(|before| before.rfind('\n'))
+        .map_or(0, |line| line + 1);
+    let mut first = at;
+    while let Some(before) = text.get(..begins.saturating_sub(1)).filter(|_| begins > 0) {
+        begins = before.rfind('\n').map_or(0, |line| line + 1);
+        if !before
+            .get(begins..)
+            .is_some_and(|line| line.trim_start().starts_with("//"))
+        {
+            break;
+        }
+        first = begins;
+    }
+    first
 }
 
 /// Parses a text, or says what is wrong with it.

@@ -211,6 +211,7 @@ impl Lowering<'_, '_> {
         };
         Some(Function {
             name: name.to_owned(),
+            span: found.whole,
             parameters,
             locals: frame.count,
             body,

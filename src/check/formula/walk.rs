@@ -19,6 +19,17 @@ impl Formula {
         self.body.statements.is_empty() && called == name && all
     }
 
+    /// Where the functions of other files are written that the formula calls, directly or not, each once, callers first.
+    pub fn shared_functions(&self) -> Vec<Span> {
+        let mut spans: Vec<Span> = Vec::new();
+        for function in self.functions.iter().rev() {
+            if function.span.file != self.span.file && !spans.contains(&function.span) {
+                spans.push(function.span);
+            }
+        }
+        spans
+    }
+
     /// Shows every expression of the formula and of the own functions it calls, parents before their parts.
     pub fn walk<'f>(&'f self, see: &mut impl FnMut(&'f Expr)) {
         let mut see = |part: Part<'f>| {

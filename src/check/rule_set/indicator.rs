@@ -130,6 +130,15 @@ impl Outside {
             .find(|(_, outside)| *outside == self)
             .map_or("", |(name, _)| name)
     }
+
+    /// What is used for a measured value outside the valid range, whose nearest valid one is `end`.
+    pub fn used(self, measured: f64, end: f64) -> Option<f64> {
+        match self {
+            Self::Missing | Self::Fail => None,
+            Self::Clamp => Some(end),
+            Self::Keep => Some(measured),
+        }
+    }
 }
 
 /// What becomes of a missing value.

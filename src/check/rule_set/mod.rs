@@ -94,6 +94,20 @@ impl RuleSet {
         }
     }
 
+    /// Whether a node is a mean under which one bad child drags the whole down more than its weight, by name or by a
+    /// formula that says just that.
+    pub fn compensates_in_part(&self, index: NodeIndex) -> bool {
+        const FUNCTIONS: [&str; 2] = ["geometric_mean", "harmonic_mean"];
+        let node = self.node(index);
+        match node.parent_rules().map(|rules| &rules.combine) {
+            Some(Combine::Aggregation { method, .. }) => method.compensates_in_part(),
+            Some(Combine::Formula(formula)) => FUNCTIONS.iter().any(|name| {
+                formula.is_call_over_children(name, &node.children) && !self.is_replaced(name)
+            }),
+            None => false,
+        }
+    }
+
     /// What is known of a child before its score.
     pub fn sibling(&self, child: NodeIndex) -> Sibling {
         let node = self.node(child);

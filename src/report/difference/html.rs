@@ -8,6 +8,7 @@ use super::{DifferenceReport, Shown, band_counts, band_title, cause_name, change
 use crate::base::{Rounding, Text};
 use crate::evaluate::Scores;
 use crate::explain::difference::{Attribution, Comparison};
+use crate::report::direction;
 
 /// The template, filled in by minijinja, which escapes what it is given.
 const PAGE: &str = include_str!("page.html");
@@ -116,6 +117,7 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
             format!("{old} → {new} ({by})")
         }),
         "notice": report.publication_notice(comparison).as_ref().map(both),
+        "moves": direction::moves().iter().map(both).collect::<Vec<_>>(),
         "rising": count(&|by| by > 0.0),
         "falling": count(&|by| by < 0.0),
         "crossing": comparison.band_changes(),

@@ -77,6 +77,7 @@ impl DifferenceReport<'_> {
     }
 
     /// What a side is called, with the year of its data.
+    #[cfg(feature = "cli")]
     pub(super) fn side(&self, side: usize) -> String {
         let name = self.sides.get(side).copied().unwrap_or_default();
         let scores = self.comparison.map(|own| [&own.before, &own.after]);
@@ -91,6 +92,7 @@ impl DifferenceReport<'_> {
     }
 
     /// Whether both sides are scored on other data.
+    #[cfg(feature = "cli")]
     pub(super) fn differs_in_data(&self) -> bool {
         self.comparison.is_some_and(|own| {
             own.before.data_digest != own.after.data_digest || own.before.year != own.after.year
@@ -98,6 +100,7 @@ impl DifferenceReport<'_> {
     }
 
     /// A figure of one side, with the decimals of that side.
+    #[cfg(feature = "cli")]
     pub(super) fn figure(&self, comparison: &Comparison, side: usize, value: f64) -> String {
         let [before, after] = comparison.precisions();
         let precision = if side == 0 { before } else { after };

@@ -13,6 +13,7 @@ use crate::base::language::text;
 use crate::bundle::difference::Change;
 use crate::evaluate::{Scores, summarise};
 use crate::explain::difference::{Attribution, CommonRegion, Comparison, NotDivided};
+use crate::report::direction;
 use crate::report::table::{new_table, right};
 
 /// How many regions are named in a list.
@@ -113,9 +114,10 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> String {
     let (all, same) = (shown.len(), shown.len() - up - down - apart);
     let (data, s) = (report.data, plural(all));
     out.push_str(&format!("data: {data}\n"));
+    let [rise, fall, stay] = direction::moves().map(|word| word.get(lang).to_owned());
     let said = text!(
-        "{all} wilayah: {up} naik, {down} turun, {same} tetap",
-        "{all} region{s}: {up} rise, {down} fall, {same} stay"
+        "{all} wilayah: {up} {rise}, {down} {fall}, {same} {stay}",
+        "{all} region{s}: {up} {rise}, {down} {fall}, {same} {stay}"
     );
     out.push_str(said.get(lang));
     if apart > 0 {
@@ -441,14 +443,9 @@ fn movers(
         .rev()
         .filter(|(_, by)| *by < 0.0)
         .take(report.movers);
-    let lists = [
-        (
-            lang.pick("Naik terbanyak", "Rise most"),
-            rising.collect::<Vec<_>>(),
-        ),
-        (lang.pick("Turun terbanyak", "Fall most"), falling.collect()),
-    ];
-    for (heading, list) in lists {
+    let lists = [rising.collect::<Vec<_>>(), falling.collect()];
+    for (heading, list) in direction::most_moved().iter().zip(lists) {
+        let heading = heading.get(lang);
         if list.is_empty() {
             continue;
         }

@@ -4,7 +4,8 @@ use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, suggest};
 use crate::report::{
-    explanation_json, is_region_withheld, public_explanation, render_explanation, without_regions,
+    explanation_json, is_region_withheld, public_explanation, render_explanation, render_issues,
+    without_regions,
 };
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
@@ -24,6 +25,16 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                 "the region `{region}` is withheld: internal by the rule set"
             ),
         ));
+    }
+    if let Some(at) = position
+        && let refused = crate::explain::refusal(&scored.scores, at)
+        && !refused.is_empty()
+    {
+        let mut scores = scored.scores;
+        scores.issues = refused;
+        let issues = render_issues(&scores, call.lang);
+        call.output.error(issues.trim_end());
+        return Ok(WRONG);
     }
     let Some(mut explanation) = position.and_then(|at| crate::explain(&scored.scores, at)) else {
         let error = Error::new(

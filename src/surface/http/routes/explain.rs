@@ -8,7 +8,7 @@ use serde_json::json;
 use super::score::{REQUEST, scored};
 use super::{JSON, active, made_by, time};
 use crate::base::language::text;
-use crate::base::suggest;
+use crate::base::{Issue, Text, suggest};
 use crate::report::{Record, explanation_json};
 use crate::surface::http::Shared;
 use crate::surface::http::input::{Words, body, query, refuse};
@@ -31,6 +31,9 @@ pub(super) async fn explain(
     let document = work(&app, move || {
         let scores = scored(&own, &rules, &input, &words)?;
         let position = position(&scores, words.region.as_deref())?;
+        if let Some(issue) = crate::explain::refusal(&scores, position).first() {
+            return Err(refused(issue));
+        }
         let explanation = crate::explain(&scores, position).ok_or_else(Problem::internal)?;
         let record = Record::of(rules.program.rules()).with_data(REQUEST, &scores.data_digest);
         let mut document = explanation_json(&scores, &explanation, &record);
@@ -42,6 +45,24 @@ pub(super) async fn explain(
     })
     .await?;
     Ok(made_by(&active, JSON, document))
+}
+
+/// The row of the region was not scored at all.
+fn refused(issue: &Issue) -> Problem {
+    let (code, Text { id, en }) = (issue.kind.code(), issue.kind.message());
+    let detail = match issue.column.as_deref() {
+        Some(column) => text!(
+            "{code}: kolom `{column}`: {id}",
+            "{code}: column `{column}`: {en}"
+        ),
+        None => text!("{code}: {id}", "{code}: {en}"),
+    };
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "region-refused",
+        text!("wilayah ini tidak diberi skor", "the region is not scored"),
+    )
+    .detail(detail)
 }
 
 /// The region that is asked for; the only one where none is named.
