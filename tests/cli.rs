@@ -344,6 +344,14 @@ fn reconcile() {
         "ipm_terbit",
     ];
     assert!(tanggap(&fine, "").starts_with("exit 0"));
+    // A value is shown with the decimals that the column is written with.
+    let cut = std::fs::read_to_string("examples/data/ipm_2020.csv").unwrap();
+    std::fs::write(&data, cut.replacen("69.95", "69.90", 1)).unwrap();
+    let said = tanggap(
+        &[&fine[..3], &[&data], &fine[4..], &["--lang", "en"]].concat(),
+        "",
+    );
+    assert!(said.contains("published 69.90, recomputed 69.95"), "{said}");
     let mut picture = String::new();
     let wrong: [&[&str]; 3] = [
         &[

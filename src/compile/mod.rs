@@ -5,6 +5,7 @@
 //! [interpreter](interpreter::Interpreter), which runs them all and is the reference, and where it can be had a
 //! flat program over columns (`flat/`), which gives the same bits and the same issues.
 
+mod decisions;
 pub(crate) mod flat;
 pub mod interpreter;
 pub(crate) mod meaning;
@@ -16,6 +17,7 @@ use crate::base::{Error, NodeIndex, Span, Text};
 use crate::calculus::Methods;
 use crate::check::RuleSet;
 use crate::check::rule_set::{Combine, Method, Source};
+use decisions::Decisions;
 use flat::Flat;
 use flat::code::Code;
 use interpreter::{Interpreter, KnownChild, Sandbox};
@@ -28,6 +30,7 @@ struct Compiled {
     rules: RuleSet,
     steps: Vec<Step>,
     flat: Flat,
+    decisions: Decisions,
     interprets: bool,
 }
 
@@ -100,6 +103,11 @@ impl Program {
     /// The flat programs.
     pub(crate) fn flat(&self) -> &Flat {
         &self.0.flat
+    }
+
+    /// What is decided against written numbers.
+    pub(crate) fn decisions(&self) -> &Decisions {
+        &self.0.decisions
     }
 
     /// Whether a formula is left to the interpreter, which recurses.
@@ -184,6 +192,7 @@ fn build(rules: RuleSet, methods: &Methods, traced: bool) -> Result<Program, Err
         StepKind::Column(_) | StepKind::Aggregate => false,
     });
     Ok(Program(Arc::new(Compiled {
+        decisions: Decisions::of(&rules),
         rules,
         steps,
         flat,

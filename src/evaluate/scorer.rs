@@ -279,8 +279,9 @@ impl Scorer {
             let index = alone::index(self.setting(&self.nowhere), &self.row, &mut alone);
             self.alone = alone;
             if let Some(index) = index {
-                let band = self.program.rules().band_of(index);
-                if band.is_some() || self.program.rules().bands.is_empty() {
+                let decisions = self.program.decisions();
+                let band = decisions.band_of(index);
+                if band.is_some() || decisions.edges.is_empty() {
                     return Ok(RowScore {
                         index: Some(index),
                         band,

@@ -310,7 +310,13 @@ fn disagreements(report: &ReconciliationReport<'_>, found: &Reconciliation, out:
         let exact = lang.exact(Rounding::HalfUp.round(disagreement.exact, decimals));
         let mut parts = Vec::new();
         if let Some(published) = disagreement.published {
-            let published = lang.exact(published);
+            // As it is written, where that is to the decimals that are compared.
+            let written = Rounding::HalfUp.round(published, found.decimals);
+            let published = if crate::base::number::same(written, published) {
+                lang.number(published, found.decimals)
+            } else {
+                lang.exact(published)
+            };
             parts.push(text!(
                 "terbit {published}, dihitung {exact}",
                 "published {published}, recomputed {exact}"

@@ -1,6 +1,7 @@
 //! One row by itself: the program for whole rows without columns, number by number.
 
 use super::Setting;
+use crate::base::NodeIndex;
 use crate::base::number::{clamp, greater, lesser};
 use crate::check::formula::BinaryOp;
 use crate::compile::flat::code::{Argument, Code, Flag, Op, Path, Pick, Source, Term};
@@ -150,24 +151,28 @@ impl Run<'_> {
                 self.set(to, score);
             }
             Op::Finish(node, value) => {
-                let rules = self.setting.program.rules();
-                let own = rules.node(*node);
-                let parent = own.parent_rules()?;
-                let (value, range) = (self.number(*value), own.range.value);
-                let inside = clamp(value, range.low, range.high);
-                let near = range.tolerance().same(value, inside);
-                let value = if near && parent.round_to.is_none() {
+                let limits = self.setting.program.decisions().limits(*node)?;
+                let value = self.number(*value);
+                let inside = clamp(value, limits.low, limits.high);
+                let value = if (value - inside).abs() <= limits.near {
                     inside + 0.0
-                } else if value.is_finite() {
-                    finish(rules, own, parent, value).ok()?
                 } else {
-                    return None;
+                    self.finished(*node, value)?
                 };
                 self.set(to, value);
             }
             _ => return None,
         }
         Some(())
+    }
+
+    /// A result that is beyond the range of its node, or rounded.
+    #[cold]
+    fn finished(&self, node: NodeIndex, value: f64) -> Option<f64> {
+        let rules = self.setting.program.rules();
+        let own = rules.node(node);
+        let parent = own.parent_rules().filter(|_| value.is_finite())?;
+        finish(rules, own, parent, value).ok()
     }
 
     #[inline]
@@ -181,17 +186,16 @@ impl Run<'_> {
 
     fn mean(&self, mean: usize) -> Option<f64> {
         let mean = self.code.means.get(mean)?;
-        let (mut sum, mut bounds) = (-0.0, None);
+        // A mean has a total, and so a weight above 0.
+        let (mut sum, mut low, mut high) = (-0.0, f64::INFINITY, f64::NEG_INFINITY);
         for term in &mean.terms {
             let (x, weight) = (self.term(term), term.weight.unwrap_or(1.0));
             sum += weight * x;
             if weight > 0.0 {
-                let (low, high) = bounds.unwrap_or((x, x));
-                bounds = Some((lesser(low, x), greater(high, x)));
+                (low, high) = (lesser(low, x), greater(high, x));
             }
         }
         let value = sum / mean.total;
-        let (low, high) = bounds.unwrap_or((value, value));
         value.is_finite().then(|| clamp(value, low, high))
     }
 

@@ -4,7 +4,6 @@ use super::kernels;
 use super::{Failed, Run, Scratch, Setting, Width, block_rows};
 use crate::base::{Issue, IssueKind, NodeIndex};
 use crate::check::formula::Place;
-use crate::check::rule_set::BandValue;
 use crate::compile::flat::code::{Code, Input};
 use crate::compile::interpreter::Failure;
 use crate::compile::{Program, StepKind};
@@ -198,17 +197,14 @@ pub(in crate::evaluate) fn index_of_chunk(
 impl Setting<'_> {
     /// How many bands each value reaches; whether one reaches none.
     fn bands(&self, values: &[f64], reached: &mut [u16]) -> bool {
-        let rules = self.program.rules();
-        let tolerance = rules.scale.value.tolerance();
-        let bands = rules.bands.iter();
-        let bounds: Vec<(f64, bool)> = bands.map(|band| band.edge(tolerance)).collect();
-        match rules.band_value.value {
-            BandValue::Exact => kernels::bands(self.width, reached, values, &bounds),
-            BandValue::Published => {
-                let precision = rules.precision(NodeIndex::ROOT);
+        let decisions = self.program.decisions();
+        let edges = &decisions.edges;
+        match decisions.published {
+            None => kernels::bands(self.width, reached, values, edges),
+            Some(precision) => {
                 let published: Vec<f64> =
                     values.iter().map(|value| precision.round(*value)).collect();
-                kernels::bands(self.width, reached, &published, &bounds)
+                kernels::bands(self.width, reached, &published, edges)
             }
         }
     }
