@@ -332,12 +332,13 @@ impl Loading<'_> {
             )));
         }
         match std::str::from_utf8(&file.bytes) {
-            Ok(text) => {
+            // Text has no zeros: they are halves of wider signs.
+            Ok(text) if !text.contains('\0') => {
                 // A byte order mark, as Windows editors write it, is no part of the text.
                 let text = text.strip_prefix('\u{feff}').unwrap_or(text);
                 Ok(self.sources.add(file.path.clone(), text))
             }
-            Err(_) => Ok(self.decoded(file)),
+            _ => Ok(self.decoded(file)),
         }
     }
 
@@ -347,6 +348,7 @@ impl Loading<'_> {
         let marked = encoding_rs::Encoding::for_bom(&file.bytes);
         let marked = marked.map(|(encoding, _)| encoding);
         let marked = marked.filter(|encoding| *encoding != encoding_rs::UTF_8);
+        let marked = marked.or_else(|| wide(&file.bytes));
         let encoding = marked.unwrap_or(encoding_rs::WINDOWS_1252);
         let (text, _, _) = encoding.decode(&file.bytes);
         let id = self.sources.add(file.path.clone(), &*text);
@@ -424,4 +426,24 @@ fn no_such_rule_set(loader: &dyn Loader, name: &RuleSetName) -> Error {
             "`tanggap list` shows what there is; `--rules` chooses the folder of rules",
         )
     }))
+}
+
+/// The encoding of two bytes a sign of a text without a mark, told by the zeros that plain letters have in it.
+fn wide(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let zeros = |first: usize| {
+        bytes
+            .iter()
+            .skip(first)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
+    let (even, odd) = (zeros(0), zeros(1));
+    if 4 * even.max(odd) < bytes.len() {
+        None
+    } else if odd > even {
+        Some(encoding_rs::UTF_16LE)
+    } else {
+        Some(encoding_rs::UTF_16BE)
+    }
 }

@@ -184,6 +184,10 @@ fn number_of_line(line: &str) -> Option<(std::ops::Range<usize>, Misspelt)> {
     let is_list = line.get(equals + 1..comment)?.trim_start().starts_with('[');
     let value = line.get(equals + 1..comment)?;
     let plain = !value.trim_start().starts_with(['[', '{', '"', '\'']);
+    if is_list && let Some(found) = list_of_numbers(value) {
+        let (place, misspelt) = found;
+        return Some((equals + 1 + place.start..equals + 1 + place.end, misspelt));
+    }
     let mut from = equals + 1;
     // In lists and tables commas stand between values.
     let ends = line.get(from..comment)?.char_indices();
@@ -202,9 +206,6 @@ fn number_of_line(line: &str) -> Option<(std::ops::Range<usize>, Misspelt)> {
         if written.is_empty() || written.contains(['"', '\'']) && !plain {
             continue;
         }
-        if is_list && let Some(misspelt) = values_without_comma(written) {
-            return Some((place, misspelt));
-        }
         if let Some(misspelt) = number::misspelt(written) {
             return Some((place, misspelt));
         }
@@ -212,25 +213,66 @@ fn number_of_line(line: &str) -> Option<(std::ops::Range<usize>, Misspelt)> {
     None
 }
 
-/// `[0 100]`: numbers of a list without a comma between them.
-fn values_without_comma(written: &str) -> Option<Misspelt> {
-    let values: Vec<&str> = written.split_whitespace().collect();
-    let is_number = |value: &&str| {
+/// What is wrong with a list of numbers, and where: values that nothing parts but a blank or a semicolon, decimal commas,
+/// a number that is written in another way. Values are what blanks, semicolons and commas before a blank part.
+fn list_of_numbers(text: &str) -> Option<(std::ops::Range<usize>, Misspelt)> {
+    let open = text.find('[')? + 1;
+    let close = text.rfind(']').filter(|at| *at >= open)?;
+    let inside = text.get(open..close)?;
+    if inside.contains(['"', '\'', '[', '{']) {
+        return None;
+    }
+    let mut values: Vec<(usize, &str)> = Vec::new();
+    let mut at = open;
+    for piece in inside.split_inclusive(|c: char| c.is_whitespace() || c == ';') {
+        let value = piece.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ';' | ','));
+        let lead = value.len() - value.trim_start_matches([',', ' ']).len();
+        let value = value.get(lead..).unwrap_or_default();
+        if !value.is_empty() {
+            values.push((at + lead, value));
+        }
+        at += piece.len();
+    }
+    let number = |value: &str| {
         let size = value.trim_start_matches('-');
         let zeros = size.starts_with('0') && size.len() > 1 && !size.starts_with("0.");
         !zeros && number::parse_decimal(value).is_some()
     };
-    if values.len() < 2 || !values.iter().all(is_number) {
-        return None;
+    let whole = open - 1..close + 1;
+    let dotted: Vec<String> = values
+        .iter()
+        .map(|(_, own)| own.replacen(',', ".", 1))
+        .collect();
+    let commas = values
+        .iter()
+        .filter(|(_, own)| own.matches(',').count() == 1)
+        .count();
+    if values.len() < 2 || !dotted.iter().all(|own| number(own)) {
+        // One that is wrong by itself, with its own help.
+        let wrong = values
+            .iter()
+            .filter(|(_, own)| !number(own) && values.len() > 1);
+        let mut wrong =
+            wrong.filter_map(|(at, own)| Some((*at..at + own.len(), number::misspelt(own)?)));
+        return wrong.next();
     }
-    let list = values.join(", ");
-    Some(Misspelt {
-        message: text!(
+    let thousands = values
+        .iter()
+        .find(|(_, own)| number::three_digits(own, ',').is_some());
+    if let Some((at, own)) = thousands {
+        return Some((*at..at + own.len(), number::misspelt(own)?));
+    }
+    let list = dotted.join(", ");
+    let message = if commas > 0 {
+        text!("koma desimal dalam daftar", "decimal commas in a list")
+    } else {
+        text!(
             "koma di antara nilai-nilai daftar belum ditulis",
             "a comma is missing between the values of a list"
-        ),
-        help: text!("tulis `[{list}]`", "write `[{list}]`"),
-    })
+        )
+    };
+    let help = text!("tulis `[{list}]`", "write `[{list}]`");
+    Some((whole, Misspelt { message, help }))
 }
 
 /// Where the comment of a line begins, or where it ends.
@@ -250,26 +292,28 @@ fn comment_of(line: &str) -> usize {
 /// Slips that people make, with what was meant.
 fn slip(line: &str, value: &str) -> Option<(Text, Text)> {
     let bare = value.split('#').next().unwrap_or("").trim();
-    let number = |text: &str| !text.is_empty() && text.parse::<f64>().is_ok();
+    let outside = line.get(..line.find(['"', '\'', '#']).unwrap_or(line.len()));
+    let odd = |c: &char| {
+        !c.is_ascii() && (c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}'))
+    };
+    if outside.is_some_and(|own| own.chars().any(|c| odd(&c))) {
+        return Some((
+            text!(
+                "spasi khusus di baris ini, yang tampak seperti spasi biasa",
+                "a special blank in this line, which looks like a plain one"
+            ),
+            text!(
+                "hapus, lalu ketik spasi biasa",
+                "delete it, and type a plain blank"
+            ),
+        ));
+    }
     if line.contains(['“', '”', '‘', '’']) {
         return Some((
             text!("tanda kutip melengkung", "curly quotation marks"),
             text!(
                 "pakai tanda kutip lurus: `\"…\"`",
                 "use straight ones: `\"…\"`"
-            ),
-        ));
-    }
-    if let Some(share) = bare
-        .strip_suffix('%')
-        .map(str::trim)
-        .filter(|share| number(share))
-    {
-        return Some((
-            text!("tanda persen dalam angka", "a per cent sign in a number"),
-            text!(
-                "tulis angkanya saja: `{share}`",
-                "write the number alone: `{share}`"
             ),
         ));
     }

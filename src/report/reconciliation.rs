@@ -80,13 +80,17 @@ impl ReconciliationReport<'_> {
                 "pembulatan masukan menjelaskannya",
                 "the rounding of the inputs explains it"
             ),
+            Cause::WrongInput(reach) if reach.searched => text!(
+                "masukan atau nilai terbitnya mungkin keliru: tidak ditemukan pembulatan yang menjelaskannya",
+                "an input or the published value may be wrong: no rounding was found that explains it"
+            ),
             Cause::WrongInput(..) => text!(
                 "masukan atau nilai terbitnya keliru: pembulatan tidak menjelaskannya",
                 "an input or the published value is wrong: rounding does not explain it"
             ),
             Cause::BandEdge(_) => text!(
-                "di batas kategori: pembulatan yang menentukan",
-                "at the limit of a band: rounding decides"
+                "di batas kategori: pembulatan masukan yang menentukan",
+                "at the limit of a band: the rounding of the inputs decides"
             ),
             Cause::BandContradicts => text!(
                 "kategori terbit tidak sesuai dengan nilainya sendiri",

@@ -16,8 +16,9 @@ pub(crate) struct Misspelt {
 /// What is wrong with a text that is meant as a number, and is none; nothing where it is not meant as one.
 pub(crate) fn misspelt(written: &str) -> Option<Misspelt> {
     let written = written.trim_matches([' ', '\t', '\r', '\n']);
-    let kinds: [fn(&str) -> Option<Misspelt>; 9] = [
-        no_value, invisible, operation, sign, marks, brackets, grouped, digits, affixes,
+    let kinds: [fn(&str) -> Option<Misspelt>; 12] = [
+        no_value, invisible, operation, sign, marks, brackets, fractions, grouped, digits,
+        magnitude, per_cent, affixes,
     ];
     kinds.into_iter().find_map(|kind| kind(written))
 }
@@ -132,19 +133,113 @@ fn operation(written: &str) -> Option<Misspelt> {
             "/" | ":" => x / y,
             _ => x + y,
         };
-        let value = Rounding::HalfUp.round(value, 15);
-        value
-            .is_finite()
-            .then(|| {
-                said(
-                    text!(
-                        "hitungan `{written}` di tempat angka",
-                        "the operation `{written}` where a number should be"
-                    ),
-                    value,
-                )
-            })
-            .flatten()
+        let message = text!(
+            "hitungan `{written}` di tempat angka",
+            "the operation `{written}` where a number should be"
+        );
+        if !value.is_finite() {
+            return Some(Misspelt {
+                message,
+                help: text!(
+                    "tulis hasilnya; yang ini tidak terhingga",
+                    "write its result; this one is infinite"
+                ),
+            });
+        }
+        said(message, Rounding::HalfUp.round(value, 15))
+    })
+}
+
+/// `½`, `5½`, `10²`: signs that stand for a fraction or a power.
+fn fractions(written: &str) -> Option<Misspelt> {
+    const PARTS: [(char, f64); 6] = [
+        ('½', 0.5),
+        ('¼', 0.25),
+        ('¾', 0.75),
+        ('⅓', 1.0 / 3.0),
+        ('⅔', 2.0 / 3.0),
+        ('⅛', 0.125),
+    ];
+    const POWERS: [(char, f64); 4] = [('²', 2.0), ('³', 3.0), ('⁴', 4.0), ('⁶', 6.0)];
+    let last = written.chars().next_back()?;
+    let before = written.strip_suffix(last)?.trim_end();
+    let of = |list: &[(char, f64)]| list.iter().find(|(c, _)| *c == last).map(|(_, own)| *own);
+    let value = match (of(&PARTS), of(&POWERS)) {
+        (Some(part), _) if before.is_empty() => part,
+        (Some(part), _) => plain(before)? + part,
+        (_, Some(power)) => super::pow(plain(before)?, power),
+        _ => return None,
+    };
+    let value = Rounding::HalfUp.round(value, 15);
+    value.is_finite().then(|| {
+        said(
+            text!(
+                "tanda `{last}` dalam angka `{written}`",
+                "the sign `{last}` in the number `{written}`"
+            ),
+            value,
+        )
+    })?
+}
+
+/// `5 juta`, `10rb`, `10k`: a word for thousands, millions or more.
+fn magnitude(written: &str) -> Option<Misspelt> {
+    const WORDS: [(&str, f64); 14] = [
+        ("ribu", 1e3),
+        ("rb", 1e3),
+        ("k", 1e3),
+        ("thousand", 1e3),
+        ("juta", 1e6),
+        ("jt", 1e6),
+        ("million", 1e6),
+        ("mn", 1e6),
+        ("miliar", 1e9),
+        ("milyar", 1e9),
+        ("billion", 1e9),
+        ("bn", 1e9),
+        ("triliun", 1e12),
+        ("trillion", 1e12),
+    ];
+    let number = written
+        .trim_start_matches("Rp")
+        .trim_start_matches(['.', ' ']);
+    let end = number.find(|c: char| c.is_alphabetic())?;
+    let (size, word) = (
+        number.get(..end)?.trim(),
+        number.get(end..)?.trim_end_matches('.'),
+    );
+    let lower = word.to_lowercase();
+    let (_, times) = WORDS.into_iter().find(|(own, _)| *own == lower)?;
+    // Nobody writes thousands of thousands: a sign is a decimal one.
+    let value = plain(&size.replace(',', "."))? * times;
+    let value = Rounding::HalfUp.round(value, 9);
+    said(
+        text!(
+            "kata `{word}` pada angka `{written}`",
+            "the word `{word}` beside the number `{written}`"
+        ),
+        value,
+    )
+}
+
+/// `80%`, `10 persen`: of a hundred or of one.
+fn per_cent(written: &str) -> Option<Misspelt> {
+    const SIGNS: [&str; 5] = ["%", "persen", "percent", "per cent", "pct"];
+    let lower = written.to_lowercase();
+    let sign = SIGNS.into_iter().find(|sign| lower.ends_with(sign))?;
+    let size = written.get(..written.len() - sign.len())?.trim();
+    let size = size.replace(',', ".");
+    let value = plain(&size)?;
+    let share = Rounding::HalfUp.round(value / 100.0, 15);
+    Some(Misspelt {
+        message: text!(
+            "tanda persen dalam angka `{written}`",
+            "a per cent sign in the number `{written}`"
+        ),
+        help: text!(
+            "tulis `{size}` bila seratus adalah keseluruhannya, `{share}` bila satu",
+            "write `{size}` where a hundred is the whole, `{share}` where one is"
+        ),
     })
 }
 
@@ -203,6 +298,19 @@ fn marks(written: &str) -> Option<Misspelt> {
 /// `(5)`, which accountants read as −5.
 fn brackets(written: &str) -> Option<Misspelt> {
     let inner = written.strip_prefix('(')?.strip_suffix(')')?.trim();
+    let ends: Vec<&str> = inner.split([',', ';']).map(str::trim).collect();
+    if let [low, high] = ends.as_slice()
+        && is_number(low)
+        && is_number(high)
+    {
+        return Some(Misspelt {
+            message: text!(
+                "daftar `{written}` dalam kurung biasa",
+                "the list `{written}` in round brackets"
+            ),
+            help: text!("tulis `[{low}, {high}]`", "write `[{low}, {high}]`"),
+        });
+    }
     plain(inner)?;
     Some(Misspelt {
         message: text!(
@@ -275,6 +383,14 @@ fn grouped(written: &str) -> Option<Misspelt> {
             let whole: String = whole.chars().filter(char::is_ascii_digit).collect();
             let decimals = decimals.map_or_else(String::new, |own| format!(".{own}"));
             return said(message, format!("{minus}{whole}{decimals}"));
+        }
+        // A blank beside a decimal sign.
+        let close: String = size.chars().filter(|c| !blank(*c)).collect();
+        if (size.contains(" ,") || size.contains(", ")) && close.matches(',').count() == 1 {
+            return grouped(&format!("{minus}{close}"));
+        }
+        if size.contains(['.', ',']) {
+            return None;
         }
         let list = size.split_whitespace().collect::<Vec<_>>().join(", ");
         return Some(Misspelt {
@@ -357,7 +473,10 @@ fn grouped(written: &str) -> Option<Misspelt> {
 /// Digits that are no number of ours yet: `.5`, `5.`, `05`, `1e 3`, wide ones.
 fn digits(written: &str) -> Option<Misspelt> {
     let wide = ascii(written);
-    if wide != written && is_number(&wide) {
+    if wide != written && !is_number(&wide) {
+        return misspelt(&wide);
+    }
+    if wide != written {
         return said(
             text!(
                 "angka `{written}` ditulis dengan huruf lain",
@@ -378,7 +497,7 @@ fn digits(written: &str) -> Option<Misspelt> {
             format!("{minus}0.{fraction}"),
         );
     }
-    if let Some(whole) = size.strip_suffix('.').filter(|own| only(own)) {
+    if let Some(whole) = size.strip_suffix('.').filter(|own| is_number(own)) {
         return said(
             text!(
                 "angka `{written}` tanpa angka di belakang titik",
@@ -399,6 +518,46 @@ fn digits(written: &str) -> Option<Misspelt> {
             ),
             format!("{minus}{kept}{rest}"),
         );
+    }
+    if let Some((mantissa, exponent)) = size.split_once(['e', 'E']) {
+        if exponent.is_empty() && is_number(mantissa) {
+            return Some(Misspelt {
+                message: text!(
+                    "angka `{written}` tanpa pangkat sesudah `e`",
+                    "the number `{written}` has no exponent after its `e`"
+                ),
+                help: text!(
+                    "tulis angkanya utuh, misalnya `{minus}{mantissa}` atau `{minus}{mantissa}e3`",
+                    "write the number in full, such as `{minus}{mantissa}` or `{minus}{mantissa}e3`"
+                ),
+            });
+        }
+        let dotted = size.replacen(',', ".", 1);
+        if mantissa.contains(',') && is_number(&dotted) {
+            return Some(Misspelt {
+                message: text!(
+                    "koma desimal dalam angka `{written}`",
+                    "a decimal comma in the number `{written}`"
+                ),
+                help: text!(
+                    "pakai titik: `{minus}{dotted}`",
+                    "use a point: `{minus}{dotted}`"
+                ),
+            });
+        }
+    }
+    if let Some((low, high)) = written.split_once("..")
+        && is_number(low)
+        && is_number(high.trim_start_matches(['.', '=']))
+    {
+        let high = high.trim_start_matches(['.', '=']);
+        return Some(Misspelt {
+            message: text!(
+                "rentang `{written}` di tempat daftar",
+                "the range `{written}` where a list should be"
+            ),
+            help: text!("tulis `[{low}, {high}]`", "write `[{low}, {high}]`"),
+        });
     }
     let joined: String = written.chars().filter(|c| !c.is_whitespace()).collect();
     (joined != written && written.contains(['e', 'E']) && is_number(&joined))
@@ -440,6 +599,14 @@ fn affixes(written: &str) -> Option<Misspelt> {
         "`{around}` pada angka `{written}`",
         "`{around}` beside the number `{written}`"
     );
+    if let Some([decimal, whole]) = three_digits(bare, '.') {
+        let decimal = plain_decimal(decimal);
+        let help = text!(
+            "tulis angkanya saja: `{whole}` bila ribuan, `{decimal}` bila desimal",
+            "write the number alone: `{whole}` for thousands, `{decimal}` for a decimal"
+        );
+        return Some(Misspelt { message, help });
+    }
     if is_number(bare) {
         let help = text!(
             "tulis angkanya saja: `{bare}`",
@@ -511,6 +678,34 @@ mod tests {
             ("5x", "write the number alone: `5`"),
             ("5 kg", "write the number alone: `5`"),
             ("12.3*", "write the number alone: `12.3`"),
+            ("5 juta", "write `5000000`"),
+            ("10rb", "write `10000`"),
+            ("10 ribu", "write `10000`"),
+            ("10k", "write `10000`"),
+            ("Rp 2,5 juta", "write `2500000`"),
+            ("10²", "write `100`"),
+            ("½", "write `0.5`"),
+            ("5½", "write `5.5`"),
+            (
+                "80%",
+                "write `80` where a hundred is the whole, `0.8` where one is",
+            ),
+            (
+                "7,5 persen",
+                "write `7.5` where a hundred is the whole, `0.075` where one is",
+            ),
+            (
+                "Rp10.000",
+                "write the number alone: `10000` for thousands, `10.0` for a decimal",
+            ),
+            ("5e", "write the number in full, such as `5` or `5e3`"),
+            ("2,5e3", "use a point: `2.5e3`"),
+            ("0..100", "write `[0, 100]`"),
+            ("(0, 100)", "write `[0, 100]`"),
+            ("10 , 5", "use a point: `10.5`"),
+            ("0.0.", "write `0.0`"),
+            ("１０，５", "use a point: `10.5`"),
+            ("1/0", "write its result; this one is infinite"),
             ("True", "write `true`"),
             (
                 "None",

@@ -220,6 +220,15 @@ impl Lowering<'_, '_> {
                 "`{name}` takes {wanted} {word}, not {given}"
             ),
         );
+        let call = self.source.offset(at);
+        if let Some(written) = self.source.comma_number(call) {
+            let dotted = written.replace(',', ".");
+            self.report(finding.help(text!(
+                "`{written}` di sini dua angka; bila satu, tulis `{dotted}`",
+                "`{written}` are two numbers here; if it is one, write `{dotted}`"
+            )));
+            return None;
+        }
         let meaning = self
             .methods
             .function(name)

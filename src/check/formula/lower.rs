@@ -340,7 +340,20 @@ impl<'l, 'a> Lowering<'l, 'a> {
             E::FloatConstant(value, at) => {
                 let span = self.source.at(*at);
                 // A whole number beyond 64 bits silently becomes a double in Rhai.
-                let whole = !self.source.digits(*at).contains(['.', 'e', 'E']);
+                let digits = self.source.digits(*at);
+                let after = self.source.offset(*at) + digits.len();
+                if self
+                    .source
+                    .text
+                    .get(after..)
+                    .is_some_and(|rest| rest.starts_with('.'))
+                    && let Some(misspelt) = crate::base::number::misspelt(&format!("{digits}."))
+                {
+                    let finding = Diagnostic::error("E401", span, misspelt.message);
+                    self.report(finding.help(misspelt.help));
+                    return None;
+                }
+                let whole = !digits.contains(['.', 'e', 'E']);
                 if value.is_finite() && !whole {
                     Some(number(**value, span))
                 } else {

@@ -7,11 +7,16 @@ use super::form::{
 use crate::base::NodeIndex;
 use crate::check::rule_set::{Combine, Method, Range, RuleSet, Source};
 
+/// The most decimals that rounding to them still takes off what calculating has left.
+const MOST_DECIMALS: f64 = 9.0;
+
 /// What is known of a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Known {
     /// Whether it comes from a score.
     pub(crate) from_score: bool,
+    /// Whether it comes from a raw value.
+    pub(crate) from_raw: bool,
     /// Whether arithmetic has made it, so that it may miss a decimal by the last digits of a double.
     pub(crate) calculated: bool,
     /// Whether it is certainly a whole number.
@@ -43,6 +48,7 @@ impl Known {
         };
         Self {
             from_score: self.from_score || other.from_score,
+            from_raw: self.from_raw || other.from_raw,
             calculated: self.calculated || other.calculated,
             whole: self.whole && other.whole,
             range,
@@ -52,15 +58,16 @@ impl Known {
     /// What arithmetic on it gives.
     fn worked(self) -> Self {
         Self {
-            calculated: self.from_score && !self.whole,
+            calculated: (self.from_score || self.from_raw) && !self.whole,
             range: None,
             ..self
         }
     }
 }
 
-/// Shows every comparison of a formula and of the own functions it calls, with what is known of both sides; of a `switch`
-/// over numbers, its value against itself as an unknown number.
+/// Shows everything of a formula, and of the own functions it calls, that the last digits of a number can decide: every
+/// comparison and every remainder, with what is known of both sides; of a `switch` over numbers, its value against itself as
+/// an unknown number.
 pub(crate) fn comparisons<'f>(
     rules: &RuleSet,
     formula: &'f Formula,
@@ -70,7 +77,9 @@ pub(crate) fn comparisons<'f>(
     reading.settle();
     formula.walk(&mut |expr| {
         let (sides, is_switch) = match &expr.kind {
-            ExprKind::Binary(op, x, y) if !op.is_arithmetic() => ([&**x, &**y], false),
+            ExprKind::Binary(op, x, y) if !op.is_arithmetic() || *op == BinaryOp::Remainder => {
+                ([&**x, &**y], false)
+            }
             ExprKind::Switch(value, ..) if value.ty == Type::Number => ([&**value; 2], true),
             _ => return,
         };
@@ -114,6 +123,7 @@ pub(crate) fn score(rules: &RuleSet, node: NodeIndex) -> Known {
     let clamped = own.clamp.is_none_or(|clamp| clamp.value) || own.indicator().is_none();
     Known {
         from_score: true,
+        from_raw: false,
         calculated,
         whole,
         range: clamped.then_some(own.range.value),
@@ -260,16 +270,23 @@ impl<'a> Reading<'a> {
         match place {
             Place::Child(node) => score(self.rules, node),
             Place::ItemScore(local) => self.local(frame, local),
-            Place::Raw(node) => Known {
-                range: self
-                    .rules
-                    .node(node)
-                    .indicator()
-                    .and_then(|own| own.valid)
-                    .map(|valid| valid.value),
+            Place::Raw(node) => {
+                let indicator = self.rules.node(node).indicator();
+                let calculated = indicator.is_some_and(|own| match &own.source {
+                    Source::Column(_) => false,
+                    Source::Expression(formula) => formula.result != Type::Bool,
+                });
+                Known {
+                    range: indicator.and_then(|own| Some(own.valid?.value)),
+                    from_raw: true,
+                    calculated,
+                    ..Known::default()
+                }
+            }
+            Place::Column(_) | Place::ItemRaw(_) => Known {
+                from_raw: true,
                 ..Known::default()
             },
-            Place::Column(_) | Place::ItemRaw(_) => Known::default(),
         }
     }
 
@@ -322,7 +339,8 @@ impl<'a> Reading<'a> {
                 let all = either(Box::new(parts.iter().map(known)));
                 match name.as_str() {
                     "round" | "floor" | "ceil" => Known {
-                        calculated: false,
+                        // Beyond, rounding leaves the last digits as they are.
+                        calculated: all.calculated && !rounds(parts.get(1)),
                         whole: parts.len() == 1,
                         range: parts.first().and_then(|own| known(own).range),
                         ..all
@@ -370,6 +388,16 @@ impl<'a> Reading<'a> {
                 ..Known::default()
             },
         }
+    }
+}
+
+/// Whether rounding to so many decimals takes off the digits that calculating has left.
+fn rounds(decimals: Option<&Expr>) -> bool {
+    match decimals.map(|own| &own.kind) {
+        Some(ExprKind::Number(decimals) | ExprKind::Parameter(_, decimals)) => {
+            *decimals <= MOST_DECIMALS
+        }
+        _ => true,
     }
 }
 

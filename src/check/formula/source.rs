@@ -323,6 +323,9 @@ impl<'a> FormulaSource<'a> {
             ("pilih", "switch"),
             ("elif", "else if"),
         ];
+        if let Some(finding) = self.typographic(at) {
+            return Some(finding);
+        }
         let here = self.tokens.partition_point(|t| t.start < at);
         let text = |at: usize| {
             let token = self.tokens.get(at)?;
@@ -400,6 +403,65 @@ impl<'a> FormulaSource<'a> {
             ),
             _ => None,
         }
+    }
+
+    /// A sign as word processors and textbooks have it, where formulas write it with the keys of a keyboard.
+    fn typographic(&self, at: usize) -> Option<Diagnostic> {
+        const SIGNS: [(char, &str); 15] = [
+            ('−', "-"),
+            ('–', "-"),
+            ('—', "-"),
+            ('×', "*"),
+            ('·', "*"),
+            ('÷', "/"),
+            ('∕', "/"),
+            ('≥', ">="),
+            ('≤', "<="),
+            ('≠', "!="),
+            ('²', " ** 2"),
+            ('³', " ** 3"),
+            ('“', "\""),
+            ('”', "\""),
+            ('√', "sqrt(…)"),
+        ];
+        let sign = self.text.get(at..)?.chars().next()?;
+        let (_, write) = SIGNS.into_iter().find(|(own, _)| *own == sign)?;
+        let write = write.trim_start();
+        let finding = Diagnostic::error(
+            "E401",
+            self.span(at, at + sign.len_utf8()),
+            text!(
+                "tanda `{sign}` tidak dikenal dalam rumus",
+                "formulas do not have the sign `{sign}`"
+            ),
+        );
+        Some(finding.help(text!("tulis `{write}`", "write `{write}`")))
+    }
+
+    /// Two whole numbers with nothing but a comma between them, among the arguments of a call that begins at a place: most
+    /// likely one with a decimal comma.
+    pub(crate) fn comma_number(&self, call: usize) -> Option<&str> {
+        let first = self.tokens.partition_point(|t| t.start < call);
+        let mut depth = 0usize;
+        for at in first..self.tokens.len() {
+            match self.token(at)? {
+                Token::LeftParen => depth += 1,
+                Token::RightParen if depth <= 1 => return None,
+                Token::RightParen => depth -= 1,
+                _ => {}
+            }
+            let three = self.tokens.get(at..at + 3)?;
+            if let [one, comma, other] = three
+                && matches!(one.token, Token::IntegerConstant(_))
+                && comma.token == Token::Comma
+                && matches!(other.token, Token::IntegerConstant(_))
+                && one.end == comma.start
+                && comma.end == other.start
+            {
+                return self.text.get(one.start..other.end);
+            }
+        }
+        None
     }
 
     /// The number around a place that formulas write in another way: `1,000`, `10 000`, `1'000`, `.5`.

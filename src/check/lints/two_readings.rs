@@ -14,8 +14,8 @@ use crate::check::{Lint, RuleSet};
 /// named with both; a fourth digit (`12.5000`) or no point (`12_500`) says which one is meant.
 pub(super) struct TwoReadings;
 
-/// A number is unlikely beside another one that is so many times as large or small.
-const APART: f64 = 100.0;
+/// Thousands are unlikely beside a number that is so many times as large or small.
+const APART: f64 = 1000.0;
 
 impl Lint for TwoReadings {
     fn code(&self) -> &'static str {
@@ -106,8 +106,13 @@ struct Possible {
 }
 
 impl Possible {
-    fn holds(&self, value: f64) -> bool {
-        let inside = self.range.is_none_or(|range| range.holds(value));
+    /// Whether a number can stand there at all.
+    fn allows(&self, value: f64) -> bool {
+        self.range.is_none_or(|range| range.holds(value))
+    }
+
+    /// Whether it can, and is of a likely size.
+    fn suits(&self, value: f64) -> bool {
         let mut beside = self
             .beside
             .iter()
@@ -117,7 +122,7 @@ impl Possible {
             let ratio = (value / own).abs();
             (1.0 / APART..=APART).contains(&ratio)
         };
-        inside && (beside.peek().is_none() || beside.any(alike))
+        self.allows(value) && (beside.peek().is_none() || beside.any(alike))
     }
 }
 
@@ -147,9 +152,20 @@ impl Found<'_> {
         found
     }
 
+    /// Whether a number stands there that has three decimals and can be nothing else: `0.000`. Then its neighbours are
+    /// written alike.
+    fn shows_decimals(&self, origin: Option<Span>) -> bool {
+        let text = origin.map_or("", |span| self.rules.sources.slice(span));
+        let mut pieces = text.split(|c: char| !(c.is_ascii_digit() || c == '.'));
+        pieces.any(|piece| {
+            let fraction = piece.strip_prefix("0.");
+            fraction.is_some_and(|own| own.len() == 3 && own.bytes().all(|b| b.is_ascii_digit()))
+        })
+    }
+
     fn look(&mut self, origin: Option<Span>, possible: &Possible) {
         for (span, [decimal, whole]) in self.written(origin) {
-            if possible.holds(decimal) && possible.holds(whole) {
+            if possible.allows(decimal) && possible.suits(whole) {
                 self.list.insert(span, [decimal, whole]);
             }
         }
@@ -212,6 +228,11 @@ impl Found<'_> {
     /// Goalposts, valid ranges, values that are filled in: what stands on the raw scale of an indicator.
     fn indicator(&mut self, node: &Node, indicator: &Indicator) {
         const RAW: [&str; 3] = ["worst", "best", "target"];
+        let origins = indicator.options.iter().map(|(_, value)| value.origin);
+        let mut origins = origins.chain([indicator.valid.and_then(|valid| valid.origin)]);
+        if origins.any(|origin| self.shows_decimals(origin)) {
+            return;
+        }
         let range = (indicator.normalisation.name() == "none").then_some(node.range.value);
         let options = || {
             indicator
@@ -314,12 +335,11 @@ fn ranges(rules: &RuleSet, formula: &Formula) -> BTreeMap<Span, Option<Range>> {
 fn joined(rules: &RuleSet, formula: &Formula, see: &mut dyn FnMut(Span, &str, &str)) {
     const ANY: [&str; 5] = ["min", "max", "sum", "mean", "round"];
     formula.walk(&mut |expr| {
-        let ExprKind::Call(name, parts) = &expr.kind else {
-            return;
+        let parts = match &expr.kind {
+            ExprKind::Call(name, parts) if ANY.contains(&name.as_str()) => parts,
+            ExprKind::List(parts) => parts,
+            _ => return,
         };
-        if !ANY.contains(&name.as_str()) {
-            return;
-        }
         for pair in parts.windows(2) {
             let [one, other] = pair else { continue };
             let both = [one, other].map(|own| matches!(own.kind, ExprKind::Number(_)));

@@ -1,23 +1,23 @@
 //! Reconciliation: recomputed values against published ones, and the likely cause of each disagreement.
 //!
 //! A cause is claimed only where it explains what was published. Another rounding is one where it explains every
-//! disagreement and no agreement refutes it; the rounding of the inputs is one where the published value lies within the
-//! [`Reach`] of the region.
+//! disagreement and no agreement refutes it; the rounding of the inputs is one where inputs were found, within the half units
+//! that they may be off by, that give what was published.
 
 mod reach;
 mod trend;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use reach::Reach;
-use reach::{is_relative, reaches};
+use reach::{Wanted, is_relative, reaches};
 
 use crate::base::language::text;
-use crate::base::number::{pow, same};
+use crate::base::number::same;
 use crate::base::{Error, ErrorKind, NodeIndex, Precision, Rounding, suggest};
 use crate::check::RuleSet;
-use crate::check::rule_set::BandValue;
 use crate::evaluate::dataset::Dataset;
 use crate::evaluate::{Decimals, Scores, shortest_decimals};
 
@@ -127,11 +127,12 @@ pub struct Disagreement {
 pub enum Cause {
     /// All published values are the recomputed ones, rounded in another way.
     OtherRounding(Rounding),
-    /// The published value lies where the inputs, which are rounded themselves, let it lie.
+    /// Inputs within their rounding give the published value.
     RoundedInputs(Reach),
-    /// No rounding of the inputs explains it: an input, or the published value, is wrong. What rounding could explain.
+    /// No rounding of the inputs explains it, or none that was found where it had to be searched for: an input, or the
+    /// published value, is wrong. What rounding could explain.
     WrongInput(Reach),
-    /// The bands differ, and the value lies so close to the limit that its rounding decides.
+    /// The bands differ, and inputs within their rounding give the published band: the limit.
     BandEdge(f64),
     /// The published band does not follow from the published value.
     BandContradicts,
@@ -158,6 +159,7 @@ impl Cause {
             Cause::OtherRounding(Rounding::Truncate) => "truncated",
             Cause::OtherRounding(_) => "other-rounding",
             Cause::RoundedInputs(..) => "rounded-inputs",
+            Cause::WrongInput(reach) if reach.searched => "not-explained",
             Cause::WrongInput(..) => "wrong-input",
             Cause::BandEdge(_) => "band-edge",
             Cause::BandContradicts => "band-contradicts-value",
@@ -254,6 +256,7 @@ pub fn reconcile(
         })
         .collect();
     causes(scores, data, published, &mut found)?;
+    band_causes(scores, data, published, &mut found)?;
     Ok(found)
 }
 
@@ -283,13 +286,13 @@ impl Reconciliation {
         same(precision.round(exact), published)
     }
 
-    /// Whether a published value lies within the reach of the inputs' rounding.
-    fn reached(&self, rules: &RuleSet, reach: Reach, published: f64) -> bool {
-        if let Some(tolerance) = self.tolerance {
-            return reach.from - tolerance <= published && published <= reach.to + tolerance;
+    /// How a score lies to a published value.
+    fn lies(&self, rules: &RuleSet, exact: f64, published: f64) -> Ordering {
+        if self.agrees(rules, exact, published) {
+            return Ordering::Equal;
         }
-        let (precision, published) = self.compared_at(rules, published);
-        precision.round(reach.from) <= published && published <= precision.round(reach.to)
+        let (_, published) = self.compared_at(rules, published);
+        exact.total_cmp(&published)
     }
 }
 
@@ -344,32 +347,18 @@ fn compare(
     if wrong_value.is_none() && wrong_band.is_none() {
         return;
     }
-    let cause = match (wrong_value, wrong_band) {
-        (None, Some((own, band))) => {
-            let value = published.value.unwrap_or(exact);
-            band_cause(rules, (own, band), exact, value, found.decimals)
-        }
-        // Causes of wrong values are found later, from all of them.
-        _ => None,
-    };
     found.disagreements.push(Disagreement {
         position,
         exact,
         published: wrong_value,
         bands: wrong_band,
-        cause: cause.unwrap_or(Cause::NotExamined),
+        // Causes are found later, from all of them.
+        cause: Cause::NotExamined,
     });
 }
 
-/// Why a band differs where the value does not.
-fn band_cause(
-    rules: &RuleSet,
-    (own, band): (Option<usize>, usize),
-    exact: f64,
-    published: f64,
-    decimals: u8,
-) -> Option<Cause> {
-    // The limit between the two bands that lies nearest to the value.
+/// The limit between two bands that lies nearest to a value.
+fn nearest_limit(rules: &RuleSet, (own, band): (Option<usize>, usize), exact: f64) -> Option<f64> {
     let (low, high) = match own {
         Some(own) => (own.min(band) + 1, own.max(band)),
         None => (0, band),
@@ -377,17 +366,65 @@ fn band_cause(
     let limits = rules.bands.get(low..=high).unwrap_or(&[]).iter();
     let limits = limits.map(|band| band.bound.value);
     let distance = |limit: &f64| (limit - exact).abs();
-    let nearest = limits.min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
-    let unit = pow(10.0, -f64::from(decimals));
-    let between = match rules.band_value.value {
-        BandValue::Published => published,
-        BandValue::Exact => exact,
-    };
-    if (between - nearest).abs() <= unit || (exact - nearest).abs() <= unit {
-        Some(Cause::BandEdge(nearest))
-    } else {
-        Some(Cause::BandContradicts)
+    limits.min_by(|a, b| distance(a).total_cmp(&distance(b)))
+}
+
+/// Finds the causes of wrong bands beside values that agree: the rounding of the inputs, where some inputs give both what was
+/// published and that band; else the band is wrong by itself.
+fn band_causes(
+    scores: &Scores,
+    data: &Dataset,
+    published: &[Published],
+    found: &mut Reconciliation,
+) -> Result<(), Error> {
+    let rules = scores.program.rules();
+    let wrong = |own: &Disagreement| own.published.is_none() && own.bands.is_some();
+    let wrong: Vec<usize> = (0..found.disagreements.len())
+        .filter(|at| found.disagreements.get(*at).is_some_and(wrong))
+        .collect();
+    let own = &*found;
+    let wanted = wrong.iter().filter_map(|at| {
+        let disagreement = own.disagreements.get(*at)?;
+        let (_, band) = disagreement.bands?;
+        let position = disagreement.position;
+        // A value of the index itself must come out, too.
+        let of_index = own.node == NodeIndex::ROOT;
+        let value = published
+            .get(position)
+            .and_then(|own| own.value)
+            .filter(|_| of_index);
+        let compare = move |score: f64| {
+            let at = rules.band_at(rules.band_value_of(score));
+            let by_band = at.map_or(Ordering::Less, |at| at.cmp(&band));
+            by_band
+                .then_with(|| value.map_or(Ordering::Equal, |value| own.lies(rules, score, value)))
+        };
+        let compare = Box::new(compare);
+        Some(Wanted { position, compare })
+    });
+    let wanted: Vec<Wanted<'_>> = wanted.collect();
+    if wanted.is_empty() {
+        return Ok(());
     }
+    let reaches = reaches(scores, data, NodeIndex::ROOT, &wanted)?;
+    drop(wanted);
+    let Some(reaches) = reaches else {
+        return Ok(());
+    };
+    for (at, reach) in wrong.into_iter().zip(reaches) {
+        let Some(own) = found.disagreements.get_mut(at) else {
+            continue;
+        };
+        let index = scores.index().get(own.position).unwrap_or(own.exact);
+        let limit = own
+            .bands
+            .and_then(|bands| nearest_limit(rules, bands, index));
+        own.cause = match limit {
+            Some(limit) if reach.attained => Cause::BandEdge(limit),
+            _ => Cause::BandContradicts,
+        };
+    }
+    Ok(())
 }
 
 /// Finds the causes of wrong values: another rounding, where all published values say so; else what rounding of the inputs
@@ -429,16 +466,20 @@ fn causes(
         }
         return Ok(());
     }
-    let positions = wrong.iter().filter_map(of).map(|(own, _)| own.position);
-    let positions: Vec<usize> = positions.collect();
-    let Some(reaches) = reaches(scores, data, found.node, &positions)? else {
+    let all = &*found;
+    let wanted = wrong.iter().filter_map(of).map(|(own, value)| Wanted {
+        position: own.position,
+        compare: Box::new(move |score| all.lies(rules, score, value)),
+    });
+    let wanted: Vec<Wanted<'_>> = wanted.collect();
+    let reaches = reaches(scores, data, found.node, &wanted)?;
+    drop(wanted);
+    let Some(reaches) = reaches else {
         return Ok(());
     };
     for (at, reach) in wrong.into_iter().zip(reaches) {
-        let published = found.disagreements.get(at).and_then(|own| own.published);
-        let explained = published.is_some_and(|value| found.reached(rules, reach, value));
         if let Some(own) = found.disagreements.get_mut(at) {
-            own.cause = if explained {
+            own.cause = if reach.attained {
                 Cause::RoundedInputs(reach)
             } else {
                 Cause::WrongInput(reach)

@@ -8,11 +8,12 @@
 //! node that loses its score. Where regions are compared with each other, the populations move with the region's own
 //! inputs, while the others stand at their printed values.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::trend::{Trends, trends};
 use crate::base::number::{greater, lesser, part, pow};
-use crate::base::{Error, NodeIndex};
+use crate::base::{Error, IssueKind, NodeIndex};
 use crate::check::RuleSet;
 use crate::check::rule_set::{PopulationSource, Source};
 use crate::evaluate::dataset::{CHUNK_ROWS, Chunk, Dataset, NO_LINE, NumberColumn};
@@ -25,8 +26,17 @@ pub struct Reach {
     pub from: f64,
     /// The highest.
     pub to: f64,
-    /// Whether the ends were searched for, so that they may lie further apart.
+    /// Whether inputs were searched for, so that there may be more than was found.
     pub searched: bool,
+    /// Whether inputs were found that give what was published. Between the ends there may be scores that none give: a count
+    /// of 1 or 2 is never 1.5.
+    pub attained: bool,
+}
+
+/// What is asked of a region: how a score of it lies to what was published. It must not fall where the score rises.
+pub(super) struct Wanted<'a> {
+    pub(super) position: usize,
+    pub(super) compare: Box<dyn Fn(f64) -> Ordering + 'a>,
 }
 
 /// How many rows may be scored in all.
@@ -39,23 +49,27 @@ const HALVINGS: usize = 24;
 const ROUNDS: usize = 3;
 /// How many corners are drawn.
 const DRAWN: usize = 64;
+/// How often the way between two inputs is halved in search of a score.
+const BISECTIONS: usize = 48;
+/// The part of half a unit that is left out at the end that rounds the other way: 10.15 itself is written 10.2.
+const OPEN_END: f64 = 1e-6;
 
 /// The reach of some regions, given by their positions; `None` where there is too much to score.
 pub(super) fn reaches(
     scores: &Scores,
     data: &Dataset,
     node: NodeIndex,
-    positions: &[usize],
+    wanted: &[Wanted<'_>],
 ) -> Result<Option<Vec<Reach>>, Error> {
     let Some(examined) = Examined::new(scores, data, node) else {
         return Ok(None);
     };
-    if positions.len().saturating_mul(examined.rows_a_region()) > MOST_ROWS {
+    if wanted.len().saturating_mul(examined.rows_a_region()) > MOST_ROWS {
         return Ok(None);
     }
     let at_once = (BATCH_ROWS / examined.rows_a_region()).max(1);
-    let mut found = Vec::with_capacity(positions.len());
-    for batch in positions.chunks(at_once) {
+    let mut found = Vec::with_capacity(wanted.len());
+    for batch in wanted.chunks(at_once) {
         found.extend(examined.reaches(batch)?);
     }
     Ok(Some(found))
@@ -91,6 +105,8 @@ struct Examined<'a> {
     trends: Trends,
     /// Whether regions are compared with each other.
     relative: bool,
+    /// Whether an indicator has no spread, which the rounding of its inputs could give it.
+    degenerate: bool,
 }
 
 /// One region on its way.
@@ -104,13 +120,21 @@ struct Region {
     alone: Vec<[Option<Answer>; 2]>,
     low: f64,
     high: f64,
+    /// The inputs that give the lowest score, and the highest.
+    extremes: [Vec<Option<f64>>; 2],
     searched: bool,
+    attained: bool,
 }
 
 impl Region {
-    fn see(&mut self, score: f64) {
-        self.low = lesser(self.low, score);
-        self.high = greater(self.high, score);
+    fn see(&mut self, score: f64, inputs: &[Option<f64>]) {
+        let [lowest, highest] = &mut self.extremes;
+        if score < self.low {
+            (self.low, *lowest) = (score, inputs.to_vec());
+        }
+        if score > self.high {
+            (self.high, *highest) = (score, inputs.to_vec());
+        }
     }
 }
 
@@ -154,6 +178,10 @@ impl<'a> Examined<'a> {
             columns: columns.into_iter().collect(),
             trends: trends(&scores.program, node),
             relative: is_relative(rules),
+            degenerate: scores.issues.iter().any(|issue| {
+                let own = issue.node.is_some_and(|own| indicators.contains(&own));
+                issue.kind == IssueKind::ConstantColumn && own
+            }),
             indicators,
         };
         (!examined.columns.is_empty()).then_some(examined)
@@ -169,18 +197,20 @@ impl<'a> Examined<'a> {
         }
     }
 
-    fn reaches(&self, positions: &[usize]) -> Result<Vec<Reach>, Error> {
-        let mut regions: Vec<Region> = positions
+    fn reaches(&self, wanted: &[Wanted<'_>]) -> Result<Vec<Reach>, Error> {
+        let mut regions: Vec<Region> = wanted
             .iter()
-            .filter_map(|position| self.region(*position))
+            .filter_map(|own| self.region(own.position))
             .collect();
         self.step_alone(&mut regions)?;
         self.corners(&mut regions)?;
         self.search(&mut regions)?;
+        self.attain(&mut regions, wanted)?;
         let reach = |region: Region| Reach {
             from: region.low,
             to: region.high,
             searched: region.searched,
+            attained: region.attained,
         };
         Ok(regions.into_iter().map(reach).collect())
     }
@@ -199,7 +229,13 @@ impl<'a> Examined<'a> {
             if *half > 0.0
                 && let Some(slot) = ends.get_mut(*column)
             {
-                *slot = Some([value - half, value + half]);
+                let inside = half * (1.0 - OPEN_END);
+                // A half goes away from zero.
+                *slot = Some(if *value < 0.0 {
+                    [value - inside, value + half]
+                } else {
+                    [value - half, value + inside]
+                });
             }
         }
         // What is not valid was not measured.
@@ -228,12 +264,14 @@ impl<'a> Examined<'a> {
         Some(Region {
             alone: vec![[None, None]; inputs.len()],
             position,
+            extremes: [inputs.clone(), inputs.clone()],
             inputs,
             centre,
             ends,
             low: score,
             high: score,
-            searched: false,
+            searched: self.degenerate,
+            attained: false,
         })
     }
 
@@ -316,9 +354,20 @@ impl<'a> Examined<'a> {
             }
         }
         for region in regions {
-            let scores = region.alone.iter().flatten().flatten();
-            let scores: Vec<f64> = scores.map(|answer| answer.score).collect();
-            scores.into_iter().for_each(|score| region.see(score));
+            let mut seen: Vec<(f64, usize, f64)> = Vec::new();
+            for (column, (answers, ends)) in region.alone.iter().zip(&region.ends).enumerate() {
+                let own = answers.iter().zip(ends.iter().flatten());
+                seen.extend(
+                    own.filter_map(|(answer, end)| Some((answer.as_ref()?.score, column, *end))),
+                );
+            }
+            for (score, column, end) in seen {
+                let mut inputs = region.inputs.clone();
+                if let Some(slot) = inputs.get_mut(column) {
+                    *slot = Some(end);
+                }
+                region.see(score, &inputs);
+            }
         }
         Ok(())
     }
@@ -390,7 +439,7 @@ impl<'a> Examined<'a> {
                 continue;
             };
             match answer {
-                Some(answer) => region.see(answer.score),
+                Some(answer) => region.see(answer.score, &probe.inputs),
                 // All together, it is another region.
                 None => region.searched = true,
             }
@@ -436,7 +485,7 @@ impl<'a> Examined<'a> {
                         continue;
                     };
                     if let Some(region) = regions.get_mut(probe.region) {
-                        region.see(answer.score);
+                        region.see(answer.score, &probe.inputs);
                     }
                     if sign * answer.score > *reached {
                         *reached = sign * answer.score;
@@ -465,8 +514,100 @@ impl<'a> Examined<'a> {
         let answers = self.answers(regions, &drawn)?;
         for (probe, answer) in drawn.iter().zip(answers) {
             if let (Some(answer), Some(region)) = (answer, regions.get_mut(probe.region)) {
-                region.see(answer.score);
+                region.see(answer.score, &probe.inputs);
             }
+        }
+        Ok(())
+    }
+
+    /// Looks for inputs that give what was published, between those that give the lowest and the highest score: on the
+    /// straight way, then input by input, forwards and backwards. Where the score jumps over it, there may be none.
+    fn attain(&self, regions: &mut [Region], wanted: &[Wanted<'_>]) -> Result<(), Error> {
+        for region in regions.iter_mut() {
+            let compare = |score| compare(wanted, region.position, score);
+            region.attained = [region.low, region.high, region.centre.score]
+                .into_iter()
+                .any(|score| compare(score) == Ordering::Equal);
+        }
+        let between = |region: &Region| {
+            let at = |score| compare(wanted, region.position, score);
+            !region.attained
+                && at(region.low) == Ordering::Less
+                && at(region.high) == Ordering::Greater
+        };
+        let mut ways: Vec<(usize, [Vec<Option<f64>>; 2])> = Vec::new();
+        for (at, region) in regions.iter().enumerate().filter(|(_, own)| between(own)) {
+            ways.push((at, region.extremes.clone()));
+        }
+        self.bisect(regions, wanted, ways)?;
+        for backwards in [false, true] {
+            // The same way as a stair, a step an input: one of them goes past the published score.
+            let mut ways = Vec::new();
+            for (at, region) in regions.iter_mut().enumerate() {
+                if !between(region) {
+                    continue;
+                }
+                region.searched = true;
+                let mut columns = self.columns.clone();
+                if backwards {
+                    columns.reverse();
+                }
+                let [from, to] = &region.extremes;
+                let mut below = from.clone();
+                for column in columns {
+                    let mut above = below.clone();
+                    if let (Some(slot), Some(value)) = (above.get_mut(column), to.get(column)) {
+                        *slot = *value;
+                    }
+                    ways.push((at, [below, above.clone()]));
+                    below = above;
+                }
+            }
+            if !self.relative {
+                self.bisect(regions, wanted, ways)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Halves each way, all at once, until a score on it is what was published.
+    fn bisect(
+        &self,
+        regions: &mut [Region],
+        wanted: &[Wanted<'_>],
+        mut ways: Vec<(usize, [Vec<Option<f64>>; 2])>,
+    ) -> Result<(), Error> {
+        for _ in 0..BISECTIONS {
+            ways.retain(|(at, _)| regions.get(*at).is_some_and(|own| !own.attained));
+            if ways.is_empty() {
+                break;
+            }
+            let middle = |[from, to]: &[Vec<Option<f64>>; 2]| {
+                let pairs = from.iter().zip(to);
+                pairs
+                    .map(|(from, to)| Some((*from)? + ((*to)? - (*from)?) / 2.0))
+                    .collect::<Vec<Option<f64>>>()
+            };
+            let probes: Vec<Probe> = ways
+                .iter()
+                .map(|(at, ends)| Probe {
+                    region: *at,
+                    inputs: middle(ends),
+                })
+                .collect();
+            let answers = self.answers(regions, &probes)?;
+            let mut left = Vec::with_capacity(ways.len());
+            for (((at, [from, to]), probe), answer) in ways.into_iter().zip(probes).zip(answers) {
+                let (Some(region), Some(answer)) = (regions.get_mut(at), answer) else {
+                    continue;
+                };
+                match compare(wanted, region.position, answer.score) {
+                    Ordering::Equal => region.attained = true,
+                    Ordering::Less => left.push((at, [probe.inputs, to])),
+                    Ordering::Greater => left.push((at, [from, probe.inputs])),
+                }
+            }
+            ways = left;
         }
         Ok(())
     }
@@ -554,6 +695,12 @@ impl<'a> Examined<'a> {
             ..Dataset::default()
         }
     }
+}
+
+/// How a score of a region lies to what was published of it.
+fn compare(wanted: &[Wanted<'_>], position: usize, score: f64) -> Ordering {
+    let own = wanted.iter().find(|own| own.position == position);
+    own.map_or(Ordering::Equal, |own| (own.compare)(score))
 }
 
 /// Whether a region is judged against the others of the data.
