@@ -731,8 +731,11 @@ fn another_year_of_the_data_is_a_cause() {
     let after = (3.0 * value(0, true) + value(1, true)) / 4.0;
     assert!((means.means.before - before).abs() < 1e-12);
     assert!((means.means.after - after).abs() < 1e-12);
+    // Other weights of regions move the mean, and no region.
+    let weights = (3.0 * value(0, false) + value(1, false)) / 4.0 - before;
+    assert!((means.weights.unwrap() - weights).abs() < 1e-9);
     let sum: f64 = means.parts.iter().sum();
-    assert!((sum - (after - before)).abs() < 1e-9);
+    assert!((sum + weights - (after - before)).abs() < 1e-9);
     let [_, _, text] = shown(&rules, &comparison);
     assert!(
         text.starts_with("a (data of 2020) → b (data of 2021)\n"),
@@ -743,4 +746,117 @@ fn another_year_of_the_data_is_a_cause() {
     let [_, _, text] = shown(&same, &comparison);
     assert!(text.contains("The rules are the same; the data differ."));
     assert!(!text.contains("Nothing differs"));
+}
+
+/// The mean of all regions is one number in every form, and what moves it adds up, also where some are not divided and
+/// some stand on one side alone; each is named.
+#[test]
+fn every_region_is_divided_or_named() {
+    let index = "title = 'Uji'\nstatus = 'draft'\nscale = [0, 100]\ndecimals = 1\navailable_at_least = 0.5\n[data]\nkey = 'kode'\n";
+    let one = |id: &str| format!("[indicator.{id}]\nweight = 1\nworst = 0\nbest = 100\n");
+    let index = format!("{index}{}{}", one("x"), one("y"));
+    let engine = Case::of([("index.toml", index.as_str())]).engine();
+    let rules = difference(&engine, &[], &["y.weight=3"]);
+    // 02 has too little data under the new weights, unless the new data comes with them; 03 and 04 are on one side alone.
+    let before = "kode,x,y\n01,50,60\n02,80,\n03,10,20\n";
+    let after = "kode,x,y\n01,50,64\n02,,90\n04,30,40\n";
+    let comparison = compare(&engine, &rules, &[before, after]);
+    let [json, csv, text] = shown(&rules, &comparison);
+    // By hand: 55 and 80 before, (50 + 3 · 64) / 4 = 60.5 and 90 after.
+    let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    let at = |name: &str| rows[0].iter().position(|own| *own == name).unwrap();
+    let row = |name: &str| {
+        rows.iter()
+            .find(|row| row[at("region")] == name || row[at("name")] == name)
+    };
+    let cell = |name: &str, column: &str| row(name).unwrap()[at(column)];
+    assert_eq!(
+        (cell("01", "before"), cell("01", "after")),
+        ("55.0", "60.5")
+    );
+    assert_eq!(
+        (cell("02", "change"), cell("02", "not_divided")),
+        ("10.0", "no-index-between")
+    );
+    assert_eq!((cell("03", "before"), cell("03", "after")), ("15.0", ""));
+    assert_eq!(cell("03", "not_divided"), "only-before");
+    assert_eq!(
+        (cell("04", "after"), cell("04", "not_divided")),
+        ("37.5", "only-after")
+    );
+    // (55 + 80) / 2 and (60.5 + 90) / 2, rounded with halves away from zero: the change of what is shown is 7.8.
+    assert_eq!(
+        (cell("mean", "before"), cell("mean", "after")),
+        ("67.5", "75.3")
+    );
+    assert_eq!(cell("mean", "change"), "7.8");
+    assert_eq!(cell("mean", "mean.not_divided"), "5.0");
+    let number = |column: &str| cell("mean", column).parse::<f64>().unwrap();
+    let causes = rows[0].iter().filter(|own| own.starts_with("cause."));
+    let sum: f64 = causes.map(|own| number(own)).sum();
+    assert!((sum + 5.0 - 7.8).abs() < 1e-9, "{csv}");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let compared = &json["comparison"];
+    assert_eq!(compared["mean"], compared["attribution"]["mean"]);
+    assert_eq!(compared["mean"]["after"], 75.3);
+    let others = &compared["attribution"]["others"][0];
+    assert_eq!(
+        (&others["name"], &others["mean"]),
+        (&"not_divided".into(), &5.0.into())
+    );
+    for line in [
+        "mean 67.5 → 75.3 (+7.8)",
+        "only before: 1 region: 03",
+        "only after: 1 region: 04",
+        "1 region not divided among causes, without an index while only some of the changes are made: 02",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let line = text
+        .lines()
+        .find(|line| line.contains("regions not divided"))
+        .unwrap();
+    assert!(line.contains("+5.0"), "{line}");
+}
+
+/// On a common scale each side is mapped as it is published, and what rounding does is no matter of the scale.
+#[test]
+fn a_common_scale_maps_what_is_published() {
+    let index = "title = 'Uji'\nstatus = 'draft'\nscale = [0, 100]\ndecimals = 1\n[data]\nkey = 'kode'\n[indicator.x]\nworst = 0\nbest = 100\n";
+    let engine = Case::of([("index.toml", index)]).engine();
+    let rules = difference(&engine, &[], &["index.scale=[1, 4]", "index.decimals=3"]);
+    let data = "kode,x\n01,64.65\n02,64.63\n";
+    let options = ComparisonOptions {
+        causes: true,
+        common_scale: Some(tanggap::check::rule_set::Range {
+            low: 0.0,
+            high: 100.0,
+        }),
+        ..Default::default()
+    };
+    let methods = &engine.registry().methods;
+    let comparison =
+        Comparison::new(&rules, methods, 1, &reader(&engine, &[data]), options).unwrap();
+    let [json, csv, text] = shown(&rules, &comparison);
+    // 1 + 0.6465 · 3 = 2.9395, published as 2.940, which is 64.667 of 100; 2.939 is 64.633.
+    assert!(csv.contains("\n01,,,64.7,64.667,-0.033,"), "{csv}");
+    assert!(csv.contains("\n02,,,64.6,64.633,0.033,"), "{csv}");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let causes = json["comparison"]["attribution"]["causes"]
+        .as_array()
+        .unwrap();
+    let part = |name: &str, region: usize| {
+        let at = causes.iter().position(|own| own["cause"] == name).unwrap();
+        json["comparison"]["regions"][region]["parts"][at]
+            .as_f64()
+            .unwrap()
+    };
+    for (region, rounding) in [(0, -0.033), (1, 0.033)] {
+        assert_eq!(part("publication", region), rounding);
+        assert_eq!(part("index.scale", region), 0.0);
+    }
+    assert!(
+        text.contains("mapped to one scale: 1 decimals, `half-up` before; 3 decimals"),
+        "{text}"
+    );
 }

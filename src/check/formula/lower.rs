@@ -340,13 +340,8 @@ impl<'l, 'a> Lowering<'l, 'a> {
             E::FloatConstant(value, at) => {
                 let span = self.source.at(*at);
                 // A whole number beyond 64 bits silently becomes a double in Rhai.
-                let digits = self.source.digits(*at);
-                let after = self.source.offset(*at) + digits.len();
-                if self
-                    .source
-                    .text
-                    .get(after..)
-                    .is_some_and(|rest| rest.starts_with('.'))
+                let (digits, rest) = self.source.digits_and_rest(*at);
+                if rest.starts_with('.')
                     && let Some(misspelt) = crate::base::number::misspelt(&format!("{digits}."))
                 {
                     let finding = Diagnostic::error("E401", span, misspelt.message);

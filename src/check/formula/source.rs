@@ -172,9 +172,15 @@ impl<'a> FormulaSource<'a> {
 
     /// The digits of the number at a position, without the sign that Rhai joins to it.
     pub(crate) fn digits(&self, position: Position) -> &str {
+        self.digits_and_rest(position).0
+    }
+
+    /// The digits of the number at a position and the text after them.
+    pub(crate) fn digits_and_rest(&self, position: Position) -> (&str, &str) {
         let rest = self.text.get(self.offset(position)..).unwrap_or("");
         let rest = rest.trim_start_matches(['-', '+', '(', ' ']);
-        rest.get(..token_length(rest)).unwrap_or("")
+        rest.split_at_checked(token_length(rest))
+            .unwrap_or_default()
     }
 
     /// The labels of each arm of the `switch` at a position, the default arm without any; Rhai's tree

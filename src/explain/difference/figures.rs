@@ -23,13 +23,17 @@ pub struct Means {
     pub after: f64,
 }
 
-/// The change of a mean, divided among causes.
+/// The change of the mean score, divided among causes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CauseMeans {
-    /// The means over the regions whose change is divided.
+    /// The means over all regions that have a score on both sides.
     pub means: Means,
-    /// The part of each cause; together they are the change of the mean.
+    /// The part of each cause.
     pub parts: Vec<f64>,
+    /// What regions do whose change is not divided; nothing where all are.
+    pub not_divided: Option<f64>,
+    /// What other weights of regions do; nothing where means are not weighted, or weights are the same.
+    pub weights: Option<f64>,
 }
 
 /// Why the change of a region is not divided among the causes.
@@ -43,6 +47,32 @@ pub enum NotDivided {
     NoIndex,
     /// It has none while only some of the causes are at work.
     NoIndexBetween,
+    /// Only the data before has it.
+    OnlyBefore,
+    /// Only the data after has it.
+    OnlyAfter,
+}
+
+/// A region that one side alone has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Alone {
+    /// The side: 0 before, 1 after.
+    pub side: usize,
+    /// Its position among the scores of that side.
+    pub position: usize,
+    /// Its score as that side publishes it.
+    pub published: Option<f64>,
+}
+
+impl Alone {
+    /// Why its change is not divided.
+    pub fn reason(&self) -> NotDivided {
+        if self.side == 0 {
+            NotDivided::OnlyBefore
+        } else {
+            NotDivided::OnlyAfter
+        }
+    }
 }
 
 impl NotDivided {
@@ -53,6 +83,8 @@ impl NotDivided {
             NotDivided::NoIndexAfter => "no-index-after",
             NotDivided::NoIndex => "no-index",
             NotDivided::NoIndexBetween => "no-index-between",
+            NotDivided::OnlyBefore => "only-before",
+            NotDivided::OnlyAfter => "only-after",
         }
     }
 }
@@ -73,32 +105,74 @@ impl Comparison {
         before.max(after)
     }
 
-    /// How each side publishes its index. Scores that are mapped to a common scale are published by nobody: they have the
-    /// decimals of differences.
-    pub fn precisions(&self) -> [Precision; 2] {
+    /// How each side publishes its index.
+    fn precisions(&self) -> [Precision; 2] {
+        self.sides()
+            .map(|side| side.program.rules().precision(NodeIndex::ROOT))
+    }
+
+    /// With how many decimals the figures of each side are shown: its own, on its own scale; on another one those of
+    /// differences.
+    pub fn shown_decimals(&self) -> [u8; 2] {
         self.sides().map(|side| {
             if self.is_native(side) {
-                side.program.rules().precision(NodeIndex::ROOT)
+                side.program.rules().decimals.value
             } else {
-                let (low, high) = (self.scale.low, self.scale.high);
-                Precision::new(Rounding::HalfUp, self.decimals(), low, high)
+                self.decimals()
             }
         })
     }
 
-    /// Whether both sides publish scores of one scale, and round them in another way or to other decimals.
+    /// Whether both sides publish in another way: on another scale, rounded in another way or to other decimals.
     pub fn publishes_otherwise(&self) -> bool {
         let [before, after] = self.precisions();
-        before != after && self.sides().into_iter().all(|side| self.is_native(side))
+        before != after || self.sides().into_iter().any(|side| !self.is_native(side))
+    }
+
+    /// A score on the scale of the comparison as a side publishes it: rounded on its own scale, and mapped as it was.
+    fn publish(&self, side: usize, score: f64) -> f64 {
+        let [before, after] = self.sides();
+        let scores = if side == 0 { before } else { after };
+        let own = scores.program.rules().scale.value;
+        let precision = scores.program.rules().precision(NodeIndex::ROOT);
+        if self.is_native(scores) {
+            return precision.round(score);
+        }
+        let published = precision.round(self.scale.mapped(score, own));
+        let (low, high) = (self.scale.low, self.scale.high);
+        let shown = Precision::new(Rounding::HalfUp, self.decimals(), low, high);
+        shown.round(own.mapped(published, self.scale))
     }
 
     /// The scores of a region as each side publishes them.
     pub fn published(&self, region: &CommonRegion) -> [Option<f64>; 2] {
-        let [before, after] = self.precisions();
         [
-            region.old.map(|old| before.round(old)),
-            region.new.map(|new| after.round(new)),
+            region.old.map(|old| self.publish(0, old)),
+            region.new.map(|new| self.publish(1, new)),
         ]
+    }
+
+    /// The regions that one side alone has, those before first.
+    pub fn alone(&self) -> impl Iterator<Item = Alone> + '_ {
+        let sides = [(0, &self.vanished), (1, &self.appeared)].into_iter();
+        sides.flat_map(move |(side, list)| {
+            list.iter().map(move |position| {
+                let [before, after] = self.sides();
+                let scores = if side == 0 { before } else { after };
+                let own = scores.program.rules().scale.value;
+                let exact = scores.index().get(*position);
+                Alone {
+                    side,
+                    position: *position,
+                    published: exact.map(|exact| self.publish(side, own.mapped(exact, self.scale))),
+                }
+            })
+        })
+    }
+
+    /// Means as each side publishes them.
+    pub fn published_means(&self, means: Means) -> [f64; 2] {
+        [self.publish(0, means.before), self.publish(1, means.after)]
     }
 
     /// What is shown of a change between two published figures: their difference.
@@ -140,54 +214,48 @@ impl Comparison {
         })
     }
 
-    /// The change of the mean of those regions whose change is divided, and the part of each cause in it.
+    /// The change of the mean over all regions, and the part of each cause in it: all of them together are the change.
     pub fn cause_means(&self) -> Option<CauseMeans> {
         let attribution = self.attribution.as_ref()?;
-        let first = attribution.parts.first()?;
-        let weighed: Vec<(usize, &CommonRegion, [f64; 2])> = self
-            .regions
-            .iter()
-            .enumerate()
-            .map(|(at, region)| (at, region, self.weights(region)))
-            .filter(|(at, _, [by, then_by])| {
-                *by > 0.0 && *then_by > 0.0 && first.get(*at).copied().flatten().is_some()
-            })
-            .collect();
-        let means = self.means_of(weighed.iter().map(|(_, region, _)| *region))?;
+        let means = self.means()?;
+        let weighed = self.regions.iter().enumerate().filter_map(|(at, region)| {
+            let [by, then_by] = self.weights(region);
+            let there = region.old.is_some() && region.new.is_some() && by > 0.0 && then_by > 0.0;
+            there.then_some((at, region, then_by))
+        });
+        let weighed: Vec<(usize, &CommonRegion, f64)> = weighed.collect();
         let mean = |value: &dyn Fn(usize, &CommonRegion) -> Option<f64>| {
             let values = weighed.iter();
-            let values =
-                values.filter_map(|(at, region, [_, by])| Some((value(*at, region)?, *by)));
-            weighted_mean_over_rows(&values.collect::<Vec<_>>())
+            let values = values.map(|(at, region, by)| (value(*at, region).unwrap_or(0.0), *by));
+            weighted_mean_over_rows(&values.collect::<Vec<_>>()).unwrap_or(0.0)
         };
-        // Other weights move the mean, too; they come with the data.
-        let shift = mean(&|_, region| region.old)? - means.before;
-        let causes = attribution.causes.iter().zip(&attribution.parts);
-        let mut parts: Vec<f64> = causes
-            .map(|(cause, parts)| {
-                let own = mean(&|at, _| parts.get(at).copied().flatten()).unwrap_or(0.0);
-                match cause.kind {
-                    CauseKind::Data => own + shift,
-                    _ => own,
-                }
-            })
+        let mut parts: Vec<f64> = attribution
+            .parts
+            .iter()
+            .map(|parts| mean(&|at, _| parts.get(at).copied().flatten()))
             .collect();
+        let undivided = |at: usize| self.not_divided(at).is_some();
+        let any = weighed.iter().any(|(at, ..)| undivided(*at));
+        let not_divided =
+            any.then(|| mean(&|at, region| region.change().filter(|_| undivided(at))));
+        let shift = mean(&|_, region| region.old) - means.before;
+        let same = self.scale.tolerance().same(shift, 0.0);
+        let weights = (self.after.weighted_by.is_some() && !same).then_some(shift);
         // What rounding does to a mean is not the mean of what it does to each score.
         let rounding = attribution
             .causes
             .iter()
             .position(|cause| cause.kind == CauseKind::Publication);
         if let Some(slot) = rounding.and_then(|at| parts.get_mut(at)) {
-            *slot = 0.0;
-            let [before, after] = self.precisions();
-            let change =
-                self.published_change(before.round(means.before), after.round(means.after));
-            let rest: f64 = parts.iter().sum();
-            if let Some(slot) = rounding.and_then(|at| parts.get_mut(at)) {
-                *slot = change - rest;
-            }
+            let [before, after] = self.published_means(means);
+            *slot = self.published_change(before, after) - (means.after - means.before);
         }
-        Some(CauseMeans { means, parts })
+        Some(CauseMeans {
+            means,
+            parts,
+            not_divided,
+            weights,
+        })
     }
 
     /// The common regions of each group that the data after names, sorted by name.

@@ -13,7 +13,7 @@ mod states;
 pub use attribution::{Attribution, EXACT_CAUSES, largest_remainder};
 pub use causes::{Cause, CauseKind};
 pub use comparison::{CommonRegion, Comparison, ComparisonOptions};
-pub use figures::{CauseMeans, Means, NotDivided};
+pub use figures::{Alone, CauseMeans, Means, NotDivided};
 
 use crate::base::{Diagnostics, FileId};
 use crate::bundle::Bundle;

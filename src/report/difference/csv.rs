@@ -7,13 +7,13 @@ use crate::evaluate::Scores;
 use crate::explain::difference::{CauseKind, NotDivided};
 use crate::report::csv::{RECORD, close};
 
-/// The name of the last row, which has no region: the mean of the regions whose change is divided.
+/// The name of the last row, which has no region: the mean of the regions with a score on both sides.
 const MEAN: &str = "mean";
 /// How many columns stand before those of the causes.
 const BEFORE_CAUSES: usize = 10;
 
-/// Writes a row per region: both sides as they publish, the change, the part of each cause, and why a change is not divided.
-/// Where changes are divided, the last row has no region and is the mean.
+/// Writes a row per region, those of one side only as well: both sides as they publish, the change, the part of each cause,
+/// and why a change is not divided. The last row has no region and is the mean, with what moves it besides the causes.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -45,6 +45,16 @@ pub fn write_difference_csv(
         .map(|cause| format!("cause.{}", cause_id(&cause.kind)))
         .collect();
     header.extend(causes.iter().cloned());
+    let means = comparison
+        .means()
+        .map(|own| report.shown_means(comparison, own));
+    let means = report.cause_means(comparison).or(means);
+    let others = means.as_ref().map_or(&[][..], |own| &own.others);
+    header.extend(
+        others
+            .iter()
+            .map(|(other, _)| format!("mean.{}", other.name())),
+    );
     header.push("not_divided".to_owned());
     header.extend(["status_before", "status_after", RECORD].map(str::to_owned));
     writer.write_record(&header)?;
@@ -53,7 +63,7 @@ pub fn write_difference_csv(
     let decimals = report.decimals();
     let written = |value: f64, decimals: u8| format!("{value:.*}", usize::from(decimals));
     let number = |value: Option<f64>| value.map_or_else(String::new, |own| written(own, decimals));
-    let sides = comparison.precisions().map(|side| side.decimals());
+    let sides = comparison.shown_decimals();
     let figure = |side: usize, value: Option<f64>| {
         let decimals = sides.get(side).copied().unwrap_or(decimals);
         value.map_or_else(String::new, |own| written(own, decimals))
@@ -90,12 +100,59 @@ pub fn write_difference_csv(
             let part = shown.parts.as_ref();
             row.push(number(part.and_then(|parts| parts.get(cause).copied())));
         }
+        row.extend(others.iter().map(|_| String::new()));
         let reason = comparison.not_divided(at).map_or("", NotDivided::name);
         row.push(reason.to_owned());
         row.extend([status(old), status(new), std::mem::take(&mut record)]);
         writer.write_record(&row)?;
     }
-    if let Some(means) = report.cause_means(comparison) {
+    for own in comparison.alone() {
+        let scores = if own.side == 0 {
+            &comparison.before
+        } else {
+            &comparison.after
+        };
+        let mut row = vec![String::new(); header.len()];
+        let at = own.position;
+        let text = |list: &[Option<std::sync::Arc<str>>]| {
+            list.get(at)
+                .and_then(Option::as_deref)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let band = scores
+            .band(at)
+            .and_then(|band| scores.program.rules().bands.get(band));
+        let rank = scores
+            .rank(at)
+            .map_or_else(String::new, |rank| rank.to_string());
+        let band = band.map_or_else(String::new, |band| band.id.clone());
+        let figures = [
+            (
+                0,
+                scores
+                    .regions
+                    .get(at)
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+            ),
+            (1, text(&scores.names)),
+            (2, text(&scores.groups)),
+            (3 + own.side, figure(own.side, own.published)),
+            (6 + own.side, rank),
+            (8 + own.side, band),
+            (header.len() - 4, own.reason().name().to_owned()),
+            (header.len() - 3 + own.side, status(scores)),
+            (header.len() - 1, std::mem::take(&mut record)),
+        ];
+        for (at, figure) in figures {
+            if let Some(slot) = row.get_mut(at) {
+                *slot = figure;
+            }
+        }
+        writer.write_record(&row)?;
+    }
+    if let Some(means) = &means {
         let mut row = vec![String::new(); header.len()];
         let figures = [
             MEAN.to_owned(),
@@ -107,8 +164,12 @@ pub fn write_difference_csv(
         for (slot, figure) in row.iter_mut().skip(1).zip(figures) {
             *slot = figure;
         }
-        for (slot, part) in row.iter_mut().skip(BEFORE_CAUSES).zip(means.parts) {
-            *slot = number(Some(part));
+        let parts = means
+            .parts
+            .iter()
+            .chain(means.others.iter().map(|(_, part)| part));
+        for (slot, part) in row.iter_mut().skip(BEFORE_CAUSES).zip(parts) {
+            *slot = number(Some(*part));
         }
         writer.write_record(&row)?;
     }

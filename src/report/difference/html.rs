@@ -116,6 +116,7 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
                 .map(|(side, value)| report.figure(comparison, side, value));
             format!("{old} → {new} ({by})")
         }),
+        "alone": super::table::one_sided(comparison).iter().map(both).collect::<Vec<_>>(),
         "notice": report.publication_notice(comparison).as_ref().map(both),
         "moves": direction::moves().iter().map(both).collect::<Vec<_>>(),
         "rising": count(&|by| by > 0.0),
@@ -211,7 +212,19 @@ fn causes(
             "mean": super::signed(report.lang, mean, report.decimals()),
         }))
     });
-    named.collect()
+    let mut all: Vec<Value> = named.collect();
+    // What is no cause of single regions is drawn as its mean.
+    let others = means.iter().flat_map(|own| &own.others);
+    all.extend(others.map(|(other, mean)| {
+        json!({
+            "name": both(&other.title()),
+            "from": at(*mean),
+            "to": at(*mean),
+            "mean_at": at(*mean),
+            "mean": super::signed(report.lang, *mean, report.decimals()),
+        })
+    }));
+    all
 }
 
 /// The ranks that change most, as slopes whose names do not overlap.

@@ -132,6 +132,10 @@ fn compared(report: &DifferenceReport<'_>, comparison: &Comparison) -> Value {
         json!({
             "causes": causes.collect::<Vec<_>>(),
             "mean": cause_means.as_ref().map(mean),
+            "others": cause_means.as_ref().map(|own| {
+                let others = own.others.iter();
+                others.map(|(other, part)| json!({ "name": other.name(), "mean": part })).collect::<Vec<_>>()
+            }),
             "largest_standard_error": own.error,
             "combinations": own.states,
         })

@@ -27,9 +27,7 @@ use crate::base::{Lang, Text};
 #[cfg(feature = "cli")]
 use crate::bundle::difference::{Change, Part};
 use crate::check::RuleSet;
-use crate::explain::difference::{
-    CauseMeans, CommonRegion, Comparison, Difference, Means, largest_remainder,
-};
+use crate::explain::difference::{CommonRegion, Comparison, Difference, Means, largest_remainder};
 
 /// What a report of a difference is made from.
 pub struct DifferenceReport<'a> {
@@ -65,8 +63,38 @@ pub(super) struct ShownMeans {
     pub(super) before: f64,
     pub(super) after: f64,
     pub(super) change: f64,
-    /// In the order of the causes; they add up to the change.
+    /// In the order of the causes; with the others they add up to the change.
     pub(super) parts: Vec<f64>,
+    /// What is no cause: regions whose change is not divided, other weights of regions.
+    pub(super) others: Vec<(Other, f64)>,
+}
+
+/// What moves a mean besides the causes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Other {
+    /// Regions whose change is not divided.
+    NotDivided,
+    /// Other weights of regions.
+    Weights,
+}
+
+impl Other {
+    /// Its name for programs.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Other::NotDivided => "not_divided",
+            Other::Weights => "region_weights",
+        }
+    }
+
+    /// Its name for people.
+    #[cfg(feature = "cli")]
+    pub(super) fn title(self) -> Text {
+        match self {
+            Other::NotDivided => Text::new("wilayah yang tidak dibagi", "regions not divided"),
+            Other::Weights => Text::new("bobot wilayah yang lain", "other weights of regions"),
+        }
+    }
 }
 
 impl DifferenceReport<'_> {
@@ -102,9 +130,9 @@ impl DifferenceReport<'_> {
     /// A figure of one side, with the decimals of that side.
     #[cfg(feature = "cli")]
     pub(super) fn figure(&self, comparison: &Comparison, side: usize, value: f64) -> String {
-        let [before, after] = comparison.precisions();
-        let precision = if side == 0 { before } else { after };
-        self.lang.number(value, precision.decimals())
+        let [before, after] = comparison.shown_decimals();
+        let decimals = if side == 0 { before } else { after };
+        self.lang.number(value, decimals)
     }
 
     /// A region of the comparison: what each side publishes, and parts that add up to their difference.
@@ -130,23 +158,42 @@ impl DifferenceReport<'_> {
 
     /// The means over regions that have a score on both sides.
     pub(super) fn shown_means(&self, comparison: &Comparison, means: Means) -> ShownMeans {
-        let [old, new] = comparison.precisions();
-        let (before, after) = (old.round(means.before), new.round(means.after));
+        let [before, after] = comparison.published_means(means);
         ShownMeans {
             regions: means.regions,
             before,
             after,
             change: comparison.published_change(before, after),
             parts: Vec::new(),
+            others: Vec::new(),
         }
     }
 
-    /// The means over regions whose change is divided, with the part of each cause: the same wherever they are shown.
+    /// The means over all regions with a score on both sides, with the part of each cause and of what is none: the same
+    /// wherever they are shown.
     pub(super) fn cause_means(&self, comparison: &Comparison) -> Option<ShownMeans> {
-        let CauseMeans { means, parts } = comparison.cause_means()?;
-        let shown = self.shown_means(comparison, means);
+        let own = comparison.cause_means()?;
+        let shown = self.shown_means(comparison, own.means);
+        let others = [
+            (Other::NotDivided, own.not_divided),
+            (Other::Weights, own.weights),
+        ];
+        let others: Vec<(Other, f64)> = others
+            .into_iter()
+            .filter_map(|(other, part)| Some((other, part?)))
+            .collect();
+        let mut all = own.parts;
+        let causes = all.len();
+        all.extend(others.iter().map(|(_, part)| *part));
+        if all.is_empty() {
+            return Some(shown);
+        }
+        let mut parts = largest_remainder(&all, shown.change, self.decimals());
+        let rest = parts.split_off(causes);
+        let others = others.into_iter().zip(rest);
         Some(ShownMeans {
-            parts: largest_remainder(&parts, shown.change, self.decimals()),
+            parts,
+            others: others.map(|((other, _), part)| (other, part)).collect(),
             ..shown
         })
     }
@@ -166,6 +213,12 @@ impl DifferenceReport<'_> {
         };
         let (a, b) = (side(old), side(new));
         let (a_id, b_id, a_en, b_en) = (&a.id, &b.id, &a.en, &b.en);
+        if old.scale.value != new.scale.value {
+            return Some(text!(
+                "tiap sisi ditampilkan seperti terbitnya, dipetakan ke satu skala: sebelum {a_id}; sesudah {b_id}. Akibat pembulatan menjadi sebab tersendiri",
+                "each side is shown as it is published, mapped to one scale: {a_en} before; {b_en} after. What rounding does is a cause of its own"
+            ));
+        }
         Some(text!(
             "angka terbit dibulatkan berbeda: sebelum {a_id}; sesudah {b_id}. Tiap sisi ditampilkan seperti terbitnya, dan akibat pembulatan menjadi sebab tersendiri",
             "published figures are rounded in different ways: {a_en} before; {b_en} after. Each side is shown as it is published, and what rounding does is a cause of its own"

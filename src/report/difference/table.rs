@@ -135,13 +135,7 @@ fn effect(report: &DifferenceReport<'_>, comparison: &Comparison) -> String {
     if let Some(notice) = report.publication_notice(comparison) {
         out.push_str(&format!("{}\n", notice.get(lang)));
     }
-    if !(comparison.vanished.is_empty() && comparison.appeared.is_empty()) {
-        let (gone, come) = (comparison.vanished.len(), comparison.appeared.len());
-        let s = plural(gone);
-        let said = text!(
-            "hanya sebelum: {gone} wilayah; hanya sesudah: {come}",
-            "only before: {gone} region{s}; only after: {come}"
-        );
+    for said in one_sided(comparison) {
         out.push_str(&format!("{}\n", said.get(lang)));
     }
     targets(report, comparison, &mut out);
@@ -313,6 +307,40 @@ fn mean_text(report: &DifferenceReport<'_>, comparison: &Comparison, means: &Sho
     }
 }
 
+/// The regions that one side alone has, a line a side.
+pub(super) fn one_sided(comparison: &Comparison) -> Vec<Text> {
+    let sides = [
+        (
+            Text::new("hanya sebelum", "only before"),
+            &comparison.before,
+            &comparison.vanished,
+        ),
+        (
+            Text::new("hanya sesudah", "only after"),
+            &comparison.after,
+            &comparison.appeared,
+        ),
+    ];
+    let sides = sides.into_iter().filter(|(_, _, list)| !list.is_empty());
+    sides
+        .map(|(Text { id, en }, scores, list)| {
+            let names = some_names(list.iter().map(|at| scores.label(*at)));
+            let (count, s) = (list.len(), plural(list.len()));
+            text!(
+                "{id}: {count} wilayah: {names}",
+                "{en}: {count} region{s}: {names}"
+            )
+        })
+        .collect()
+}
+
+/// The first of some names.
+fn some_names(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    let names = names.take(NAMED).collect::<Vec<_>>().join(", ");
+    format!("{names}{more}")
+}
+
 /// What each cause does over all regions.
 fn causes(
     report: &DifferenceReport<'_>,
@@ -350,6 +378,12 @@ fn causes(
         ]);
     }
     if let Some(means) = &means {
+        for (other, part) in &means.others {
+            table.add_row(vec![
+                Cell::new(other.title().get(lang)),
+                right(signed(lang, *part, decimals)),
+            ]);
+        }
         table.add_row(vec![
             Cell::new(lang.pick("Jumlah", "Sum")),
             right(signed(lang, means.change, decimals)),
@@ -399,16 +433,18 @@ fn not_divided(report: &DifferenceReport<'_>, comparison: &Comparison, out: &mut
                 "tanpa indeks bila hanya sebagian perubahan berlaku",
                 "without an index while only some of the changes are made",
             ),
+            // Named above: they are none of the common regions.
+            NotDivided::OnlyBefore | NotDivided::OnlyAfter => continue,
         };
-        let names = regions.iter().take(NAMED);
-        let names = names.map(|region| comparison.after.label(region.after));
-        let names = names.collect::<Vec<_>>().join(", ");
+        let labels = regions
+            .iter()
+            .map(|region| comparison.after.label(region.after));
+        let names = some_names(labels);
         let (count, s) = (regions.len(), plural(regions.len()));
-        let more = if count > NAMED { ", …" } else { "" };
         let (id, en) = (&why.id, &why.en);
         let said = text!(
-            "{count} wilayah tidak dibagi menurut sebab, {id}: {names}{more}",
-            "{count} region{s} not divided among causes, {en}: {names}{more}"
+            "{count} wilayah tidak dibagi menurut sebab, {id}: {names}",
+            "{count} region{s} not divided among causes, {en}: {names}"
         );
         out.push_str(&format!("{}\n", said.get(lang)));
     }
