@@ -184,11 +184,11 @@ fn figures_after(text: &str, word: &str) -> Vec<f64> {
     after.filter_map(figure).collect()
 }
 
-/// In hundredths, so that sums are exact.
-fn hundredths(figures: &[f64]) -> i64 {
+/// In thousandths, so that sums are exact.
+fn thousandths(figures: &[f64]) -> i64 {
     figures
         .iter()
-        .map(|figure| (figure * 100.0).round() as i64)
+        .map(|figure| (figure * 1000.0).round() as i64)
         .sum()
 }
 
@@ -206,7 +206,7 @@ fn shown_parts_add_up_to_what_is_shown() {
         // The variable and its own contribution to the index come before those of the indicators.
         let parts = figures_after(&text, "contribution ");
         assert_eq!(parts.len(), 4, "{text}");
-        assert_eq!(hundredths(&parts[1..]), hundredths(&shown[..1]), "{text}");
+        assert_eq!(thousandths(&parts[1..]), thousandths(&shown[..1]), "{text}");
         let lost = figures_after(&text, "Obstacles by indicator (");
         let list = text.split("Obstacles by indicator").nth(1).unwrap();
         let list = list
@@ -215,10 +215,10 @@ fn shown_parts_add_up_to_what_is_shown() {
             .filter_map(|line| line.trim().split(' ').next()?.parse().ok());
         let list: Vec<f64> = list.collect();
         assert_eq!(list.len(), 3, "{text}");
-        assert_eq!(hundredths(&list), hundredths(&lost), "{text}");
+        assert_eq!(thousandths(&list), thousandths(&lost), "{text}");
         assert_eq!(
-            hundredths(&lost) + hundredths(&shown[..1]),
-            10_000,
+            thousandths(&lost) + thousandths(&shown[..1]),
+            100_000,
             "{text}"
         );
     }
@@ -285,8 +285,8 @@ fn means_that_compensate_in_part_show_the_gap_to_the_best() {
         let text = text(&scores);
         let shown = figures_after(&text, "share of the gap ");
         assert_eq!(
-            hundredths(&shown),
-            10_000 - hundredths(&figures_after(&text, "(uji): ")[..1]),
+            thousandths(&shown),
+            100_000 - thousandths(&figures_after(&text, "(uji): ")[..1]),
             "{text}"
         );
     }
@@ -405,4 +405,76 @@ fn functions_of_lib_are_shown_with_the_formula_that_calls_them() {
         "{resolved}"
     );
     assert!(resolved.contains("lib/umum.rhai:1"), "{resolved}");
+}
+
+#[test]
+fn no_score_beside_a_whole_number_reads_as_that_number() {
+    for (value, shown) in [
+        (49.999_999, "49.999999"),
+        (50.0, "50"),
+        (50.000_4, "50.0004"),
+        (49.99, "49.99"),
+    ] {
+        let scores = scored(&with_indicators(1, "", None), &csv(&[value]));
+        let text = text(&scores);
+        assert!(
+            text.contains(&format!("(uji): {shown} ·")),
+            "{shown}: {text}"
+        );
+    }
+}
+
+#[test]
+fn a_missing_indicator_is_said_to_be_what_its_parent_makes_of_it() {
+    for (parent, said) in [
+        ("", "missing: the others carry its weight"),
+        ("aggregate = \"minimum\"\n", "missing: without a score"),
+    ] {
+        let case = with_indicators(2, parent, None);
+        let text = text(&scored(&case, "kode,i00,i01\n01,5,\n"));
+        assert!(text.contains(said), "{text}");
+    }
+    let case = with_indicators(2, "", Some("if is_missing(i01) { 3 } else { i01 }"));
+    let text = text(&scored(&case, "kode,i00,i01\n01,5,\n"));
+    let said = "missing: the formula above decides what that means";
+    assert!(text.contains(said), "{text}");
+}
+
+#[test]
+fn a_child_with_a_policy_of_failure_fails_its_parent_without_spread_too() {
+    let indicator = "[indicator.a]\nnormalise = \"min-max\"\nbetter = \"high\"\nmissing = \"fail\"\n[indicator.b]\nbest = 100\nworst = 0\n";
+    let case = with_indicators(0, indicator, None);
+    let scores = scored(&case, "kode,a,b\n01,5,50\n02,5,60\n");
+    assert_eq!(scores.index().get(0), None);
+    let text = text(&scores);
+    assert!(text.contains("D20"), "{text}");
+    let lenient = case.with(
+        "uji.toml",
+        &format!("[variable]\n{}", indicator.replace("\"fail\"", "\"skip\"")),
+    );
+    assert_eq!(
+        scored(&lenient, "kode,a,b\n01,5,50\n02,5,60\n")
+            .index()
+            .get(0),
+        Some(50.0)
+    );
+}
+
+#[test]
+fn what_no_child_can_reach_is_nobodys_obstacle() {
+    // Of a scale of five, two children can give two.
+    let case = with_indicators(
+        0,
+        "aggregate = \"count\"\nrange = [0, 5]\n[indicator.a]\nnormalise = \"none\"\nrange = [0, 1]\n[indicator.b]\nnormalise = \"none\"\nrange = [0, 1]\n",
+        None,
+    );
+    let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 5]\n";
+    let scores = scored(&case.with("index.toml", index), "kode,a,b\n01,1,0\n");
+    let why = explain(&scores, 0).unwrap();
+    assert_eq!(scores.index().get(0), Some(1.0));
+    assert_eq!(why.variables[0].points, 4.0);
+    let own: Vec<f64> = why.indicators.iter().map(|own| own.points).collect();
+    // The child that gives nothing can give one; the other three are beyond both.
+    assert_eq!(own, [1.0, 0.0]);
+    assert_eq!(why.undivided.len(), 1);
 }

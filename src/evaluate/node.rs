@@ -124,9 +124,6 @@ impl Run<'_> {
             } else {
                 self.decide(rule, prepared, row, value)
             };
-            if let Some(decision) = decisions.get_mut(row) {
-                *decision = made;
-            }
             used.set(row, value);
             let range = node.range.value;
             let score = match made {
@@ -134,6 +131,11 @@ impl Run<'_> {
                 Decision::Best if prepared.curve.is_some() => Ok(Some(range.high)),
                 _ => normalise(node, rule, prepared, value),
             };
+            let without = !matches!(score, Ok(Some(_)));
+            if let Some(decision) = decisions.get_mut(row) {
+                let fails = without && rule.missing.value == MissingPolicy::Fail;
+                *decision = if fails { Decision::Failed } else { made };
+            }
             match score {
                 Ok(score) => scores.set(row, score),
                 Err((kind, found)) => {

@@ -32,7 +32,7 @@ pub struct Explanation {
     pub undivided: Vec<NodeIndex>,
     /// The way to the next band.
     pub next_band: Option<NextBand>,
-    /// What is wrong with its row.
+    /// What is wrong with its row, and with whole columns.
     pub issues: Vec<Issue>,
 }
 
@@ -76,6 +76,9 @@ fn explain_row(scores: &Scores, position: usize, row: u32) -> Option<Explanation
     let Obstacles { list, undivided } = obstacles(scores, position);
     let of =
         |wanted: &dyn Fn(&Obstacle) -> bool| list.iter().copied().filter(|o| wanted(o)).collect();
+    // What is wrong with a whole column, such as one without spread, is why this region lacks it as well.
+    let about =
+        |issue: &&Issue| issue.row == Some(row) || (issue.row.is_none() && issue.node.is_some());
     Some(Explanation {
         position,
         trace: Trace::of(scores, position, NodeIndex::ROOT),
@@ -83,12 +86,7 @@ fn explain_row(scores: &Scores, position: usize, row: u32) -> Option<Explanation
         indicators: of(&|obstacle| rules.node(obstacle.node).children.is_empty()),
         undivided,
         next_band: next_band(scores, position),
-        issues: scores
-            .issues
-            .iter()
-            .filter(|issue| issue.row == Some(row))
-            .cloned()
-            .collect(),
+        issues: scores.issues.iter().filter(about).cloned().collect(),
     })
 }
 

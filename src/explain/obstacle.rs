@@ -22,8 +22,9 @@ pub struct Obstacle {
 pub struct Obstacles {
     /// Every part with a score, the largest obstacle first.
     pub list: Vec<Obstacle>,
-    /// Nodes whose points cannot be divided: they have no score for some mix of what their children have and what
-    /// would be best, or their own best is beyond what their children can reach.
+    /// Nodes whose points are not, or not wholly, those of their children: they have no score for some mix of what their
+    /// children have and what would be best, or their own best is beyond what their children can reach; then the children
+    /// have what they can win, and the rest is nobody's.
     pub undivided: Vec<NodeIndex>,
 }
 
@@ -69,10 +70,24 @@ fn divide(
     // Rounding and limits of the parent can keep its gap from being the sum of the parts, which are scaled to
     // what is to be divided: the gap itself, or the points that the part above was given.
     let sum: f64 = parts.parts.iter().flatten().sum();
-    let points = points.unwrap_or(parts.after - parts.before);
+    let gap = parts.after - parts.before;
+    let points = match points {
+        None => gap,
+        Some(points) => {
+            let range = rules.node(node).range.value;
+            let reached = range.tolerance().same(parts.after, range.high) || gap <= 0.0;
+            if !reached || (sum <= 0.0 && points > 0.0) {
+                // The best of this node is beyond what its children can reach, as for a count below its scale.
+                found.undivided.push(node);
+            }
+            if reached {
+                points
+            } else {
+                points * (gap / (range.high - parts.before)).clamp(0.0, 1.0)
+            }
+        }
+    };
     if sum <= 0.0 && points > 0.0 {
-        // The best of this node is beyond what its children can reach, as for a count below its scale.
-        found.undivided.push(node);
         return;
     }
     let scale = if sum > 0.0 { points / sum } else { 0.0 };

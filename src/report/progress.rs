@@ -220,12 +220,12 @@ pub fn render_progress_notes(report: &ProgressReport<'_>) -> String {
             let by = weighted.and_then(|scores| scores.weighted_by.as_deref());
             let said = match by {
                 Some(column) => text!(
-                    "rata-rata berbobot `{column}` dari {count} wilayah yang ada di kedua tahun: {from} → {to}",
-                    "mean of the {count} regions that are in both years, weighted by `{column}`: {from} → {to}"
+                    "rata-rata berbobot `{column}` dari {count} wilayah yang punya indeks dan bobot di kedua tahun: {from} → {to}",
+                    "mean of the {count} regions with an index and a weight in both years, weighted by `{column}`: {from} → {to}"
                 ),
                 None => text!(
-                    "rata-rata {count} wilayah yang ada di kedua tahun: {from} → {to}",
-                    "mean of the {count} regions that are in both years: {from} → {to}"
+                    "rata-rata {count} wilayah yang punya indeks di kedua tahun: {from} → {to}",
+                    "mean of the {count} regions with an index in both years: {from} → {to}"
                 ),
             };
             out.push_str(&format!("  {}\n", said.get(lang)));

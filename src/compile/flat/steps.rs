@@ -127,7 +127,8 @@ impl<'a> Writer<'a> {
         columns.unavailable = columns.missing;
         match policy {
             MissingPolicy::Skip => {}
-            MissingPolicy::Fail => columns.fails = unobserved,
+            // What has no score for another reason, such as a column without spread, fails its parent as well.
+            MissingPolicy::Fail => columns.fails = columns.missing,
             MissingPolicy::Worst | MissingPolicy::Best => {
                 let normalised = columns.missing;
                 (columns.score, columns.missing) = self.step(

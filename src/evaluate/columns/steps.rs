@@ -511,8 +511,9 @@ impl<'a> Run<'a> {
                 self.write(own.raw, column, missing);
             }
             if let Some(decisions) = found.decisions.get_mut(node.at()) {
-                let observed =
-                    self.flag(own.unobserved).state == State::No && over.state == State::No;
+                let no = |flag| self.flag(flag).state == State::No;
+                let scored = rule.missing.value != MissingPolicy::Fail || no(own.missing);
+                let observed = no(own.unobserved) && scored && over.state == State::No;
                 if observed {
                     decisions.extend(std::iter::repeat_n(Decision::Observed, self.rows));
                 } else {
@@ -542,7 +543,8 @@ impl<'a> Run<'a> {
         if self.scratch.over.at(row) {
             return Decision::Skipped;
         }
-        if self.flag(own.invalid).at(row) {
+        let fails = rule.missing.value == MissingPolicy::Fail && self.flag(own.missing).at(row);
+        if fails || self.flag(own.invalid).at(row) {
             return Decision::Failed;
         }
         if !self.flag(own.unobserved).at(row) {

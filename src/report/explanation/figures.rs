@@ -38,12 +38,17 @@ pub(super) struct Figures<'a> {
 }
 
 impl Figures<'_> {
-    /// The decimals of a score: at least so many that rounding what is shown gives what is published.
+    /// The decimals of a score: at least so many that rounding what is shown gives what is published, and that no score
+    /// below or above a whole number, as 49.999999, reads as that number.
     pub(super) fn places(&self, node: NodeIndex, score: f64) -> u8 {
         let precision = self.rules.precision(node);
         let published = precision.round(score);
         let first = self.rules.decimals.value.max(FEWEST);
-        let plain = |places: &u8| same(precision.round(self.at(node, score, *places)), published);
+        let plain = |places: &u8| {
+            let shown = self.at(node, score, *places);
+            same(precision.round(shown), published)
+                && (!same(shown, shown.round()) || same(shown, self.at(node, score, MOST)))
+        };
         (first..MOST).find(plain).unwrap_or(MOST)
     }
 

@@ -73,7 +73,7 @@ fn trace_json(rules: &RuleSet, trace: &Trace, part: Option<PartKind>, place: Pla
                 "count": own.count, "minimum": own.minimum, "maximum": own.maximum,
                 "mean": own.mean, "standard_deviation": own.standard_deviation,
             })),
-            "decision": trace.decision.map(decided),
+            "decision": trace.decision.map(|own| decided(rules, node, own)),
             "missing": { "policy": indicator.missing.value.written(), "origin": place(indicator.missing.origin) },
             "normalise": {
                 "method": indicator.normalisation.name(),

@@ -63,8 +63,8 @@ pub fn render_explanation(
     for node in &explanation.undivided {
         let id = &rules.node(*node).id;
         let said = text!(
-            "\nHambatan di bawah `{id}` tidak dapat dibagi atas bagian-bagiannya\n",
-            "\nThe obstacles below `{id}` cannot be divided among its parts\n"
+            "\nPoin yang hilang pada `{id}` tidak dapat dibagi habis atas bagian-bagiannya\n",
+            "\nThe points lost in `{id}` cannot be divided fully among its parts\n"
         );
         out.push_str(said.get(lang));
     }

@@ -3,6 +3,8 @@
 use super::Writer;
 use crate::base::language::text;
 use crate::base::{Rounding, Span, Text};
+use crate::calculus::WhenMissing;
+use crate::check::RuleSet;
 use crate::check::formula::Formula;
 use crate::check::rule_set::{Combine, Indicator, Method, Node, PopulationSource, Source};
 use crate::evaluate::Decision;
@@ -179,7 +181,10 @@ impl Writer<'_> {
         inner: &str,
         out: &mut String,
     ) {
-        let filled = trace.decision.is_some_and(|own| own != Decision::Observed);
+        let filled = matches!(
+            trace.decision,
+            Some(Decision::Given | Decision::Mean | Decision::GroupMean)
+        );
         let moved_in = trace.moves.iter().any(|own| own.by == Mover::Valid);
         let measured = trace.measured().filter(|_| !filled || moved_in);
         let raw = measured.map_or_else(
@@ -226,7 +231,7 @@ impl Writer<'_> {
             let value = trace.raw.map(|raw| format!(": {}", self.lang.exact(raw)));
             out.push_str(&format!(
                 "{inner}{}{}{}\n",
-                decided(decision).get(self.lang),
+                decided(self.rules, node, decision).get(self.lang),
                 value.unwrap_or_default(),
                 self.origin(indicator.missing.origin)
             ));
@@ -334,13 +339,11 @@ fn is_raw(own: &Move) -> bool {
     matches!(own.by, Mover::Valid | Mover::Treatment)
 }
 
-pub(super) fn decided(decision: Decision) -> Text {
+/// What was made of the data of an indicator.
+pub(super) fn decided(rules: &RuleSet, node: &Node, decision: Decision) -> Text {
     match decision {
         Decision::Observed => Text::new("dari data", "from the data"),
-        Decision::Skipped => Text::new(
-            "data kosong: bobotnya dialihkan ke yang tersedia",
-            "missing: the others carry its weight",
-        ),
+        Decision::Skipped => skipped(rules, node),
         Decision::Failed => Text::new(
             "data kosong atau tidak sah: induknya ikut kosong",
             "missing or not valid: its parent is missing, too",
@@ -364,6 +367,26 @@ pub(super) fn decided(decision: Decision) -> Text {
         Decision::GroupMean => Text::new(
             "data kosong: diberi rata-rata kelompoknya",
             "missing: given the mean of its group",
+        ),
+    }
+}
+
+/// What a missing indicator is to its parent.
+fn skipped(rules: &RuleSet, node: &Node) -> Text {
+    let parent = node.parent.map(|parent| rules.node(parent));
+    match parent.and_then(Node::parent_rules).map(|own| &own.combine) {
+        Some(Combine::Formula(_)) => Text::new(
+            "data kosong: rumus di atasnya yang menentukan",
+            "missing: the formula above decides what that means",
+        ),
+        Some(Combine::Aggregation { method, .. })
+            if !method.weighs() || method.when_missing() == WhenMissing::Refuse =>
+        {
+            Text::new("data kosong: tanpa skor", "missing: without a score")
+        }
+        _ => Text::new(
+            "data kosong: bobotnya dialihkan ke yang tersedia",
+            "missing: the others carry its weight",
         ),
     }
 }
