@@ -47,7 +47,7 @@ impl Figures<'_> {
         let plain = |places: &u8| {
             let shown = self.at(node, score, *places);
             same(precision.round(shown), published)
-                && (!same(shown, shown.round()) || same(shown, self.at(node, score, MOST)))
+                && (!same(shown.fract(), 0.0) || same(shown, self.at(node, score, MOST)))
         };
         (first..MOST).find(plain).unwrap_or(MOST)
     }
