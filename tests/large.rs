@@ -132,12 +132,12 @@ fn row_by_row(text: &str, request: &ReadRequest, delimiter: char, comma: bool) -
             text => Found::Written(text.into()),
         };
         if record.len() == width {
-            table.row(line, cell);
+            table.row(line, cell).unwrap();
         } else {
-            table.ragged_row(line, record.len(), cell);
+            table.ragged_row(line, record.len(), cell).unwrap();
         }
     }
-    table.finish()
+    table.finish().unwrap()
 }
 
 /// All that a data set says, whatever its chunks.

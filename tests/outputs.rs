@@ -225,6 +225,8 @@ fn a_failed_output_destroys_nothing() {
         "ipm/2014",
         "--data",
         "-",
+        "--max-characters",
+        "50000",
         "--output",
         path.to_str().unwrap(),
     ];

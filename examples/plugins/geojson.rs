@@ -41,8 +41,8 @@ impl Reader for GeoJson {
                 Some(Value::String(text)) => Found::Text(text.as_str().into()),
                 _ => Found::Nothing,
             };
-            table.row(0, cell);
+            table.row(0, cell)?;
         }
-        Ok(table.finish())
+        table.finish()
     }
 }

@@ -5,10 +5,10 @@ pub mod formulas;
 
 use std::sync::LazyLock;
 
-use tanggap::base::{Diagnostics, IssueKind, Lang, RuleSetName};
+use tanggap::base::{Diagnostics, IssueKind, Lang, Memory, RuleSetName};
 use tanggap::bundle::MemoryLoader;
 use tanggap::compile::Executor;
-use tanggap::evaluate::Dataset;
+use tanggap::evaluate::{Budget, Dataset, ReadRequest, read_data};
 use tanggap::report::render_diagnostics;
 use tanggap::{BuildError, Engine, EvaluateOptions, Program, Scorer, evaluate};
 
@@ -20,6 +20,29 @@ pub fn one_thread() {
         compare("a ?? 1", "", &DATA).is_some(),
         "the small rule set is sound"
     );
+}
+
+/// Reads data of a named form within 64 MB.
+pub fn read_as(name: &str, mut input: &[u8]) {
+    let headers: Vec<String> = ["a", "b"].map(String::from).to_vec();
+    let request = ReadRequest {
+        ids: headers.clone(),
+        headers,
+        budget: Budget {
+            memory: Memory::of(64 << 20),
+            ..Budget::default()
+        },
+        ..ReadRequest::default()
+    };
+    let engine = Engine::builder().build();
+    match read_data(&engine.registry().readers, Some(name), &mut input, &request) {
+        Ok(data) => assert!(
+            data.chunks
+                .iter()
+                .all(|own| own.regions.len() == own.lines.len())
+        ),
+        Err(error) => assert!(!error.render(Lang::Id).is_empty()),
+    }
 }
 
 /// The files of an input: each begins with a line `--- name`, as in `tests/cases`.

@@ -12,6 +12,10 @@ pub enum ErrorKind {
     Call,
     /// The data as a whole cannot be read: not UTF-8, no header, broken JSON.
     Data,
+    /// The data is larger than a limit: of columns, rows, characters, memory.
+    TooLarge,
+    /// There is memory for it, but others hold it now.
+    Busy,
 }
 
 /// A failure of the host or of the call; what is wrong *in* a rule file is a

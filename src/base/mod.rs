@@ -6,7 +6,10 @@ pub mod ident;
 pub mod issue;
 pub(crate) mod json;
 pub mod language;
+pub mod memory;
 pub mod number;
+#[cfg(any(feature = "parquet", feature = "xlsx"))]
+pub(crate) mod panics;
 pub(crate) mod pipeline;
 pub mod source;
 pub mod stack;
@@ -17,5 +20,6 @@ pub use error::{Error, ErrorKind};
 pub use ident::{NodeIndex, RuleSetName};
 pub use issue::{CellPlace, Issue, IssueKind};
 pub use language::{Lang, Text};
+pub use memory::{Held, Memory};
 pub use number::{Precision, Rounding};
 pub use source::{FileId, Place, SourceMap, Sourced, Span};

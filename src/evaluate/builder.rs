@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::dataset::{CHUNK_ROWS, Chunk, NO_LINE, NumberColumn};
 use super::head::Head;
+use super::issues::Kept;
 use super::piece::{Codes, Piece};
-use crate::base::{CellPlace, Issue, IssueKind};
+use crate::base::{CellPlace, Error, Held, Issue, IssueKind};
 
 /// One cell of a number column, as a reader found it.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +43,7 @@ fn is_in_order(weight: Option<f64>) -> bool {
 pub(super) struct Builder<'r> {
     head: Arc<Head<'r>>,
     chunks: Vec<Chunk>,
-    issues: Vec<Issue>,
+    issues: Kept,
     chunk: Chunk,
     rows: u32,
     groups: HashMap<Box<str>, Arc<str>>,
@@ -51,20 +52,35 @@ pub(super) struct Builder<'r> {
     reports: Vec<Issue>,
     /// The line that is being read.
     pub(super) line: u32,
+    held: Held,
+    /// What is held and not asked for yet, in bytes.
+    owed: usize,
 }
+
+/// What is asked for at once, in bytes: seldom enough that it costs nothing.
+const ASKED: usize = 1 << 16;
+/// What a row holds beside its values and texts, and what a text holds beside its letters, in bytes.
+const ROW: usize = 192;
+const TEXT: usize = 48;
+/// What a value and an issue hold, in bytes.
+const VALUE: usize = 10;
+const ISSUE: usize = 256;
 
 impl<'r> Builder<'r> {
     pub(super) fn new(head: Arc<Head<'r>>) -> Self {
+        let issues = head.request.budget.issues;
         let mut builder = Self {
             head,
             chunks: Vec::new(),
-            issues: Vec::new(),
+            issues: Kept::new(issues),
             chunk: Chunk::default(),
             rows: 0,
             groups: HashMap::new(),
             codes: Codes::default(),
             reports: Vec::new(),
             line: NO_LINE,
+            held: Held::default(),
+            owed: 0,
         };
         builder.chunk = builder.fresh();
         builder
@@ -123,8 +139,8 @@ impl<'r> Builder<'r> {
         cells: impl IntoIterator<Item = Cell>,
         weight: Cell,
         refuse: bool,
-    ) {
-        self.row_of_values(row, cells, &[], weight, refuse);
+    ) -> Result<(), Error> {
+        self.row_of_values(row, cells, &[], weight, refuse)
     }
 
     /// Adds a row whose values each stand on a line of their own.
@@ -135,7 +151,7 @@ impl<'r> Builder<'r> {
         lines: &[u32],
         weight: Cell,
         refuse: bool,
-    ) {
+    ) -> Result<(), Error> {
         let mut refused = refuse;
         if row.region.is_empty() && !refuse {
             self.report(IssueKind::EmptyRegion, None, "");
@@ -164,8 +180,9 @@ impl<'r> Builder<'r> {
         }
         let weight = self.weight(weight, refused);
         self.put(row, year, group, weight, refused);
-        self.issues.append(&mut self.reports);
-        self.close_chunk();
+        self.owed += self.reports.len() * ISSUE;
+        self.issues.extend(self.reports.drain(..));
+        self.close_row()
     }
 
     /// The weight of a region, where means over regions are weighted.
@@ -200,14 +217,14 @@ impl<'r> Builder<'r> {
         year: Option<u16>,
         values: &[f64],
         weight: f64,
-    ) {
+    ) -> Result<(), Error> {
         let there = |value: f64| (!value.is_nan()).then_some(value);
         for (column, value) in self.chunk.columns.iter_mut().zip(values) {
             column.push(there(*value));
         }
         let group = self.group(row.group);
         self.put(row, year, group, there(weight), false);
-        self.close_chunk();
+        self.close_row()
     }
 
     /// The group of a row; one text for all of its rows.
@@ -232,6 +249,7 @@ impl<'r> Builder<'r> {
     ) {
         let at = self.chunk.rows();
         let name = row.name.filter(|name| !name.is_empty());
+        self.owed += TEXT * 2 + row.region.len() + name.map_or(0, str::len);
         self.chunk.weights.push(weight);
         let region: Arc<str> = row.region.into();
         self.codes.add(&region, refused, row.line);
@@ -245,11 +263,27 @@ impl<'r> Builder<'r> {
         self.rows += 1;
     }
 
-    fn close_chunk(&mut self) {
+    fn close_row(&mut self) -> Result<(), Error> {
         if self.chunk.rows() == CHUNK_ROWS {
             let next = self.fresh();
             self.chunks.push(std::mem::replace(&mut self.chunk, next));
         }
+        self.owed += ROW + self.chunk.columns.len() * VALUE;
+        if self.owed >= ASKED {
+            self.pay()?;
+        }
+        Ok(())
+    }
+
+    /// Asks for what is held, of rows and of memory.
+    #[cold]
+    fn pay(&mut self) -> Result<(), Error> {
+        let budget = &self.head.request.budget;
+        budget.rows(self.rows as usize)?;
+        if self.held.bytes() == 0 {
+            self.held = budget.memory.take(0)?;
+        }
+        self.held.grow(std::mem::take(&mut self.owed))
     }
 
     /// The value of a cell of a column, or, without one, of what weighs regions.
@@ -272,17 +306,19 @@ impl<'r> Builder<'r> {
     }
 
     /// The rows, as a piece.
-    pub(super) fn finish(mut self) -> Piece {
+    pub(super) fn finish(mut self) -> Result<Piece, Error> {
+        self.pay()?;
         if self.chunk.rows() > 0 {
             let last = std::mem::take(&mut self.chunk);
             self.chunks.push(last);
         }
-        Piece {
+        Ok(Piece {
             chunks: self.chunks,
             issues: self.issues,
             rows: self.rows,
             codes: self.codes,
+            held: vec![Arc::new(self.held)],
             ..Piece::default()
-        }
+        })
     }
 }

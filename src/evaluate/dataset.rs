@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 
+use super::budget::Budget;
+use super::issues::KindsByRow;
 use super::written::Decimals;
-use crate::base::{Issue, number};
+use crate::base::{Held, Issue, number};
 
 /// Rows in a chunk: few enough that the columns of one stay in cache.
 pub const CHUNK_ROWS: usize = 4096;
@@ -336,6 +338,12 @@ pub struct Dataset {
     pub year_like: Option<String>,
     /// BLAKE3 over the bytes it was read from, in hexadecimal; empty where it was not read from bytes.
     pub digest: String,
+    /// The kinds of issues that are counted and not kept, by row.
+    pub(crate) kinds: KindsByRow,
+    /// What it and its scores may hold.
+    pub(crate) budget: Budget,
+    /// The memory that it holds, until nobody has it any more.
+    pub(crate) held: Vec<Arc<Held>>,
 }
 
 impl Dataset {

@@ -6,7 +6,7 @@ use super::builder::{Builder, Cell, Row};
 use super::dataset::NO_LINE;
 use super::reader::ReadRequest;
 use crate::base::number::same;
-use crate::base::{IssueKind, suggest};
+use crate::base::{Error, Held, IssueKind, suggest};
 
 /// The regions of a table that has one row a value, gathered until its end.
 #[derive(Default)]
@@ -16,7 +16,18 @@ pub(super) struct LongRows {
     /// The indicators that the rule set does not read.
     unknown: BTreeSet<String>,
     known: Vec<bool>,
+    held: Held,
+    /// What is held and not asked for yet, in bytes.
+    owed: usize,
 }
+
+/// What is asked for at once, in bytes.
+const ASKED: usize = 1 << 16;
+/// What a row, one of its cells, a fault and a text hold, in bytes.
+const ROW: usize = 384;
+const CELL: usize = 36;
+const FAULT: usize = 96;
+const TEXT: usize = 64;
 
 struct LongRow {
     region: Box<str>,
@@ -62,8 +73,16 @@ impl LongRows {
         (named, value): (&str, Cell),
         weight: Cell,
         refused: bool,
-    ) {
+    ) -> Result<(), Error> {
+        if self.owed >= ASKED {
+            if self.held.bytes() == 0 {
+                self.held = request.budget.memory.take(0)?;
+            }
+            self.held.grow(std::mem::take(&mut self.owed))?;
+            request.budget.rows(self.rows.len())?;
+        }
         let count = request.headers.len();
+        let before = self.rows.len();
         self.known.resize(count, false);
         let key = (row.region.into(), row.year.map(Into::into));
         let rows = &mut self.rows;
@@ -91,7 +110,15 @@ impl LongRows {
                 rows.len() - 1
             })
         };
-        let Some(slot) = rows.get_mut(at) else { return };
+        if rows.len() > before {
+            let texts = [row.name, row.year, row.group].into_iter().flatten();
+            let letters: usize = texts.map(str::len).sum();
+            self.owed += ROW + count * CELL + row.region.len() * 2 + letters;
+        }
+        let Some(slot) = rows.get_mut(at) else {
+            return Ok(());
+        };
+        let faults = slot.faults.len();
         slot.faults
             .extend(builder.take_reports().into_iter().map(|issue| {
                 let found = issue.found.map(String::from).unwrap_or_default();
@@ -128,16 +155,19 @@ impl LongRows {
         if named.is_empty() {
             slot.faults
                 .push((IssueKind::NoIndicator, None, row.line, String::new()));
-            return;
+            return Ok(());
         }
         let Some(column) = request.position(named) else {
             if weighs {
-                return;
+                return Ok(());
             }
             if !self.unknown.contains(named) {
+                // As many names as columns of a sheet.
+                request.budget.columns(self.unknown.len() + 1)?;
+                self.owed += TEXT + named.len();
                 self.unknown.insert(named.to_owned());
             }
-            return;
+            return Ok(());
         };
         let header = || request.headers.get(column).cloned();
         if let Some(known) = self.known.get_mut(column) {
@@ -145,7 +175,7 @@ impl LongRows {
         }
         let (Some(cell), Some(line)) = (slot.cells.get_mut(column), slot.lines.get_mut(column))
         else {
-            return;
+            return Ok(());
         };
         *line = row.line;
         if cell.is_some() {
@@ -156,6 +186,8 @@ impl LongRows {
         } else {
             *cell = Some(value);
         }
+        self.owed += (slot.faults.len() - faults) * FAULT;
+        Ok(())
     }
 
     pub(super) fn finish(
@@ -163,7 +195,7 @@ impl LongRows {
         builder: &mut Builder,
         request: &ReadRequest,
         weights: Option<usize>,
-    ) {
+    ) -> Result<(), Error> {
         let weighed = self
             .rows
             .iter()
@@ -214,7 +246,8 @@ impl LongRows {
                 .cells
                 .into_iter()
                 .map(|cell| cell.unwrap_or(Cell::Missing));
-            builder.row_of_values(&row, cells, &slot.lines, slot.weight, slot.refused);
+            builder.row_of_values(&row, cells, &slot.lines, slot.weight, slot.refused)?;
         }
+        Ok(())
     }
 }

@@ -4,11 +4,13 @@
 //! Chunks of rows run in parallel. The result is the same to the bit whatever the number of threads and
 //! the order of rows: what is taken over rows (statistics of a population) is summed in sorted order.
 
+pub mod budget;
 mod builder;
 mod columns;
 pub mod dataset;
 pub mod freeze;
 mod head;
+mod issues;
 mod long;
 mod node;
 mod piece;
@@ -30,6 +32,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+pub use budget::Budget;
 pub use columns::Width;
 pub use dataset::{Dataset, NumberColumn};
 pub use freeze::freeze;
@@ -51,7 +54,8 @@ use crate::check::RuleSet;
 use crate::check::rule_set::{Node, PopulationSource};
 use crate::compile::{Executor, Program};
 use columns::Setting;
-use dataset::Chunk;
+use dataset::{CHUNK_ROWS, Chunk};
+use issues::Stage;
 use raw::{Prepared, RawChunk, Treatments};
 use reader::unreadable;
 use scores::NodeColumns;
@@ -84,12 +88,25 @@ pub fn evaluate(
 ) -> Result<Scores, Error> {
     fits(program.rules(), data)?;
     let year = choose_year(&data.years(), options.year)?;
+    let held = data.budget.memory.take(size_of(program, data.rows()))?;
     let mut scores = score_rows(program, data, year, options);
+    scores.held = Some(Arc::new(held));
     let published = scores.index().iter();
     let precision = program.rules().precision(crate::base::NodeIndex::ROOT);
     let published = published.map(|value| Some(precision.round(value?)));
     scores.ranks = ranks(&published.collect::<Vec<_>>());
     Ok(scores)
+}
+
+/// What the scores of so many rows hold, with all that is held to make them, in bytes.
+fn size_of(program: &Program, rows: usize) -> usize {
+    const ROW: usize = 160;
+    const NODE: usize = 10;
+    const INDICATOR: usize = 20;
+    let nodes = &program.rules().nodes;
+    let indicators = nodes.iter().filter(|node| node.indicator().is_some());
+    let row = ROW + nodes.len() * NODE + indicators.count() * INDICATOR;
+    rows.saturating_mul(row)
 }
 
 /// Scores the rows of a year, but for their ranks.
@@ -101,16 +118,22 @@ fn score_rows(
 ) -> Scores {
     let rules = program.rules();
     let recurses = program.interprets() || options.executor == Executor::Interpreter;
+    let found = issues::Shared::new(data.budget.issues);
     let mut raw: Vec<RawChunk<'_>> = each(data.chunks.iter().collect(), |chunk| {
-        with_room_if(recurses, || {
+        let mut raw = with_room_if(recurses, || {
             raw::read_chunk(program, data, chunk, options.executor, options.width)
-        })
+        });
+        found.add(chunk.start, Stage::Raw, std::mem::take(&mut raw.issues));
+        raw
     });
     let treatments = Treatments::decide(program, &raw);
-    let treated = treatments.apply(program, data, &mut raw);
+    for (chunk, raw) in data.chunks.iter().zip(&mut raw) {
+        let treated = treatments.apply_to(program, data, chunk, raw);
+        found.add(chunk.start, Stage::Treated, treated);
+    }
     let prepared = Prepared::new(program, data, &raw, &treatments);
     let score = |(chunk, raw)| {
-        let columns = with_room_if(recurses, || match options.executor {
+        let mut columns = with_room_if(recurses, || match options.executor {
             Executor::Interpreter => node::score_chunk(program, data, chunk, year, raw, &prepared),
             Executor::Compiled => {
                 let setting = Setting {
@@ -122,6 +145,11 @@ fn score_rows(
                 columns::score_chunk(setting, data, year, raw)
             }
         });
+        found.add(
+            chunk.start,
+            Stage::Scored,
+            std::mem::take(&mut columns.issues),
+        );
         if let Some(progress) = options.progress {
             progress(chunk.rows());
         }
@@ -135,19 +163,23 @@ fn score_rows(
     let mut chunks = data.chunks.iter().zip(&raw);
     pipeline::in_order(|| Ok(chunks.next()), score, add)
         .unwrap_or_else(|never: Infallible| match never {});
+    drop(raw);
     let mut issues = data.issues.clone();
     issues.extend(treatments.issues);
-    issues.extend(treated);
     issues.extend(prepared.issues);
-    issues.extend(raw.into_iter().flat_map(|chunk| chunk.issues));
-    issues.append(&mut scores.issues);
     for (slot, indicator) in scores.statistics.iter_mut().zip(&prepared.indicators) {
         let own = indicator.as_ref().map(|own| own.statistics);
         *slot = own.filter(|statistics| statistics.count > 0);
     }
     let indicators = prepared.indicators.into_iter();
     scores.curves = indicators.map(|own| own?.curve.map(Arc::new)).collect();
-    set_bands(rules, &mut scores, &mut issues);
+    for (chunk, below) in set_bands(rules, &mut scores) {
+        found.add(chunk, Stage::Scored, below);
+    }
+    let (of_rows, kinds) = found.finish();
+    issues.extend(of_rows);
+    scores.kinds = kinds;
+    scores.kinds.join(&data.kinds, 0);
     sort_issues(&mut issues);
     issues.retain(|issue| issue.row.is_none_or(|row| scores.position(row).is_some()));
     scores.issues = issues;
@@ -296,21 +328,29 @@ fn sort_issues(issues: &mut [Issue]) {
     });
 }
 
-/// Bands.
-fn set_bands(rules: &RuleSet, scores: &mut Scores, issues: &mut Vec<Issue>) {
+/// Bands; gives the issues of rows that reach none, by the first row of their chunk.
+fn set_bands(rules: &RuleSet, scores: &mut Scores) -> Vec<(u32, Vec<Issue>)> {
     let exact: Vec<Option<f64>> = scores.index().iter().collect();
     scores.bands = exact
         .iter()
         .map(|value| value.and_then(|value| rules.band_of(value)))
         .collect();
-    if !rules.bands.is_empty() {
-        for (row, (value, band)) in exact.iter().zip(&scores.bands).enumerate() {
-            if let (Some(_), None, Some(data_row)) = (value, band, scores.rows.get(row)) {
-                let issue = Issue::row(*data_row, IssueKind::BelowBands);
-                issues.push(issue.at(crate::base::NodeIndex::ROOT, None));
+    let mut below: Vec<(u32, Vec<Issue>)> = Vec::new();
+    if rules.bands.is_empty() {
+        return below;
+    }
+    for (row, (value, band)) in exact.iter().zip(&scores.bands).enumerate() {
+        if let (Some(_), None, Some(row)) = (value, band, scores.rows.get(row)) {
+            let issue = Issue::row(*row, IssueKind::BelowBands);
+            let issue = issue.at(crate::base::NodeIndex::ROOT, None);
+            let start = row - row % CHUNK_ROWS as u32;
+            match below.last_mut() {
+                Some((own, list)) if *own == start => list.push(issue),
+                _ => below.push((start, vec![issue])),
             }
         }
     }
+    below
 }
 
 /// Descending ranks; equal values share the better one (1, 2, 2, 4).

@@ -5,20 +5,23 @@ use std::sync::Arc;
 
 use super::dataset::{Chunk, Dataset, NO_LINE, Sniffed};
 use super::head::Head;
+use super::issues::Kept;
 use super::written::{DecimalCounts, Decimals};
-use crate::base::{CellPlace, Error, Issue, IssueKind, pipeline};
+use crate::base::{CellPlace, Error, Held, Issue, IssueKind, pipeline};
 
 /// Some rows of a table, read on their own. Rows are counted from the first one of the piece.
 #[derive(Default)]
 pub struct Piece {
     pub(super) chunks: Vec<Chunk>,
-    pub(super) issues: Vec<Issue>,
+    pub(super) issues: Kept,
     pub(super) rows: u32,
     pub(super) codes: Codes,
     /// What its written numbers tell of columns as a whole, by position in the file.
     pub(super) signs: Vec<ColumnSigns>,
     /// The columns without a header that something stands in, by position.
     pub(super) headless: BTreeSet<usize>,
+    /// The memory that it holds.
+    pub(super) held: Vec<Arc<Held>>,
 }
 
 /// The reading of one piece, to be done on any thread.
@@ -234,31 +237,27 @@ impl Piece {
     /// Takes out what is to be told of all rows together.
     pub(super) fn take_what_is_of_all(&mut self) -> Piece {
         Piece {
-            chunks: Vec::new(),
-            issues: Vec::new(),
             rows: self.rows,
             codes: std::mem::take(&mut self.codes),
             signs: std::mem::take(&mut self.signs),
             headless: std::mem::take(&mut self.headless),
+            ..Piece::default()
         }
     }
 }
 
 impl<'r> Whole<'r> {
     pub(super) fn new(head: Arc<Head<'r>>) -> Self {
-        Self {
-            head,
-            all: Piece::default(),
-        }
+        let all = Piece {
+            issues: Kept::new(head.request.budget.issues),
+            ..Piece::default()
+        };
+        Self { head, all }
     }
 
     /// Adds all pieces, several of which are read at once.
     pub(super) fn add_all(&mut self, pieces: &mut dyn Pieces<'r>) -> Result<(), Error> {
-        let add = |piece| {
-            self.add(piece);
-            Ok(())
-        };
-        pipeline::in_order(|| pieces.next(), |job| job(), add)
+        pipeline::in_order(|| pieces.next(), |job| job(), |piece| self.add(piece))
     }
 
     /// What all rows share.
@@ -277,20 +276,21 @@ impl<'r> Whole<'r> {
     }
 
     /// Adds the next piece.
-    pub(super) fn add(&mut self, piece: Piece) {
+    ///
+    /// # Errors
+    /// When there are more rows than the request has room for.
+    pub(super) fn add(&mut self, piece: Piece) -> Result<(), Error> {
         let before = self.all.rows;
+        let rows = (before as usize).saturating_add(piece.rows as usize);
+        self.head.request.budget.rows(rows)?;
         self.all
             .chunks
             .extend(piece.chunks.into_iter().map(|mut chunk| {
                 chunk.start = chunk.start.saturating_add(before);
                 chunk
             }));
-        self.all
-            .issues
-            .extend(piece.issues.into_iter().map(|mut issue| {
-                issue.row = issue.row.map(|row| row.saturating_add(before));
-                issue
-            }));
+        self.all.issues.join(piece.issues, before);
+        self.all.held.extend(piece.held);
         self.all.rows = before.saturating_add(piece.rows);
         self.all.codes.join(piece.codes);
         let missing = piece.signs.len().saturating_sub(self.all.signs.len());
@@ -300,6 +300,7 @@ impl<'r> Whole<'r> {
             signs.join(more);
         }
         self.all.headless.extend(piece.headless);
+        Ok(())
     }
 
     /// The data set, with every region that occurs twice in a year refused.
@@ -308,7 +309,7 @@ impl<'r> Whole<'r> {
         if self.all.rows == 0 {
             issues.push(Issue::whole(IssueKind::NoRows));
         }
-        self.all.issues.append(&mut issues);
+        self.all.issues.extend(issues);
         refuse_totals(&self.head, &mut self.all);
         report_lost_zeros(&self.head, &mut self.all);
         refuse_repeated(&self.head, &mut self.all);
@@ -324,7 +325,11 @@ impl Head<'_> {
     pub(super) fn data(&self, rows: Piece) -> Dataset {
         let mut data = self.empty.clone();
         data.chunks = rows.chunks;
-        data.issues.extend(rows.issues);
+        let (issues, kinds) = rows.issues.into_parts();
+        data.issues.extend(issues);
+        data.kinds = kinds;
+        data.budget = self.request.budget.clone();
+        data.held = rows.held;
         data
     }
 
@@ -503,16 +508,17 @@ fn refuse_repeated(head: &Head<'_>, all: &mut Piece) {
     };
     let mut sorted: Vec<u32> = (0..all.rows).filter(scored).collect();
     sorted.sort_by_cached_key(|row| (rows.key(*row), *row));
-    let mut repeated: Vec<Issue> = Vec::new();
+    let mut repeated: Vec<u32> = Vec::new();
     for alike in sorted
         .chunk_by(|a, b| rows.key(*a) == rows.key(*b))
         .filter(|alike| alike.len() > 1)
     {
         let names: BTreeSet<_> = alike.iter().filter_map(|row| rows.name(*row)).collect();
+        repeated.extend(alike);
         for row in alike {
             let issue = |kind| Issue::row(*row, kind);
             let region = rows.key(*row).1;
-            repeated.push(match &head.empty.year_like {
+            all.issues.push(match &head.empty.year_like {
                 _ if names.len() > 1 => {
                     let own = rows.name(*row).unwrap_or_else(|| "?".into());
                     issue(IssueKind::TwoRegions).found(&*own)
@@ -524,12 +530,10 @@ fn refuse_repeated(head: &Head<'_>, all: &mut Piece) {
             });
         }
     }
-    for issue in &repeated {
-        let row = issue.row.unwrap_or_default();
+    for row in repeated {
         let at = all.chunks.partition_point(|chunk| chunk.start <= row);
         if let Some(chunk) = at.checked_sub(1).and_then(|at| all.chunks.get_mut(at)) {
             chunk.refused.insert((row - chunk.start) as usize);
         }
     }
-    all.issues.extend(repeated);
 }

@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::Read;
 
+use super::budget::Budget;
 use super::builder::Cell;
 use super::dataset::Dataset;
 use super::piece::Pieces;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, Issue, IssueKind, number, suggest};
+use crate::base::{Error, ErrorKind, Held, Issue, IssueKind, Text, number, suggest};
 use crate::check::RuleSet;
 pub use crate::check::rule_set::LongForm;
 
@@ -86,6 +87,8 @@ pub struct ReadRequest {
     pub ids: Vec<String>,
     /// Whether to look at how many decimals numbers are written or shown with, where that takes another look.
     pub decimals: bool,
+    /// How much is read before it is an error.
+    pub budget: Budget,
 }
 
 impl ReadRequest {
@@ -120,6 +123,7 @@ impl ReadRequest {
                 .map(|column| column.id.clone())
                 .collect(),
             decimals: false,
+            budget: Budget::default(),
         }
     }
 
@@ -167,6 +171,10 @@ impl Layout {
         request: &ReadRequest,
     ) -> Result<(Self, Dataset), Error> {
         // Spreadsheets write the empty columns beside a table, too.
+        request.budget.columns(headers.len())?;
+        for header in headers {
+            request.budget.cell(header, 0)?;
+        }
         let last = headers.iter().rposition(|header| !header.is_empty());
         let width = match last.map_or(0, |last| last + 1) {
             1 => headers.len(),
@@ -317,11 +325,36 @@ impl Layout {
     }
 }
 
-/// All bytes of an input.
-pub(crate) fn read_all(input: &mut dyn Read) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(bytes)
+/// How much of an input is asked for at once, in bytes.
+const PART: usize = 1 << 20;
+
+/// All bytes of an input, and the memory that they hold.
+pub(crate) fn read_all(input: &mut dyn Read, budget: &Budget) -> Result<(Vec<u8>, Held), Error> {
+    let (mut bytes, mut held) = (Vec::new(), budget.memory.take(0)?);
+    loop {
+        if bytes.capacity() - bytes.len() < PART {
+            // What grows is copied, and held twice meanwhile.
+            let more = bytes.capacity().max(PART);
+            held.grow(more)?;
+            let room = bytes.try_reserve_exact(more);
+            room.map_err(|_| Error::new(ErrorKind::TooLarge, no_room()))?;
+        }
+        let part = (bytes.capacity() - bytes.len()) as u64;
+        let read = input
+            .take(part)
+            .read_to_end(&mut bytes)
+            .map_err(unreadable)?;
+        if (read as u64) < part {
+            return Ok((bytes, held));
+        }
+    }
+}
+
+fn no_room() -> Text {
+    text!(
+        "memori tidak cukup untuk data ini",
+        "there is not enough memory for this data"
+    )
 }
 
 /// The error for data that the host could not read.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
+use super::issues::KindsByRow;
 use super::node::ChildScore;
 use crate::base::language::text;
-use crate::base::{CellPlace, Issue, NodeIndex, Text};
+use crate::base::{CellPlace, Held, Issue, NodeIndex, Text};
 use crate::calculus::{Curve, Statistics};
 use crate::compile::Program;
 
@@ -94,8 +95,13 @@ pub struct Scores {
     pub bands: Vec<Option<usize>>,
     /// The rank of each region; equal published values share the better one.
     pub ranks: Vec<Option<u32>>,
-    /// What is wrong, in one order.
+    /// What is wrong, in one order; of alike ones beyond [`Budget::issues`](super::Budget::issues) the last kept one counts
+    /// those that are not ([`Issue::times`]).
     pub issues: Vec<Issue>,
+    /// The kinds of issues that are counted and not kept, by row of the data.
+    pub(crate) kinds: KindsByRow,
+    /// The memory that they hold.
+    pub(crate) held: Option<Arc<Held>>,
     /// The sheet of the data, in formats that have sheets.
     pub sheet: Option<String>,
     /// BLAKE3 over the bytes of the data, in hexadecimal; empty where it was not read from bytes.
@@ -125,6 +131,8 @@ impl Scores {
             bands: Vec::new(),
             ranks: Vec::new(),
             issues: Vec::new(),
+            kinds: KindsByRow::default(),
+            held: None,
             sheet: data.sheet.clone(),
             data_digest: data.digest.clone(),
         }
@@ -148,7 +156,6 @@ impl Scores {
             self.weights.push(chunk.weights.get(row));
             self.refused.push(chunk.refused.contains(row));
         }
-        self.issues.extend(columns.issues);
         if kept.len() == rows {
             // It is the only one.
             self.nodes = columns.scores;

@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::dataset::{Dataset, NO_LINE, Sniffed};
+use super::issues::{Alike, alike};
 use super::piece::{Job, Piece, Pieces, Whole, refuse_totals};
 use super::scores::Scores;
 use super::summary::{Summary, Totals};
 use super::{EvaluateOptions, choose_year, judged_by_others, score_rows, sort_issues};
 use crate::base::language::text;
 use crate::base::number::ExactSum;
-use crate::base::{Error, ErrorKind, Issue, IssueKind, NodeIndex, Span, pipeline};
+use crate::base::{Error, ErrorKind, Issue, IssueKind, pipeline};
 use crate::compile::Program;
 
 /// So many issues that are alike are kept one by one, and so many regions without index or band.
@@ -129,7 +130,7 @@ pub fn stream<'r, R: Send>(
         years: BTreeSet::new(),
     };
     let given = |(mut piece, rest, totals): (ScoredPiece<R>, Rest, _)| {
-        state.add(&mut piece.scores, rest, totals);
+        state.add(&mut piece.scores, rest, totals)?;
         if options.year.is_none() {
             choose_year(&state.years(), None)?;
         }
@@ -176,12 +177,17 @@ impl State<'_> {
     }
 
     /// Adds the next piece, whose rows are counted from the first one of the data then.
-    fn add(&mut self, scores: &mut Scores, rest: Rest, mut totals: Totals<ExactSum>) {
+    fn add(
+        &mut self,
+        scores: &mut Scores,
+        rest: Rest,
+        mut totals: Totals<ExactSum>,
+    ) -> Result<(), Error> {
         self.years.extend(rest.years);
         self.decided.extend(rest.decided);
         let before = self.whole.rows();
         let shift = |row: &mut u32| *row = row.saturating_add(before);
-        self.whole.add(rest.piece);
+        self.whole.add(rest.piece)?;
         scores.rows.iter_mut().for_each(shift);
         totals.unplaced().iter_mut().for_each(shift);
         for mut issue in std::mem::take(&mut scores.issues) {
@@ -196,6 +202,7 @@ impl State<'_> {
         for row in self.totals.iter_mut().flat_map(|all| all.unplaced().iter()) {
             self.found.name(scores, *row);
         }
+        Ok(())
     }
 
     fn finish(
@@ -273,8 +280,6 @@ struct Found {
     named: BTreeMap<u32, Named>,
 }
 
-type Alike = (IssueKind, Option<NodeIndex>, Option<Box<str>>, Option<Span>);
-
 struct Named {
     region: Arc<str>,
     name: Option<Arc<str>>,
@@ -290,14 +295,13 @@ impl Found {
             }
             return;
         };
-        let key = (issue.kind, issue.node, issue.column.clone(), issue.place);
-        let (kept, last) = self.alike.entry(key).or_default();
+        let (kept, last) = self.alike.entry(alike(&issue)).or_default();
         if *kept < KEPT {
             (*kept, *last) = (*kept + 1, self.issues.len());
             self.issues.push(issue);
             self.name(scores, row);
         } else if let Some(last) = self.issues.get_mut(*last) {
-            last.times += 1;
+            last.times += issue.times;
         }
     }
 

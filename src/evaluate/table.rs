@@ -72,9 +72,9 @@ pub struct Origin {
 /// use tanggap::evaluate::{Found, Origin, ReadRequest, Table};
 /// let request = ReadRequest { headers: vec!["a".into()], ids: vec!["a".into()], ..Default::default() };
 /// let mut table = Table::begin(vec!["kode".into(), "a".into()], Origin::default(), &request)?;
-/// table.row(2, |at| if at == 0 { Found::Text("01".into()) } else { Found::Number(5.0) });
-/// table.row(3, |at| if at == 0 { Found::Text("02".into()) } else { Found::Error("#DIV/0!".into()) });
-/// let data = table.finish();
+/// table.row(2, |at| if at == 0 { Found::Text("01".into()) } else { Found::Number(5.0) })?;
+/// table.row(3, |at| if at == 0 { Found::Text("02".into()) } else { Found::Error("#DIV/0!".into()) })?;
+/// let data = table.finish()?;
 /// assert_eq!(data.rows(), 2);
 /// assert_eq!(data.issues[0].kind.code(), "D116");
 /// # Ok::<(), tanggap::base::Error>(())
@@ -123,39 +123,58 @@ impl<'r> Table<'r> {
 
     /// Adds a row, given the cell of each column by its position. `line` is its line in the file, counted
     /// from 1; 0 where there are none.
-    pub fn row<'c>(&mut self, line: u32, cell: impl Fn(usize) -> Found<'c>) {
-        self.add(line, cell, false);
+    ///
+    /// # Errors
+    /// When there are more rows, or longer cells, than the [`Budget`](super::Budget) of the request has room for.
+    pub fn row<'c>(&mut self, line: u32, cell: impl Fn(usize) -> Found<'c>) -> Result<(), Error> {
+        self.add(line, cell, false)
     }
 
     /// Adds a row whose number of cells is not that of the header; it is reported and not scored.
-    pub fn ragged_row<'c>(&mut self, line: u32, cells: usize, cell: impl Fn(usize) -> Found<'c>) {
+    ///
+    /// # Errors
+    /// As [`row`](Table::row).
+    pub fn ragged_row<'c>(
+        &mut self,
+        line: u32,
+        cells: usize,
+        cell: impl Fn(usize) -> Found<'c>,
+    ) -> Result<(), Error> {
         self.builder.line = line;
         let cells = format!("{cells} / {}", self.head.headers.len());
         self.builder.report(IssueKind::RaggedRow, None, &cells);
-        self.add(line, cell, true);
+        self.add(line, cell, true)
     }
 
     /// The data set.
-    pub fn finish(self) -> Dataset {
+    ///
+    /// # Errors
+    /// As [`row`](Table::row).
+    pub fn finish(self) -> Result<Dataset, Error> {
         let mut whole = Whole::new(self.head.clone());
-        whole.add(self.into_piece());
-        whole.finish()
+        whole.add(self.into_piece()?)?;
+        Ok(whole.finish())
     }
 
     /// The rows, as a piece of a data set. Data of one row a value has one piece only.
-    pub(super) fn into_piece(mut self) -> Piece {
+    pub(super) fn into_piece(mut self) -> Result<Piece, Error> {
         if let Some(long) = self.long.take() {
             let weighted_by = self.head.layout.weighted_by;
-            long.finish(&mut self.builder, self.head.request, weighted_by);
+            long.finish(&mut self.builder, self.head.request, weighted_by)?;
         }
-        Piece {
+        Ok(Piece {
             signs: self.signs,
             headless: self.headless,
-            ..self.builder.finish()
-        }
+            ..self.builder.finish()?
+        })
     }
 
-    fn add<'c>(&mut self, line: u32, cell: impl Fn(usize) -> Found<'c>, ragged: bool) {
+    fn add<'c>(
+        &mut self,
+        line: u32,
+        cell: impl Fn(usize) -> Found<'c>,
+        ragged: bool,
+    ) -> Result<(), Error> {
         self.builder.line = line;
         let headless = &mut self.headless;
         self.blank.retain(|at| {
@@ -173,7 +192,9 @@ impl<'r> Table<'r> {
             self.builder.report(kind, header.as_deref(), &key.shown());
             refuse |= kind != IssueKind::NumericCode;
         }
+        let budget = &head.request.budget;
         let region = key.shown();
+        budget.cell(&region, line)?;
         let text = |at: Option<usize>| {
             at.map(|at| match cell(at) {
                 // What is at fault names nothing.
@@ -197,6 +218,9 @@ impl<'r> Table<'r> {
             text(head.layout.year),
             text(head.layout.group),
         );
+        for text in [&name, &year, &group].into_iter().flatten() {
+            budget.cell(text, line)?;
+        }
         let weight = head
             .layout
             .weighted_by
@@ -209,9 +233,12 @@ impl<'r> Table<'r> {
             line,
         };
         match (head.layout.long, self.long.as_mut()) {
-            (Some((indicator, value)), Some(_)) => {
+            (Some((indicator, value_at)), Some(_)) => {
                 let named = cell(indicator).shown().into_owned();
-                let value = self.number(value, cell(value));
+                budget.cell(&named, line)?;
+                let value = cell(value_at);
+                budget.cell(&value.shown(), line)?;
+                let value = self.number(value_at, value);
                 if let Some(long) = &mut self.long {
                     long.add(
                         &mut self.builder,
@@ -220,17 +247,24 @@ impl<'r> Table<'r> {
                         (&named, value),
                         weight,
                         refuse,
-                    );
+                    )?;
                 }
+                Ok(())
             }
             _ => {
-                let cells: Vec<Cell> = head
-                    .layout
-                    .columns
-                    .iter()
-                    .map(|at| at.map_or(Cell::Missing, |at| self.number(at, cell(at))))
-                    .collect();
-                self.builder.row(&row, cells, weight, refuse);
+                let mut cells = Vec::with_capacity(head.layout.columns.len());
+                for at in &head.layout.columns {
+                    cells.push(match at {
+                        Some(at) => self.number(*at, cell(*at)),
+                        None => Cell::Missing,
+                    });
+                }
+                for wrong in &cells {
+                    if let Cell::Wrong(_, text) = wrong {
+                        budget.cell(text, line)?;
+                    }
+                }
+                self.builder.row(&row, cells, weight, refuse)
             }
         }
     }

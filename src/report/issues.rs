@@ -266,7 +266,12 @@ pub(super) fn codes_by_position(scores: &Scores) -> Vec<Vec<&'static str>> {
             list.push(issue.kind.code());
         }
     }
-    for list in &mut codes {
+    for (list, row) in codes.iter_mut().zip(&scores.rows) {
+        for kind in scores.kinds.of(*row) {
+            if !list.contains(&kind.code()) {
+                list.push(kind.code());
+            }
+        }
         list.sort_unstable();
     }
     codes

@@ -171,6 +171,32 @@ pub fn without_regions(scores: &Scores, is_hidden: &dyn Fn(usize) -> bool) -> Sc
         }
     }
     shown.issues = issues;
+    // Of what is only counted, it is not known which node it is of.
+    let treated = |node: &NodeIndex| {
+        rules
+            .node(*node)
+            .indicator()
+            .is_some_and(|own| own.treat.is_some())
+    };
+    let treated: Vec<NodeIndex> = rules.indices().filter(treated).collect();
+    for position in 0..shown.len() {
+        let mut kinds = shown
+            .rows
+            .get(position)
+            .into_iter()
+            .flat_map(|row| scores.kinds.of(*row));
+        if !kinds.any(|kind| kind == IssueKind::Treated) {
+            continue;
+        }
+        for node in &treated {
+            if let Some(column) = shown.raw.get_mut(node.at()) {
+                column.set(position, None);
+            }
+        }
+    }
+    if rules.indices().any(|node| is_withheld(rules, node)) {
+        shown.kinds = Default::default();
+    }
     if kept.len() < scores.len() {
         hide_filled(&mut shown);
     }

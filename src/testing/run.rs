@@ -372,9 +372,9 @@ pub(super) fn rows_as_data(rules: &RuleSet, rows: &[Vec<Option<f64>>]) -> Result
                 .copied()
                 .flatten()
                 .map_or(Found::Nothing, Found::Number),
-        });
+        })?;
     }
-    Ok(table.finish())
+    table.finish()
 }
 
 /// What cannot be done, at the place that asks for it.

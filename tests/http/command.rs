@@ -6,10 +6,11 @@ use std::process::{Child, Command, Stdio};
 
 use super::*;
 
-struct Served {
+pub struct Served {
     child: Child,
     address: String,
     out: BufReader<std::process::ChildStdout>,
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl Served {
@@ -34,10 +35,43 @@ impl Served {
             child,
             address,
             out,
+            _folder: None,
         }
     }
 
-    fn get(&self, path: &str, token: &str) -> (u16, String) {
+    /// The usual rules, with the limits that are usual.
+    pub fn plain() -> Self {
+        let folder = folder();
+        let mut served = Self::new(&folder.path().join("rules"), &[]);
+        served._folder = Some(folder);
+        served
+    }
+
+    /// The most memory that it has taken, in megabytes.
+    pub fn peak_megabytes(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = peak.unwrap().split_whitespace().next().unwrap();
+        kilobytes.parse::<usize>().unwrap() >> 10
+    }
+
+    pub fn post(&self, path: &str, form: &str, body: &[u8]) -> (u16, String) {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build();
+        let agent = ureq::Agent::new_with_config(agent);
+        let request = agent.post(format!("http://{}{path}", self.address));
+        let mut answer = request.header("content-type", form).send(body).unwrap();
+        let text = answer
+            .body_mut()
+            .with_config()
+            .limit(1 << 30)
+            .read_to_string();
+        (answer.status().as_u16(), text.unwrap())
+    }
+
+    pub fn get(&self, path: &str, token: &str) -> (u16, String) {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .build();

@@ -235,8 +235,8 @@ fn every_answer_is_as_described() {
             DATA,
             415,
         );
-        let answer = check(&service, "contoh/2024", &csv, four, 422);
-        assert_eq!(answer.problem(), "too-many-rows");
+        let answer = check(&service, "contoh/2024", &csv, four, 413);
+        assert_eq!(answer.problem(), "too-large");
         if kind == "explain" {
             // Refused as a whole, not explained as if its data were missing.
             let twice = "kode,a,b\n01,1,1\n01,2,2\n";

@@ -76,6 +76,14 @@ impl Desk {
         self.0.path().join(name).to_str().unwrap().to_owned()
     }
 
+    /// A file in it, with the folders on the way.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        self.path(name)
+    }
+
     /// A copy of a file of the repository, or of a folder.
     pub fn copy(&self, from: &str, name: &str) -> String {
         let to = self.path(name);

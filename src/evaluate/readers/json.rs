@@ -1,18 +1,19 @@
-//! JSON: a list of objects, one a region, or an object of lists, one a column.
+//! JSON: a list of objects, one a region; an object of lists, one a column; or one object of one region.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
 
 use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected,
+    Visitor,
+};
 use serde_json::value::RawValue;
 
 use crate::base::language::text;
 use crate::base::number::LARGEST_WHOLE;
-use crate::base::{Error, ErrorKind, Text};
+use crate::base::{Error, ErrorKind, Held, Text};
 use crate::evaluate::dataset::{Dataset, NO_LINE};
 use crate::evaluate::reader::{ReadRequest, Reader, read_all};
 use crate::evaluate::table::{Found, Origin, Table};
@@ -35,14 +36,14 @@ impl Reader for Json {
     }
 
     fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
-        let bytes = read_all(input)?;
+        let (bytes, _held) = read_all(input, &request.budget)?;
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         let table = Columns::read(text, request)?;
         let mut rows = Table::begin(table.headers.clone(), Origin::default(), request)?;
         for row in 0..table.rows {
-            rows.row(NO_LINE, |at| found(table.get(row, at)));
+            rows.row(NO_LINE, |at| found(table.get(row, at)))?;
         }
-        Ok(rows.finish())
+        rows.finish()
     }
 }
 
@@ -68,7 +69,15 @@ struct Columns<'r> {
     listed: bool,
     /// What is wrong beyond the form of JSON.
     fault: Option<Fault>,
+    held: Held,
+    /// What is held and not asked for yet, in bytes.
+    owed: usize,
 }
+
+/// What is asked for at once, and what a value and a header hold, in bytes.
+const ASKED: usize = 1 << 16;
+const SLOT: usize = 2 * std::mem::size_of::<Slot>();
+const HEADER: usize = 256;
 
 /// What is wrong with the shape of data.
 enum Fault {
@@ -76,6 +85,8 @@ enum Fault {
     Twice(String),
     /// A column is longer or shorter than the first.
     Length(String, usize),
+    /// There is no room for it.
+    NoRoom(Error),
 }
 
 impl<'r> Columns<'r> {
@@ -88,6 +99,8 @@ impl<'r> Columns<'r> {
             rows: 0,
             listed: false,
             fault: None,
+            held: request.budget.memory.take(0)?,
+            owed: 0,
         };
         let mut document = serde_json::Deserializer::from_slice(text);
         let read = document.deserialize_any(Document(&mut table));
@@ -97,9 +110,10 @@ impl<'r> Columns<'r> {
         }
     }
 
-    fn failed(&self, error: &serde_json::Error) -> Error {
+    fn failed(self, error: &serde_json::Error) -> Error {
         let (line, column) = (error.line(), error.column());
-        let said = match &self.fault {
+        let said = match self.fault {
+            Some(Fault::NoRoom(error)) => return error,
             Some(Fault::Twice(key)) => text!(
                 "kunci `{key}` ada dua kali di baris {line}, kolom {column}",
                 "the key `{key}` occurs twice at line {line}, column {column}"
@@ -150,21 +164,40 @@ impl<'r> Columns<'r> {
         request.headers.iter().any(|own| own == header) || named.any(|own| own == header)
     }
 
+    /// Asks for what so many values and letters hold.
+    fn hold<E: serde::de::Error>(&mut self, values: usize, letters: usize) -> Result<(), E> {
+        let more = values.saturating_mul(SLOT).saturating_add(letters);
+        self.owed = self.owed.saturating_add(more);
+        if self.owed < ASKED {
+            return Ok(());
+        }
+        let owed = std::mem::take(&mut self.owed);
+        let room = self.held.grow(owed);
+        let room = room.and_then(|()| self.request.budget.rows(self.rows));
+        room.map_err(|error| self.fail(Fault::NoRoom(error)))
+    }
+
     /// The place of a column, which is most likely the one after that of the key before.
-    fn place(&mut self, key: &str, likely: usize) -> usize {
+    fn place<E: serde::de::Error>(&mut self, key: &str, likely: usize) -> Result<usize, E> {
         if self.headers.get(likely).is_some_and(|header| header == key) {
-            return likely;
+            return Ok(likely);
         }
         if let Some(at) = self.places.get(key) {
-            return *at;
+            return Ok(*at);
         }
         let at = self.headers.len();
+        let budget = &self.request.budget;
+        let room = budget
+            .columns(at + 1)
+            .and_then(|()| budget.cell(key, NO_LINE));
+        room.map_err(|error| self.fail(Fault::NoRoom(error)))?;
+        self.hold(0, HEADER + key.len() * 2)?;
         // The first column holds the region codes where no other is named.
         let kept = at == 0 || self.is_read(key);
         self.headers.push(key.to_owned());
         self.columns.push(kept.then(Vec::new));
         self.places.insert(key.to_owned(), at);
-        at
+        Ok(at)
     }
 
     fn get(&self, row: usize, column: usize) -> &Slot {
@@ -194,17 +227,18 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let mut single = None;
         while let Some(header) = fields.next_key::<String>()? {
             if self.0.places.contains_key(&header) {
                 return Err(self.0.fail(Fault::Twice(header)));
             }
-            let at = self.0.place(&header, usize::MAX);
-            let values: Vec<Slot> = if self.0.request.decimals {
-                let raw: Vec<&RawValue> = fields.next_value()?;
-                raw.into_iter().map(written).collect::<Result<_, _>>()?
-            } else {
-                fields.next_value()?
-            };
+            let at = self.0.place(&header, usize::MAX)?;
+            let mut values = Vec::new();
+            let of_one = fields.next_value_seed(ColumnOrCell(&mut *self.0, &mut values))?;
+            // One region as it is, or columns: not a mixture.
+            if *single.get_or_insert(of_one) != of_one {
+                return Err(A::Error::invalid_type(Unexpected::Map, &self));
+            }
             if at > 0 && values.len() != self.0.rows {
                 return Err(self.0.fail(Fault::Length(header, values.len())));
             }
@@ -214,6 +248,80 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
             }
         }
         Ok(())
+    }
+}
+
+/// What an object holds under a key: a list of values, which is a column, or one value of one region. Whether it is the
+/// latter.
+struct ColumnOrCell<'t, 'r>(&'t mut Columns<'r>, &'t mut Vec<Slot>);
+
+impl<'de> DeserializeSeed<'de> for ColumnOrCell<'_, '_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        if !self.0.request.decimals {
+            return deserializer.deserialize_any(self);
+        }
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        if !raw.get().starts_with('[') {
+            self.1.push(written(raw)?);
+            return Ok(true);
+        }
+        let mut list = serde_json::Deserializer::from_str(raw.get());
+        list.deserialize_seq(self).map_err(D::Error::custom)
+    }
+}
+
+impl<'de> Visitor<'de> for ColumnOrCell<'_, '_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list or a value")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<bool, A::Error> {
+        let Self(table, values) = self;
+        loop {
+            let value = if table.request.decimals {
+                let raw = items.next_element::<&RawValue>()?;
+                raw.map(written).transpose()?
+            } else {
+                items.next_element::<Slot>()?
+            };
+            let Some(value) = value else { return Ok(false) };
+            table.hold(1, value.letters())?;
+            values.push(value);
+        }
+    }
+
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        self.1.push(Slot::Nothing);
+        Ok(true)
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<bool, E> {
+        self.1.push(SlotVisitor.visit_bool(value)?);
+        Ok(true)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<bool, E> {
+        self.1.push(SlotVisitor.visit_u64(value)?);
+        Ok(true)
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<bool, E> {
+        self.1.push(SlotVisitor.visit_i64(value)?);
+        Ok(true)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<bool, E> {
+        self.1.push(SlotVisitor.visit_f64(value)?);
+        Ok(true)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<bool, E> {
+        self.1.push(SlotVisitor.visit_str(value)?);
+        Ok(true)
     }
 }
 
@@ -240,7 +348,7 @@ impl<'de> Visitor<'de> for Row<'_, '_> {
         let row = table.rows;
         let mut likely = 0;
         while let Some(Key(key)) = fields.next_key()? {
-            let at = table.place(&key, likely);
+            let at = table.place(&key, likely)?;
             likely = at + 1;
             let Some(Some(column)) = table.columns.get_mut(at) else {
                 fields.next_value::<IgnoredAny>()?;
@@ -249,12 +357,18 @@ impl<'de> Visitor<'de> for Row<'_, '_> {
             if column.len() > row {
                 return Err(table.fail(Fault::Twice(key.into_owned())));
             }
-            column.resize(row, Slot::Nothing);
-            column.push(if table.request.decimals {
+            let new = row + 1 - column.len();
+            table.hold(new, 0)?;
+            let value = if table.request.decimals {
                 written(fields.next_value()?)?
             } else {
-                fields.next_value()?
-            });
+                fields.next_value::<Slot>()?
+            };
+            table.hold(0, value.letters())?;
+            if let Some(Some(column)) = table.columns.get_mut(at) {
+                column.resize(row, Slot::Nothing);
+                column.push(value);
+            }
         }
         Ok(())
     }
@@ -340,14 +454,25 @@ impl<'de> Visitor<'de> for SlotVisitor {
         })
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Slot, A::Error> {
-        let value = Value::deserialize(SeqAccessDeserializer::new(items))?;
-        Ok(Slot::Text(value.to_string().into()))
+    // What lies within is not held: a cell that holds a list is wrong, whatever is in it.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Slot, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Slot::Text("[…]".into()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Slot, A::Error> {
-        let value = Value::deserialize(MapAccessDeserializer::new(fields))?;
-        Ok(Slot::Text(value.to_string().into()))
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Slot, A::Error> {
+        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Slot::Text("{…}".into()))
+    }
+}
+
+impl Slot {
+    /// How much its text holds, in bytes.
+    fn letters(&self) -> usize {
+        match self {
+            Slot::Text(text) => text.len() + 16,
+            _ => 0,
+        }
     }
 }
 
@@ -375,8 +500,8 @@ fn shape() -> Error {
         Text::new("bentuk JSON tidak dikenal", "the shape of the JSON is not known"),
     )
     .with_help(Text::new(
-        "daftar objek `[{\"kode\": \"33.01\", …}]`, atau objek berisi daftar `{\"kode\": [\"33.01\"], …}`",
-        "a list of objects `[{\"code\": \"33.01\", …}]`, or an object of lists `{\"code\": [\"33.01\"], …}`",
+        "daftar objek `[{\"kode\": \"33.01\", …}]`, objek berisi daftar `{\"kode\": [\"33.01\"], …}`, atau satu objek untuk satu wilayah",
+        "a list of objects `[{\"code\": \"33.01\", …}]`, an object of lists `{\"code\": [\"33.01\"], …}`, or one object of one region",
     ))
 }
 
@@ -408,6 +533,8 @@ mod tests {
         assert_eq!(read(rows), Ok(wanted.clone()));
         let columns = r#"{"k":["1","2","3","4"],"a":[1,3,null,-0.5],"b":[2,4," ",null]}"#;
         assert_eq!(read(columns), Ok(wanted));
+        let one = r#"{"k":"1","a":1,"b":2}"#;
+        assert_eq!(read(one), Ok(vec![vec![Some(1.0)], vec![Some(2.0)]]));
         assert_eq!(read("[]"), Err("the data has no header".to_owned()));
     }
 
@@ -430,7 +557,8 @@ mod tests {
             (r#"[{"k":1},7]"#, "element 2 of the list is not an object"),
             ("17", "the shape of the JSON is not known"),
             ("\"text\"", "the shape of the JSON is not known"),
-            (r#"{"k":1}"#, "the shape of the JSON is not known"),
+            (r#"{"k":1,"a":[1]}"#, "the shape of the JSON is not known"),
+            (r#"{"k":{"a":1}}"#, "the shape of the JSON is not known"),
             (
                 "[{\"k\":1}\n x]",
                 "the JSON is not well-formed at line 2, column 2",

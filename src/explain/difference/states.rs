@@ -76,6 +76,16 @@ impl States<'_> {
         causes: &[Cause],
         states: &[State],
     ) -> Result<Vec<Option<Values>>, Error> {
+        // An index of each region in each state, and what one of them holds while it is scored.
+        const EACH: usize = 24;
+        const WORK: usize = 1 << 9;
+        let data = self.sides.data.iter().flatten().next();
+        let memory = data.map(|own| &own.budget.memory);
+        let rows: usize = data.map_or(0, |own| own.rows());
+        let each = states.len().saturating_mul(EACH) + rayon::current_num_threads() * WORK;
+        let _held = memory
+            .map(|own| own.take(rows.saturating_mul(each)))
+            .transpose()?;
         let work = states.par_iter();
         work.map(|state| match self.program(causes, *state) {
             Some(program) => self.score(causes, *state, &program).map(Some),

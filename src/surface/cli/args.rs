@@ -399,9 +399,6 @@ fn set(lang: Lang) -> Arg {
 /// The service, where there is one.
 fn serve(lang: Lang) -> Option<Command> {
     let say = |id: &'static str, en: &'static str| lang.pick(id, en);
-    let most = |name: &'static str, value: &'static str| {
-        option(name, value).value_parser(clap::value_parser!(u32).range(1..))
-    };
     cfg!(feature = "serve").then(|| {
         Command::new("serve")
             .about(say(
@@ -581,6 +578,27 @@ fn column_arguments(command: Command, lang: Lang) -> Command {
             "Kolom kelompok wilayah, misalnya provinsi",
             "Column of groups of regions, such as the province",
         )))
+        .arg(most("max-rows", "COUNT").help(say(
+            "Baris data paling banyak; bawaan: tanpa batas",
+            "The most rows of data; default: any number",
+        )))
+        .arg(most("max-columns", "COUNT").help(say(
+            "Kolom data paling banyak; bawaan: 16384",
+            "The most columns of data; default: 16384",
+        )))
+        .arg(most("max-characters", "COUNT").help(say(
+            "Huruf paling banyak dalam satu sel; bawaan: 32767",
+            "The most characters of a cell; default: 32767",
+        )))
+        .arg(most("max-memory", "COUNT").help(say(
+            "Memori paling banyak untuk data, MB; bawaan: menurut mesin",
+            "The most memory for data, in MB; default: as the machine has",
+        )))
+}
+
+/// An option for a number of one or more.
+fn most(name: &'static str, value: &'static str) -> Arg {
+    option(name, value).value_parser(clap::value_parser!(u32).range(1..))
 }
 
 /// A percentage from 0 to 100.

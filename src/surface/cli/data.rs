@@ -6,9 +6,10 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Call;
+use super::limits::budget;
 use super::output::spare_rules;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, Text};
+use crate::base::{Error, ErrorKind, Held, Text};
 use crate::evaluate::reader::read_all;
 use crate::evaluate::{Dataset, EvaluateOptions, LongForm, ReadRequest, read_data};
 use crate::explain::difference::{Comparison, ComparisonOptions, Difference};
@@ -55,6 +56,7 @@ pub(super) fn overruled(call: &Call<'_>, mut request: ReadRequest) -> ReadReques
     if let (Some(indicator), Some(value)) = (option("indicator-column"), option("value-column")) {
         request.long = Some(LongForm { indicator, value });
     }
+    request.budget = budget(call);
     request
 }
 
@@ -98,9 +100,24 @@ pub(super) fn read(call: &Call<'_>, program: &Program, path: &str) -> Result<Dat
 }
 
 /// All bytes of a data file that is read several times.
-pub(super) fn bytes(path: &str) -> Result<Vec<u8>, Error> {
+pub(super) fn bytes(call: &Call<'_>, path: &str) -> Result<Bytes, Error> {
     let (mut input, _) = open(path)?;
-    read_all(&mut input)
+    let (bytes, held) = read_all(&mut input, &budget(call))?;
+    Ok(Bytes { bytes, _held: held })
+}
+
+/// Bytes, and the memory that they hold.
+pub(super) struct Bytes {
+    bytes: Vec<u8>,
+    _held: Held,
+}
+
+impl std::ops::Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// Reads the bytes of a data file for a program, as the call asks.
@@ -131,7 +148,7 @@ pub(super) fn compared(
     path: &str,
     options: ComparisonOptions,
 ) -> Result<Comparison, Error> {
-    let bytes = bytes(path)?;
+    let bytes = bytes(call, path)?;
     let read = |_: usize, request: &ReadRequest| {
         read_request(call, path, &bytes, &overruled(call, request.clone()))
     };

@@ -146,9 +146,9 @@ fn compare(
     common_scale: Option<Range>,
 ) -> Result<Comparison, Error> {
     let other = call.text("data-after");
-    let mut files = vec![(path.to_owned(), data::bytes(path)?)];
+    let mut files = vec![(path.to_owned(), data::bytes(call, path)?)];
     if let Some(other) = other {
-        let bytes = data::bytes(&other)?;
+        let bytes = data::bytes(call, &other)?;
         files.push((other, bytes));
     }
     let options = ComparisonOptions {

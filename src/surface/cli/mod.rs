@@ -10,6 +10,7 @@ mod explain_code;
 mod fmt;
 mod format;
 mod freeze;
+mod limits;
 mod list;
 mod new;
 mod output;
@@ -98,12 +99,14 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, plugins: &Plugins
     let code = match result {
         Ok(code) => code,
         Err(error) => {
+            let too_large = error.kind() == ErrorKind::TooLarge && error.help().is_none();
+            let error = error.with_help_if(too_large.then(limits::help));
             output.error(&format!(
                 "{}: {}",
                 lang.pick("galat", "error"),
                 error.render(lang)
             ));
-            if matches!(error.kind(), ErrorKind::Data) {
+            if matches!(error.kind(), ErrorKind::Data | ErrorKind::TooLarge) {
                 WRONG
             } else {
                 USAGE

@@ -26,7 +26,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         .map(|text| scale(&text))
         .transpose()?;
     let path = call.text("data").unwrap_or_default();
-    let bytes = data::bytes(&path)?;
+    let bytes = data::bytes(call, &path)?;
     let Some(newest) = names.last() else {
         return Ok(WRONG);
     };

@@ -25,7 +25,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let rules = program.rules();
     let wanted = wanted(call, rules)?;
     let path = call.text("data").unwrap_or_default();
-    let bytes = data::bytes(&path)?;
+    let bytes = data::bytes(call, &path)?;
     let request = ReadRequest {
         decimals: true,
         ..data::request(call, rules)
@@ -49,7 +49,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     }
     let decimals = call.matches.get_one::<u8>("decimals").copied();
     let other = call.text("published-data");
-    let other = other.map(|path| Ok::<_, Error>((data::bytes(&path)?, path)));
+    let other = other.map(|path| Ok::<_, Error>((data::bytes(call, &path)?, path)));
     let other = other.transpose()?;
     let mut found = Vec::with_capacity(wanted.len());
     let (mut unmatched, mut faults) = (BTreeSet::new(), Vec::new());
@@ -329,7 +329,7 @@ fn published_of(published: &Dataset, row: u32) -> Published {
 
 /// A recap: its first column names the groups, and the columns named like bands hold their counts.
 fn read_recap(call: &Call<'_>, rules: &RuleSet, path: &str) -> Result<(Recap, Vec<Text>), Error> {
-    let bytes = data::bytes(path)?;
+    let bytes = data::bytes(call, path)?;
     let mut names: Vec<(usize, String)> = Vec::new();
     for (band, rule) in rules.bands.iter().enumerate() {
         for name in [&*rule.title.id, &*rule.title.en, &*rule.id] {

@@ -98,7 +98,7 @@ fn look(call: &Call<'_>) -> Seen {
     let files = call.engine.files_digest();
     let data = call.text("data").and_then(|path| {
         data_file(&path).ok()?;
-        data::bytes(&path).ok()
+        data::bytes(call, &path).ok()
     });
     Seen {
         files: files.unwrap_or_else(|error| error.to_string()),

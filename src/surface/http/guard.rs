@@ -33,7 +33,9 @@ pub(super) async fn guard(State(app): State<Shared>, mut request: Request, next:
         // What the router itself refuses.
         match response.status() {
             StatusCode::BAD_REQUEST => {
-                response = Problem::malformed("the path is no UTF-8").render(lang, &path);
+                response =
+                    Problem::malformed(text!("alamatnya bukan UTF-8", "the path is no UTF-8"))
+                        .render(lang, &path);
             }
             StatusCode::NOT_FOUND => response = Problem::nowhere().render(lang, &path),
             StatusCode::METHOD_NOT_ALLOWED => {

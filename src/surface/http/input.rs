@@ -7,48 +7,30 @@ use axum::extract::{Query, Request};
 use axum::http::{StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::App;
 use super::problem::Problem;
 use crate::Program;
-use crate::base::Text;
 use crate::base::language::text;
-use crate::evaluate::{Dataset, ReadRequest};
+use crate::base::{Error, Held, Memory, Text};
+use crate::evaluate::{Budget, ReadRequest};
 use crate::report::Detail;
 
-/// The unit in which memory is given.
-pub(super) const UNIT: usize = 1024;
-/// How many times as much memory a body takes when it is read and scored, and how many times a compressed one.
-const SWELLS: usize = 16;
-const UNPACKS: usize = 100;
-
-/// A body, and the memory that it was given.
+/// A body, and the memory that it and what is made of it may hold.
 pub(super) struct Input {
     pub(super) bytes: Vec<u8>,
     /// A name whose ending says of which form it is.
     pub(super) name: Option<&'static str>,
-    memory: Option<OwnedSemaphorePermit>,
-}
-
-impl Input {
-    /// The memory alone, for what goes on without the body.
-    pub(super) fn into_memory(self) -> Option<OwnedSemaphorePermit> {
-        self.memory
-    }
+    pub(super) memory: Memory,
+    /// What the body holds.
+    pub(super) held: Held,
 }
 
 /// Reads the body of a request.
 pub(super) async fn body(app: &App, request: Request) -> Result<Input, Problem> {
     let name = form(&request)?;
     let limits = &app.options.limits;
-    let swells = if name == Some("body.xlsx") {
-        UNPACKS
-    } else {
-        SWELLS
-    };
-    // What would not fit even alone is not a matter of waiting.
-    let most = limits.body.min(limits.memory / swells);
+    let most = limits.body;
     let too_large = || {
         Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -63,16 +45,21 @@ pub(super) async fn body(app: &App, request: Request) -> Result<Input, Problem> 
     if body.size_hint().lower() > most as u64 {
         return Err(too_large());
     }
-    let read = read(app, body, most, swells);
+    let memory = app.memory.share();
+    let read = read(&memory, body, most);
     match tokio::time::timeout(limits.patience, read).await {
         Err(_) => Err(slow(limits.patience)),
         Ok(Err(Unread::TooLarge)) => Err(too_large()),
-        Ok(Err(Unread::NoMemory)) => Err(Problem::busy()),
-        Ok(Err(Unread::Broken)) => Err(Problem::malformed("the body ends too soon")),
-        Ok(Ok((bytes, memory))) => Ok(Input {
+        Ok(Err(Unread::NoMemory(error))) => Err(error.into()),
+        Ok(Err(Unread::Broken)) => Err(Problem::malformed(text!(
+            "badan permintaan terputus",
+            "the body ends too soon"
+        ))),
+        Ok(Ok((bytes, held))) => Ok(Input {
             bytes,
             name,
             memory,
+            held,
         }),
     }
 }
@@ -91,21 +78,17 @@ fn slow(patience: Duration) -> Problem {
 
 enum Unread {
     TooLarge,
-    NoMemory,
+    NoMemory(Error),
     Broken,
 }
 
-async fn read(
-    app: &App,
-    mut body: Body,
-    most: usize,
-    swells: usize,
-) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Unread> {
-    let (mut bytes, mut memory) = (Vec::new(), None::<OwnedSemaphorePermit>);
+async fn read(memory: &Memory, mut body: Body, most: usize) -> Result<(Vec<u8>, Held), Unread> {
+    let mut bytes = Vec::new();
+    let mut held = memory.take(0).map_err(Unread::NoMemory)?;
     loop {
         let frame = std::future::poll_fn(|cx| std::pin::Pin::new(&mut body).poll_frame(cx)).await;
         let Some(frame) = frame else {
-            return Ok((bytes, memory));
+            return Ok((bytes, held));
         };
         let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else {
             continue;
@@ -114,16 +97,8 @@ async fn read(
         if bytes.len() + data.len() > most {
             return Err(Unread::TooLarge);
         }
-        let held = memory.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let wanted = (bytes.len() + data.len()).saturating_mul(swells);
-        let units = (wanted / UNIT).saturating_sub(held);
-        let units = u32::try_from(units).unwrap_or(u32::MAX);
-        let more = app.memory.clone().try_acquire_many_owned(units);
-        let more = more.map_err(|_| Unread::NoMemory)?;
-        match &mut memory {
-            Some(memory) => memory.merge(more),
-            None => memory = Some(more),
-        }
+        // What grows is held twice while it is copied.
+        held.grow(data.len() * 2).map_err(Unread::NoMemory)?;
         bytes.extend_from_slice(&data);
     }
 }
@@ -157,7 +132,17 @@ fn form(request: &Request) -> Result<Option<&'static str>, Problem> {
         return Ok(None);
     };
     let said = said.to_str().unwrap_or("?");
-    let essence = said.split(';').next().unwrap_or("").trim();
+    let mut parts = said.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or("");
+    let charset = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        let is_charset = name.trim().eq_ignore_ascii_case("charset");
+        is_charset.then(|| value.trim().trim_matches('"'))
+    });
+    let is_json = essence.eq_ignore_ascii_case("application/json");
+    if charset.is_some_and(|charset| !can_be_had(charset, is_json)) {
+        return Err(unknown_form(said));
+    }
     match essence.to_ascii_lowercase().as_str() {
         "application/json" => Ok(Some("body.json")),
         "text/csv" => Ok(Some("body.csv")),
@@ -169,11 +154,93 @@ fn form(request: &Request) -> Result<Option<&'static str>, Problem> {
     }
 }
 
+/// Whether data is read in a charset: JSON is UTF-8 (RFC 8259), and CSV is what it begins like.
+fn can_be_had(charset: &str, is_json: bool) -> bool {
+    const JSON: [&str; 2] = ["utf-8", "us-ascii"];
+    const CSV: [&str; 5] = [
+        "utf-16",
+        "utf-16le",
+        "utf-16be",
+        "windows-1252",
+        "iso-8859-1",
+    ];
+    let is = |known: &&str| known.eq_ignore_ascii_case(charset);
+    JSON.iter().any(is) || (!is_json && CSV.iter().any(is))
+}
+
+/// What is wrong with a document of JSON.
+pub(super) fn faulty_json(error: &serde_json::Error) -> Text {
+    let (line, column) = (error.line(), error.column());
+    if !error.is_data() {
+        return text!(
+            "JSON tidak sah di baris {line}, kolom {column}",
+            "the JSON is not well-formed at line {line}, column {column}"
+        );
+    }
+    let said = error.to_string();
+    let said = said.split(" at line ").next().unwrap_or_default();
+    let Text { id, en } = fault(said);
+    text!(
+        "{id} (baris {line}, kolom {column})",
+        "{en} (line {line}, column {column})"
+    )
+}
+
+/// What `serde` says of a document or a query, in both languages.
+fn fault(said: &str) -> Text {
+    let quoted = |after: &str| {
+        let rest = said.strip_prefix(after)?.strip_prefix('`')?;
+        rest.split_once('`')
+    };
+    let known = |rest: &str| {
+        let names: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+        match names.as_slice() {
+            [] => Text::same(""),
+            names => {
+                let list = names.join("`, `");
+                text!("; yang ada: `{list}`", "; there is `{list}`")
+            }
+        }
+    };
+    if let Some((name, rest)) = quoted("unknown field ") {
+        let Text { id, en } = known(rest);
+        return text!("`{name}` tidak dikenal{id}", "`{name}` is not known{en}");
+    }
+    if let Some((name, rest)) = quoted("unknown variant ") {
+        let Text { id, en } = known(rest);
+        return text!(
+            "nilai `{name}` tidak dikenal{id}",
+            "the value `{name}` is not known{en}"
+        );
+    }
+    if let Some((name, _)) = quoted("missing field ") {
+        return text!("`{name}` tidak ada", "`{name}` is missing");
+    }
+    if let Some((name, _)) = quoted("duplicate field ") {
+        return text!("`{name}` ada dua kali", "`{name}` occurs twice");
+    }
+    match said.split_once(": ") {
+        // The query says which word it is.
+        Some((name, _)) if name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => text!(
+            "nilai `{name}` tidak dapat dibaca",
+            "the value of `{name}` cannot be read"
+        ),
+        _ => text!(
+            "ada nilai yang jenisnya tidak sesuai",
+            "a value is of the wrong kind"
+        ),
+    }
+}
+
 /// The words of a query; a word that is not known is refused, so that none is passed over.
 pub(super) fn query<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     match Query::<T>::try_from_uri(request.uri()) {
         Ok(Query(words)) => Ok(words),
-        Err(error) => Err(Problem::malformed(&error.body_text())),
+        Err(error) => {
+            let said = error.body_text();
+            let said = said.rsplit_once("query string: ");
+            Err(Problem::malformed(fault(said.map_or("", |(_, said)| said))))
+        }
     }
 }
 
@@ -205,9 +272,20 @@ pub(super) enum Population {
     Request,
 }
 
+impl App {
+    /// How much is read of the data of a request that may hold so much.
+    pub(super) fn budget(&self, memory: &Memory) -> Budget {
+        Budget {
+            rows: Some(self.options.limits.rows),
+            memory: memory.clone(),
+            ..Budget::default()
+        }
+    }
+}
+
 impl Words {
-    /// What is read of the data.
-    pub(super) fn request(&self, program: &Program) -> ReadRequest {
+    /// What is read of the data, and how much of it.
+    pub(super) fn request(&self, program: &Program, budget: Budget) -> ReadRequest {
         let own = ReadRequest::of(program.rules());
         let or = |given: &Option<String>, own: Option<String>| given.clone().or(own);
         ReadRequest {
@@ -216,6 +294,7 @@ impl Words {
             group: or(&self.group, own.group),
             weighted_by: or(&self.weighted_by, own.weighted_by),
             sheet: or(&self.sheet, own.sheet),
+            budget,
             ..own
         }
     }
@@ -229,30 +308,17 @@ impl Words {
 /// Refuses a word of another route.
 pub(super) fn refuse(word: &str, given: bool) -> Result<(), Problem> {
     if given {
-        return Err(Problem::malformed(&format!("`{word}` does not apply here")));
+        return Err(Problem::malformed(text!(
+            "`{word}` tidak berlaku di sini",
+            "`{word}` does not apply here"
+        )));
     }
     Ok(())
 }
 
-/// Whether data is small enough, and may be judged at all: where regions are judged against each other, the request must say
-/// that its regions are the ones.
-pub(super) fn fits(
-    data: &Dataset,
-    program: &Program,
-    most: usize,
-    population: bool,
-) -> Result<(), Problem> {
-    let rows = data.rows();
-    if rows > most {
-        return Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "too-many-rows",
-            text!(
-                "data punya {rows} baris; paling banyak {most}",
-                "the data has {rows} rows; {most} at most"
-            ),
-        ));
-    }
+/// Whether data may be judged at all: where regions are judged against each other, the request must say that its regions are
+/// the ones.
+pub(super) fn fits(program: &Program, population: bool) -> Result<(), Problem> {
     if program.rules().compares_regions() && !population {
         return Err(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,

@@ -23,7 +23,7 @@ pub use routes::{ROUTES, Route};
 pub use server::serve;
 
 use crate::Engine;
-use crate::base::Lang;
+use crate::base::{Lang, Memory};
 use metrics::Metrics;
 
 /// How an engine is served.
@@ -54,15 +54,16 @@ impl Default for ServeOptions {
 /// How much is taken on; what is beyond gets an answer that says so.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// The largest body, in bytes; what would not fit into `memory` alone is too large as well (413).
+    /// The largest body, in bytes (413).
     pub body: usize,
-    /// The most regions of one request (422).
+    /// The most regions of one request (413).
     pub rows: usize,
     /// How long a request may be worked on (503).
     pub time: Duration,
     /// How many requests are worked on at once (429).
     pub concurrency: usize,
-    /// How many bytes requests may take at once, by an estimate: 16 times their bodies, of XLSX 100 times (429).
+    /// How many bytes all requests may hold at once: bodies, data, scores and answers. One that would need more alone is
+    /// too large (413), one that does not fit beside the others is to be tried again (429).
     pub memory: usize,
     /// How many connections there are at once; more wait.
     pub connections: usize,
@@ -123,8 +124,8 @@ struct App {
     options: ServeOptions,
     /// Work that is going on.
     permits: Arc<Semaphore>,
-    /// Bodies that are held, in units of [`input::UNIT`].
-    memory: Arc<Semaphore>,
+    /// What requests hold.
+    memory: Memory,
     metrics: Metrics,
     /// Streams of events.
     streams: Arc<Semaphore>,
@@ -164,7 +165,7 @@ fn app(
     let limits = &options.limits;
     Arc::new(App {
         permits: Arc::new(Semaphore::new(limits.concurrency)),
-        memory: Arc::new(Semaphore::new(limits.memory / input::UNIT)),
+        memory: Memory::of(limits.memory),
         streams: Arc::new(Semaphore::new(limits.streams)),
         metrics: Metrics::new(),
         bell: events::bell(&engine),

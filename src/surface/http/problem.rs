@@ -123,7 +123,7 @@ impl Problem {
     }
 
     /// A parameter or a document of the request is not as it should be.
-    pub(super) fn malformed(what: &str) -> Self {
+    pub(super) fn malformed(what: Text) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
             "malformed",
@@ -132,7 +132,7 @@ impl Problem {
                 "the request cannot be read"
             ),
         )
-        .detail(Text::same(what))
+        .detail(what)
     }
 
     /// In one language, as it is sent.
@@ -183,15 +183,34 @@ impl IntoResponse for Problem {
     }
 }
 
+/// What names options of the command line names parameters of a request here: `--year-column` is `year_column`.
+fn as_parameters(said: &Text) -> Text {
+    let rewritten = |said: &str| {
+        let mut parts = said.split("--");
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let is_name = |c: char| c.is_ascii_lowercase() || c == '-';
+            let end = part.find(|c| !is_name(c)).unwrap_or(part.len());
+            let (name, rest) = part.split_at(end);
+            out.push_str(&name.replace('-', "_"));
+            out.push_str(rest);
+        }
+        out
+    };
+    Text::new(rewritten(&said.id), rewritten(&said.en))
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let (status, kind) = match error.kind() {
             ErrorKind::Data => (StatusCode::BAD_REQUEST, "unreadable-data"),
             ErrorKind::Call => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),
+            ErrorKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
+            ErrorKind::Busy => return Self::busy(),
             _ => (StatusCode::INTERNAL_SERVER_ERROR, "host"),
         };
-        let mut problem = Self::new(status, kind, error.message().clone());
-        problem.0.help = error.help().cloned();
+        let mut problem = Self::new(status, kind, as_parameters(error.message()));
+        problem.0.help = error.help().map(as_parameters);
         problem
     }
 }

@@ -12,7 +12,7 @@ use crate::evaluate::reader::unreadable;
 /// How much is read at once, in bytes: enough that handing it to a thread costs nothing, and little enough for its cache.
 const BLOCK: usize = 1 << 19;
 /// How long a row may be, in bytes: more has no end.
-const LONGEST_ROW: usize = 1 << 26;
+const LONGEST_ROW: usize = 1 << 23;
 
 /// Some rows as text.
 pub(super) struct Block {

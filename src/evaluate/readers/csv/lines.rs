@@ -33,7 +33,7 @@ pub(super) fn read(table: &mut Table<'_>, block: &Block, delimiter: u8) -> Resul
             line = line.strip_suffix(b"\r").unwrap_or(line);
         }
         let odd = returns && memchr(b'\r', line).is_some();
-        if odd || !lines.read(table, line, u32::try_from(number).unwrap_or(NO_LINE)) {
+        if odd || !lines.read(table, line, u32::try_from(number).unwrap_or(NO_LINE))? {
             return by_library(table, rest, number, delimiter);
         }
         at += end + 1;
@@ -53,20 +53,26 @@ fn by_library(table: &mut Table<'_>, text: &[u8], line: u64, delimiter: u8) -> R
     while reader.read_byte_record(&mut record).map_err(malformed)? {
         let line = reader.get_mut().next_line();
         let cell = |at: usize| record.get(at).unwrap_or_default();
-        any_row(table, line, record.len(), &cell);
+        any_row(table, line, record.len(), &cell)?;
     }
     reader.get_ref().check()
 }
 
 /// Adds a row by the way of all readers, unless it is empty.
-fn any_row<'c>(table: &mut Table<'_>, line: u32, cells: usize, cell: &dyn Fn(usize) -> &'c [u8]) {
+fn any_row<'c>(
+    table: &mut Table<'_>,
+    line: u32,
+    cells: usize,
+    cell: &dyn Fn(usize) -> &'c [u8],
+) -> Result<(), Error> {
+    table.head.request.budget.columns(cells)?;
     if (0..cells).all(|at| cell(at).trim_ascii().is_empty()) {
-        return;
+        return Ok(());
     }
     if cells == table.head.headers.len() {
-        table.row(line, |at| found(cell(at)));
+        table.row(line, |at| found(cell(at)))
     } else {
-        table.ragged_row(line, cells, |at| found(cell(at)));
+        table.ragged_row(line, cells, |at| found(cell(at)))
     }
 }
 
@@ -91,17 +97,21 @@ struct Lines {
 
 impl Lines {
     /// Adds the row of a line; whether its quotation marks are such that one can tell.
-    fn read(&mut self, table: &mut Table<'_>, line: &[u8], number: u32) -> bool {
-        if self.in_order(table, line, number).is_some() {
-            return true;
+    fn read(&mut self, table: &mut Table<'_>, line: &[u8], number: u32) -> Result<bool, Error> {
+        if let Some(added) = self.in_order(table, line, number) {
+            return added.map(|()| true);
         }
+        let budget = &table.head.request.budget;
         let mut cells = std::mem::take(&mut self.cells);
         cells.clear();
         let mut at = Some(0);
         while let Some(start) = at {
             let Some((cell, end)) = self.cell(line, start) else {
-                return false;
+                return Ok(false);
             };
+            if cells.len() >= budget.columns {
+                budget.columns(cells.len() + 1)?;
+            }
             cells.push(cell);
             at = (end < line.len()).then_some(end + 1);
         }
@@ -109,9 +119,9 @@ impl Lines {
             let (from, to) = cells.get(at).copied().unwrap_or_default();
             line.get(from..to).unwrap_or_default()
         };
-        any_row(table, number, cells.len(), &cell);
+        any_row(table, number, cells.len(), &cell)?;
         self.cells = cells;
-        true
+        Ok(true)
     }
 
     /// The cell that begins at a place of a line, and where it ends with its quotation marks; nothing where these are
@@ -139,7 +149,12 @@ impl Lines {
 
     /// Adds the row of a line of which all is in order: as many cells as the header has, a code, and numbers written
     /// with digits only. Nothing has happened where it is not.
-    fn in_order(&mut self, table: &mut Table<'_>, line: &[u8], number: u32) -> Option<()> {
+    fn in_order(
+        &mut self,
+        table: &mut Table<'_>,
+        line: &[u8],
+        number: u32,
+    ) -> Option<Result<(), Error>> {
         let roles = self.roles.as_deref()?;
         let head = table.head.clone();
         let comma = table.decimal_comma;
@@ -168,6 +183,9 @@ impl Lines {
                     let ((from, to), end) = self.cell(line, at)?;
                     let text = std::str::from_utf8(line.get(from..to)?).ok()?;
                     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+                    if text.len() > head.request.budget.characters {
+                        return None;
+                    }
                     match role {
                         Role::Key if text.is_empty() => return None,
                         Role::Key => row.region = text,
@@ -191,8 +209,8 @@ impl Lines {
         if signed && comma.is_none() {
             table.decimal_comma = Some(false);
         }
-        table.builder.row_in_order(&row, year, &self.values, weight);
-        Some(())
+        let builder = &mut table.builder;
+        Some(builder.row_in_order(&row, year, &self.values, weight))
     }
 
     /// The number of the cell that begins at a place of a line, and where the cell ends; nothing where it is written in

@@ -114,7 +114,7 @@ impl<'r> CsvText<'r> {
                 text!("data kosong", "the data is empty"),
             ));
         };
-        let (headers, first) = header(first, format.delimiter)?;
+        let (headers, first) = header(first, format.delimiter, request)?;
         let mut head = Head::new(headers, Origin::default(), request)?;
         head.text = true;
         Ok(Self {
@@ -145,7 +145,7 @@ impl<'r> CsvText<'r> {
             table.decimal_comma = self.format.decimal_comma;
             lines::read(&mut table, &block, self.format.delimiter)?;
         }
-        let mut data = table.finish();
+        let mut data = table.finish()?;
         data.sniffed = Some(self.sniffed());
         Ok(data)
     }
@@ -173,7 +173,7 @@ impl<'r> Pieces<'r> for CsvText<'r> {
         let delimiter = self.format.delimiter;
         Ok(Some(Box::new(move || {
             lines::read(&mut table, &block, delimiter)?;
-            Ok(table.into_piece())
+            table.into_piece()
         })))
     }
 
@@ -183,7 +183,11 @@ impl<'r> Pieces<'r> for CsvText<'r> {
 }
 
 /// Takes the header off the first block.
-fn header(mut block: Block, delimiter: u8) -> Result<(Vec<String>, Block), Error> {
+fn header(
+    mut block: Block,
+    delimiter: u8,
+    request: &ReadRequest,
+) -> Result<(Vec<String>, Block), Error> {
     let mut record = ByteRecord::new();
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
@@ -191,6 +195,7 @@ fn header(mut block: Block, delimiter: u8) -> Result<(Vec<String>, Block), Error
         .has_headers(false)
         .from_reader(&*block.text);
     reader.read_byte_record(&mut record).map_err(malformed)?;
+    request.budget.columns(record.len())?;
     let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
     let end = end.min(block.text.len());
     let line_feed = end + usize::from(block.text.get(end) == Some(&b'\n'));

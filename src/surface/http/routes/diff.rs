@@ -6,20 +6,20 @@ use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::score::REQUEST;
 use super::{JSON, active, time};
-use crate::base::json::Once;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, Lang};
+use crate::base::{Error, ErrorKind, Lang, Memory};
 use crate::check::rule_set::Range;
 use crate::evaluate::{ReadRequest, read_data};
 use crate::explain::difference::{Comparison, ComparisonOptions, Difference};
 use crate::report::{DifferenceReport, Record, RulesRecord, difference_json};
-use crate::surface::http::input::{Population, body, fits, query, unknown_form};
+use crate::surface::http::input::{Population, body, faulty_json, fits, query, unknown_form};
 use crate::surface::http::problem::Problem;
-use crate::surface::http::work::work;
+use crate::surface::http::work::{Answer, work};
 use crate::surface::http::{App, Shared};
 use crate::{Active, BuildError};
 
@@ -30,7 +30,7 @@ struct Asked {
     before: Side,
     after: Side,
     /// A list of rows or an object of columns.
-    data: Option<Once>,
+    data: Option<Box<RawValue>>,
     year: Option<u16>,
     population: Option<Population>,
     common_scale: Option<[f64; 2]>,
@@ -68,14 +68,17 @@ pub(super) async fn diff(State(app): State<Shared>, request: Request) -> Result<
     let own = app.clone();
     let document = work(&app, move || {
         let asked: Asked = serde_json::from_slice(&input.bytes)
-            .map_err(|error| Problem::malformed(&error.to_string()))?;
-        compared(&own, asked).map(|document| document.to_string())
+            .map_err(|error| Problem::malformed(faulty_json(&error)))?;
+        let document = compared(&own, &input.memory, &asked)?;
+        let mut answer = Answer::new(&input.memory)?;
+        let written = serde_json::to_writer(&mut answer, &document);
+        answer.body(written.map_err(Into::into))
     })
     .await?;
     Ok(([(header::CONTENT_TYPE, JSON)], document).into_response())
 }
 
-fn compared(app: &App, asked: Asked) -> Result<Value, Problem> {
+fn compared(app: &App, memory: &Memory, asked: &Asked) -> Result<Value, Problem> {
     let (before, after) = (side(app, &asked.before)?, side(app, &asked.after)?);
     let bundle = |active: &Active, side: &Side| {
         let bundle = active.bundle.clone().amended(&side.set)?;
@@ -94,7 +97,13 @@ fn compared(app: &App, asked: Asked) -> Result<Value, Problem> {
     .map_err(BuildError::Rules)?;
     let comparison = match &asked.data {
         None => None,
-        Some(data) => Some(on_data(app, &difference, [&before, &after], data, &asked)?),
+        Some(data) => Some(on_data(
+            app,
+            memory,
+            &difference,
+            [&before, &after],
+            (data, asked),
+        )?),
     };
     let shown = |side: &Side| match side.set.as_slice() {
         [] => side.rule_set.clone(),
@@ -131,26 +140,22 @@ fn side(app: &App, side: &Side) -> Result<Arc<Active>, Problem> {
 
 fn on_data(
     app: &App,
+    memory: &Memory,
     difference: &Difference,
     actives: [&Active; 2],
-    Once(data): &Once,
-    asked: &Asked,
+    (data, asked): (&RawValue, &Asked),
 ) -> Result<Comparison, Problem> {
-    let bytes = data.to_string().into_bytes();
+    let bytes = data.get().as_bytes();
     let registry = app.engine.registry();
     let read = |_: usize, request: &ReadRequest| {
-        read_data(
-            &registry.readers,
-            Some("data.json"),
-            &mut bytes.as_slice(),
-            request,
-        )
+        let request = ReadRequest {
+            budget: app.budget(memory),
+            ..request.clone()
+        };
+        read_data(&registry.readers, Some("data.json"), &mut &*bytes, &request)
     };
     for active in actives {
-        let request = ReadRequest::of(active.program.rules());
-        let rows = read(0, &request)?;
-        let population = asked.population.is_some();
-        fits(&rows, &active.program, app.options.limits.rows, population)?;
+        fits(&active.program, asked.population.is_some())?;
     }
     let common_scale = match asked.common_scale {
         None => None,

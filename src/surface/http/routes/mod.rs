@@ -107,9 +107,10 @@ fn active(
     let digest = digest.to_ascii_lowercase();
     let hexadecimal = digest.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !hexadecimal || !(12..=64).contains(&digest.len()) {
-        return Err(Problem::malformed(
-            "`digest` has 12 to 64 hexadecimal digits",
-        ));
+        return Err(Problem::malformed(text!(
+            "`digest` terdiri atas 12 sampai 64 angka heksadesimal",
+            "`digest` has 12 to 64 hexadecimal digits"
+        )));
     }
     if !active.has_digest(&digest) {
         return Err(not_active(&active, &digest));

@@ -10,9 +10,9 @@ use crate::base::Text;
 use crate::base::language::text;
 use crate::report::{MadeBy, Record, ScoreReport, ScoreRows};
 use crate::surface::http::guard::preferences;
-use crate::surface::http::input::{Input, Words, body, fits, query, refuse};
+use crate::surface::http::input::{Input, Words, body, fits, query, refuse, unknown_form};
 use crate::surface::http::problem::Problem;
-use crate::surface::http::work::{streamed, work};
+use crate::surface::http::work::{Answer, streamed, work};
 use crate::surface::http::{App, Shared};
 use crate::{Active, EvaluateOptions, Scores, Standing, evaluate, summarise};
 
@@ -65,17 +65,17 @@ pub(super) fn scored(
     words: &Words,
 ) -> Result<Scores, Problem> {
     let program = &active.program;
-    let request = words.request(program);
+    let request = words.request(program, app.budget(&input.memory));
+    fits(program, words.is_population())?;
+    for (magic, form) in [(&b"PAR1"[..], "Parquet"), (b"\x1f\x8b", "gzip")] {
+        if input.bytes.starts_with(magic) {
+            return Err(unknown_form(form));
+        }
+    }
     let bytes = &mut input.bytes.as_slice();
     let data = app
         .engine
         .read(program, input.name, bytes, Some(&request))?;
-    fits(
-        &data,
-        program,
-        app.options.limits.rows,
-        words.is_population(),
-    )?;
     let options = EvaluateOptions {
         year: words.year,
         ..EvaluateOptions::default()
@@ -97,14 +97,19 @@ fn written(
     made_by: MadeBy,
 ) -> Result<Body, Problem> {
     let (detail, exact) = (words.detail.unwrap_or_default(), words.exact == Some(true));
+    let Input {
+        memory,
+        held,
+        bytes,
+        ..
+    } = input;
+    drop((held, bytes));
     if form == Form::Lines {
-        let memory = input.into_memory();
         return Ok(streamed(move |out| {
-            let _memory = memory;
             ScoreRows::new(&scores, detail, exact).write_lines(&made_by, out)
         }));
     }
-    let mut bytes = Vec::new();
+    let mut answer = Answer::new(&memory)?;
     let written = match form {
         Form::Csv => {
             let summary = summarise(&scores);
@@ -114,14 +119,11 @@ fn written(
                 ..ScoreReport::new(&scores, &summary, REQUEST)
             };
             let csv = app.engine.reporter("csv");
-            csv.map_or(Ok(()), |csv| csv.write(&report, &mut bytes))
+            csv.map_or(Ok(()), |csv| csv.write(&report, &mut answer))
         }
-        _ => ScoreRows::new(&scores, detail, exact).write_json(&made_by, &mut bytes),
+        _ => ScoreRows::new(&scores, detail, exact).write_json(&made_by, &mut answer),
     };
-    match written {
-        Ok(()) => Ok(bytes.into()),
-        Err(_) => Err(Problem::internal()),
-    }
+    answer.body(written)
 }
 
 /// The form that is wanted most, of those there are; JSON where nothing is said.

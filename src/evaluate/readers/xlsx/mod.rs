@@ -1,14 +1,17 @@
 //! XLSX: one sheet, its header in the first row that is not empty. Every message names sheet and cell.
 
+mod parts;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx as Workbook};
 
 use crate::base::language::text;
+use crate::base::panics::quietly;
 use crate::base::{CellPlace, Error, ErrorKind, Issue, IssueKind, Text, suggest};
+use crate::evaluate::budget::Budget;
 use crate::evaluate::dataset::Dataset;
 use crate::evaluate::reader::{ReadRequest, Reader, read_all};
 use crate::evaluate::table::{Found, Origin, Table};
@@ -16,8 +19,6 @@ use crate::evaluate::table::{Found, Origin, Table};
 /// The number of columns that the format allows.
 const MOST_COLUMNS: u32 = 16_384;
 
-/// How large the parts of a workbook may be when they are unpacked, in bytes.
-const LARGEST: u64 = 1 << 30;
 /// How many columns without a header are named.
 const NAMED: usize = 8;
 
@@ -38,27 +39,14 @@ impl Reader for Xlsx {
     }
 
     fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
-        let bytes = read_all(input)?;
+        let (bytes, _held) = read_all(input, &request.budget)?;
         // A damaged file must not end the program, whatever the library of the format makes of it.
-        catch_unwind(AssertUnwindSafe(|| read_workbook(bytes, request)))
-            .unwrap_or_else(|_| Err(damaged()))
+        quietly(|| read_workbook(bytes, request)).unwrap_or_else(|| Err(damaged()))
     }
 }
 
 fn read_workbook(bytes: Vec<u8>, request: &ReadRequest) -> Result<Dataset, Error> {
-    if unpacked(&bytes)? > LARGEST {
-        return Err(Error::new(
-            ErrorKind::Data,
-            text!(
-                "lembar kerja ini terlalu besar untuk dibaca",
-                "the spreadsheet is too large to be read"
-            ),
-        )
-        .with_help(text!(
-            "simpan sebagai \"CSV UTF-8\" dari lembar kerja Anda",
-            "save it as \"CSV UTF-8\" in your spreadsheet"
-        )));
-    }
+    let _held = parts::measure(&bytes, &request.budget)?;
     let mut workbook = Workbook::new(Cursor::new(bytes)).map_err(broken)?;
     let (sheet, hidden) = choose_sheet(&workbook, request)?;
     let merged = workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?;
@@ -144,10 +132,10 @@ fn read_workbook(bytes: Vec<u8>, request: &ReadRequest) -> Result<Dataset, Error
                 .map_or(Found::Nothing, |(_, found)| found.clone())
         };
         if (0..count).any(|at| cell(at) != Found::Nothing) {
-            table.row(row.number + 1, cell);
+            table.row(row.number + 1, cell)?;
         }
     }
-    let mut data = table.finish();
+    let mut data = table.finish()?;
     if hidden {
         data.issues
             .push(Issue::column(&sheet, IssueKind::HiddenSheet));
@@ -178,22 +166,11 @@ fn read_workbook(bytes: Vec<u8>, request: &ReadRequest) -> Result<Dataset, Error
     Ok(data)
 }
 
-/// How large the parts of a workbook are when they are unpacked.
-fn unpacked(bytes: &[u8]) -> Result<u64, Error> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
-    let mut size = 0u64;
-    for at in 0..archive.len() {
-        let part = archive.by_index_raw(at).map_err(|_| damaged())?;
-        size = size.saturating_add(part.size());
-    }
-    Ok(size)
-}
-
 /// Every cell of a workbook that holds anything: sheet, place, what people see, its formula. Nothing where the
 /// workbook cannot be read.
 pub(crate) fn all_cells(bytes: Vec<u8>) -> Option<Vec<WorkbookCell>> {
     let read = || {
-        unpacked(&bytes).ok().filter(|size| *size <= LARGEST)?;
+        let _held = parts::measure(&bytes, &Budget::default()).ok()?;
         let mut workbook = Workbook::new(Cursor::new(bytes)).ok()?;
         let mut all = Vec::new();
         for sheet in workbook.sheet_names() {
@@ -218,7 +195,7 @@ pub(crate) fn all_cells(bytes: Vec<u8>) -> Option<Vec<WorkbookCell>> {
         }
         Some(all)
     };
-    catch_unwind(AssertUnwindSafe(read)).ok().flatten()
+    quietly(read).flatten()
 }
 
 /// A cell of a workbook.

@@ -1,15 +1,17 @@
 //! Parquet, a few rows of all columns at a time.
 
+mod pages;
+mod thrift;
+
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use parquet::basic::{Compression, ConvertedType, LogicalType};
+use parquet::basic::{Compression, ConvertedType, LogicalType, Type as PhysicalType};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::DataType;
+use parquet::data_type::{AsBytes, DataType};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
@@ -19,7 +21,8 @@ use rayon::prelude::*;
 
 use crate::base::language::text;
 use crate::base::number::{LARGEST_WHOLE, same};
-use crate::base::{Error, ErrorKind, Text};
+use crate::base::panics::quietly;
+use crate::base::{Error, ErrorKind, Held, Text};
 use crate::evaluate::builder::Row;
 use crate::evaluate::dataset::{CHUNK_ROWS, Dataset, Sniffed};
 use crate::evaluate::head::Head;
@@ -27,6 +30,7 @@ use crate::evaluate::piece::{Job, Pieces, Whole};
 use crate::evaluate::reader::{ReadRequest, Reader, read_all, unreadable};
 use crate::evaluate::roles::{Role, roles};
 use crate::evaluate::table::{Found, Origin, Table};
+use pages::Pages;
 
 /// The reader of Parquet.
 pub(super) struct Parquet;
@@ -45,13 +49,14 @@ impl Reader for Parquet {
     }
 
     fn read(&self, input: &mut dyn Read, request: &ReadRequest) -> Result<Dataset, Error> {
-        let mut file = ParquetFile::open(Bytes::from(read_all(input)?), request)?;
+        let (bytes, _held) = read_all(input, &request.budget)?;
+        let mut file = ParquetFile::open(Bytes::from(bytes), request)?;
         if file.head.layout.long.is_some() {
             let mut table = Table::of(file.head.clone());
             while let Some(rows) = file.next_rows()? {
-                rows.add_to(&mut table);
+                rows.add_to(&mut table)?;
             }
-            return Ok(table.finish());
+            return table.finish();
         }
         let mut whole = Whole::new(file.head.clone());
         whole.add_all(&mut file)?;
@@ -75,11 +80,12 @@ impl Reader for Parquet {
         input: &'r mut dyn Read,
         request: &'r ReadRequest,
     ) -> Result<Option<Box<dyn Pieces<'r> + 'r>>, Error> {
-        pieces(Bytes::from(read_all(input)?), request)
+        let (bytes, _held) = read_all(input, &request.budget)?;
+        pieces(Bytes::from(bytes), request)
     }
 }
 
-fn pieces<'r, R: ChunkReader + 'static>(
+fn pieces<'r, R: ChunkReader + Clone + 'static>(
     file: R,
     request: &'r ReadRequest,
 ) -> Result<Option<Box<dyn Pieces<'r> + 'r>>, Error> {
@@ -155,7 +161,10 @@ impl ChunkReader for Shared {
 /// A file of which the schema has been read.
 struct ParquetFile<'r, R: ChunkReader> {
     head: Arc<Head<'r>>,
+    bytes: R,
     file: SerializedFileReader<R>,
+    /// The memory that the footer holds.
+    _held: Held,
     /// The columns of the file that are those of the head.
     leaves: Vec<usize>,
     /// Whether each is read.
@@ -175,13 +184,23 @@ struct Column {
     of: ColumnDescPtr,
     /// Whether it holds the region codes, of which no digit must be lost.
     codes: bool,
+    /// What is known of its pages, and the memory that they hold.
+    pages: Pages,
+    /// The longest text of a cell, in bytes.
+    longest: usize,
 }
 
-impl<'r, R: ChunkReader + 'static> ParquetFile<'r, R> {
+impl<'r, R: ChunkReader + Clone + 'static> ParquetFile<'r, R> {
     fn open(file: R, request: &'r ReadRequest) -> Result<Self, Error> {
-        let file = guarded(|| SerializedFileReader::new(file))?;
+        let bytes = file;
+        let held = pages::footer(&bytes, &request.budget)?;
+        let file = guarded(|| SerializedFileReader::new(bytes.clone()))?;
+        let all = file.metadata().file_metadata().num_rows();
+        let all = usize::try_from(all).map_err(|_| damaged())?;
+        request.budget.rows(all)?;
         known_codecs(file.metadata())?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
+        request.budget.columns(schema.num_columns())?;
         // Lists have several values a row, and are none of ours.
         let leaves: Vec<usize> = (0..schema.num_columns())
             .filter(|at| schema.column(*at).max_rep_level() == 0)
@@ -196,7 +215,9 @@ impl<'r, R: ChunkReader + 'static> ParquetFile<'r, R> {
                 .map(|at| read.contains(&at) || headless(at))
                 .collect(),
             head: Arc::new(head),
+            bytes,
             file,
+            _held: held,
             leaves,
             group: 0,
             columns: Vec::new(),
@@ -214,9 +235,13 @@ impl<'r, R: ChunkReader + 'static> ParquetFile<'r, R> {
             self.open_group()?;
         }
         let count = self.left.min(CHUNK_ROWS);
+        let budget = &self.head.request.budget;
         let columns: Vec<_> = self.columns.iter_mut().collect();
         let read = |column: &mut Option<Column>| match column {
-            Some(column) => guarded(|| column.read(count)),
+            Some(column) => match guarded(|| column.read(count))? {
+                Some(cells) => Ok(cells),
+                None => Err(budget.long_cell(0)),
+            },
             None => Ok(Cells::Unread),
         };
         let cells = columns.into_par_iter().map(read);
@@ -232,29 +257,37 @@ impl<'r, R: ChunkReader + 'static> ParquetFile<'r, R> {
     }
 
     fn open_group(&mut self) -> Result<(), Error> {
-        let schema = self.file.metadata().file_metadata().schema_descr_ptr();
+        let metadata = self.file.metadata();
+        let schema = metadata.file_metadata().schema_descr_ptr();
         let (file, at) = (&self.file, self.group);
-        let open = |(leaf, wanted): (&usize, &bool)| {
-            wanted
-                .then(|| {
-                    Ok(Column {
-                        reader: file.get_row_group(at)?.get_column_reader(*leaf)?,
-                        of: schema.column(*leaf),
-                        codes: self.leaves.get(self.head.layout.key) == Some(leaf),
-                    })
-                })
-                .transpose()
-        };
-        let leaves = self.leaves.iter().zip(&self.wanted);
-        self.columns = guarded(|| leaves.map(open).collect())?;
-        let rows = self.file.metadata().row_group(at).num_rows();
-        self.left = usize::try_from(rows).map_err(|_| damaged())?;
+        let group = metadata.row_group(at);
+        let rows = usize::try_from(group.num_rows()).map_err(|_| damaged())?;
+        let budget = &self.head.request.budget;
+        // What the pages of the group before held is given back first.
+        self.columns.clear();
+        for (leaf, wanted) in self.leaves.iter().zip(&self.wanted) {
+            if !wanted {
+                self.columns.push(None);
+                continue;
+            }
+            let column = group.columns().get(*leaf).ok_or_else(damaged)?;
+            let pages = pages::pages(&self.bytes, column, rows, budget)?;
+            let reader = guarded(|| file.get_row_group(at)?.get_column_reader(*leaf))?;
+            self.columns.push(Some(Column {
+                reader,
+                of: schema.column(*leaf),
+                codes: self.leaves.get(self.head.layout.key) == Some(leaf),
+                pages,
+                longest: budget.characters.saturating_mul(4),
+            }));
+        }
+        self.left = rows;
         self.group += 1;
         Ok(())
     }
 }
 
-impl<'r, R: ChunkReader + 'static> Pieces<'r> for ParquetFile<'r, R> {
+impl<'r, R: ChunkReader + Clone + 'static> Pieces<'r> for ParquetFile<'r, R> {
     fn head(&self) -> Arc<Head<'r>> {
         self.head.clone()
     }
@@ -265,8 +298,8 @@ impl<'r, R: ChunkReader + 'static> Pieces<'r> for ParquetFile<'r, R> {
         };
         let mut table = Table::of(self.head.clone());
         Ok(Some(Box::new(move || {
-            rows.add_to(&mut table);
-            Ok(table.into_piece())
+            rows.add_to(&mut table)?;
+            table.into_piece()
         })))
     }
 
@@ -292,20 +325,19 @@ enum Cells {
 }
 
 impl Rows {
-    fn add_to(&self, table: &mut Table<'_>) {
+    fn add_to(&self, table: &mut Table<'_>) -> Result<(), Error> {
         let head = table.head.clone();
         let roles = roles(&head.layout, &head.headers).unwrap_or_default();
         let mut values = vec![f64::NAN; head.layout.columns.len()];
         for row in 0..self.count {
             // Where there are no lines, rows are counted.
             let line = self.first.saturating_add(row as u32 + 1);
-            if self
-                .in_order(table, &roles, row, line, &mut values)
-                .is_none()
-            {
-                table.row(line, |at| self.found(at, row));
+            match self.in_order(table, &roles, row, line, &mut values) {
+                Some(added) => added?,
+                None => table.row(line, |at| self.found(at, row))?,
             }
         }
+        Ok(())
     }
 
     /// Adds a row of which all is in order; nothing has happened where it is not.
@@ -316,7 +348,7 @@ impl Rows {
         row: usize,
         line: u32,
         values: &mut [f64],
-    ) -> Option<()> {
+    ) -> Option<Result<(), Error>> {
         if table.head.numeric_markers {
             return None;
         }
@@ -339,8 +371,7 @@ impl Rows {
         if !table.builder.weighs(weight) {
             return None;
         }
-        table.builder.row_in_order(&own, year, values, weight);
-        Some(())
+        Some(table.builder.row_in_order(&own, year, values, weight))
     }
 
     fn found(&self, column: usize, row: usize) -> Found<'_> {
@@ -442,42 +473,36 @@ fn found(field: &Field) -> Found<'_> {
 }
 
 impl Column {
-    /// The next cells.
-    fn read(&mut self, count: usize) -> Result<Cells, ParquetError> {
+    /// The next cells; nothing where one is longer than any may be.
+    fn read(&mut self, count: usize) -> Result<Option<Cells>, ParquetError> {
         let of = &self.of;
         let number = is_plain_number(of) && !self.codes;
+        let step = if self.pages.one_by_one { 1 } else { count };
+        let reading = Reading {
+            of,
+            count,
+            step,
+            longest: self.longest,
+        };
         let cells = match &mut self.reader {
-            ColumnReader::Int32ColumnReader(reader) if number => {
-                numbers(reader, of, count, f64::from)
-            }
+            ColumnReader::Int32ColumnReader(reader) if number => reading.numbers(reader, f64::from),
             ColumnReader::Int64ColumnReader(reader) if number => {
-                numbers(reader, of, count, |value| value as f64)
+                reading.numbers(reader, |value| value as f64)
             }
-            ColumnReader::FloatColumnReader(reader) => numbers(reader, of, count, f64::from),
-            ColumnReader::DoubleColumnReader(reader) => numbers(reader, of, count, |value| value),
-            ColumnReader::BoolColumnReader(reader) => {
-                fields(reader, of, count, Field::convert_bool).map(Cells::Others)
-            }
-            ColumnReader::Int32ColumnReader(reader) => {
-                fields(reader, of, count, Field::convert_int32).map(Cells::Others)
-            }
-            ColumnReader::Int64ColumnReader(reader) => {
-                fields(reader, of, count, long).map(Cells::Others)
-            }
-            ColumnReader::Int96ColumnReader(reader) => {
-                fields(reader, of, count, Field::convert_int96).map(Cells::Others)
-            }
-            ColumnReader::ByteArrayColumnReader(reader) => {
-                fields(reader, of, count, bytes).map(Cells::Others)
-            }
+            ColumnReader::FloatColumnReader(reader) => reading.numbers(reader, f64::from),
+            ColumnReader::DoubleColumnReader(reader) => reading.numbers(reader, |value| value),
+            ColumnReader::BoolColumnReader(reader) => reading.fields(reader, Field::convert_bool),
+            ColumnReader::Int32ColumnReader(reader) => reading.fields(reader, Field::convert_int32),
+            ColumnReader::Int64ColumnReader(reader) => reading.fields(reader, long),
+            ColumnReader::Int96ColumnReader(reader) => reading.fields(reader, Field::convert_int96),
+            ColumnReader::ByteArrayColumnReader(reader) => reading.fields(reader, bytes),
             ColumnReader::FixedLenByteArrayColumnReader(reader) => {
-                fields(reader, of, count, |of, value| bytes(of, value.into())).map(Cells::Others)
+                reading.fields(reader, |of, value| bytes(of, value.into()))
             }
         }?;
-        Ok(if self.codes {
-            cells.into_codes()
-        } else {
-            cells
+        Ok(match cells {
+            Some(cells) if self.codes => Some(cells.into_codes()),
+            cells => cells,
         })
     }
 }
@@ -530,63 +555,84 @@ fn is_plain_number(of: &ColumnDescPtr) -> bool {
     }
 }
 
+/// How the next cells of a column are read.
+struct Reading<'c> {
+    of: &'c ColumnDescPtr,
+    count: usize,
+    /// How many are asked for at once.
+    step: usize,
+    /// The longest text of a cell, in bytes.
+    longest: usize,
+}
+
 /// Values that are there, and, unless all are, for each row whether one is.
 type Sparse<T> = (Vec<T>, Option<Vec<bool>>);
 
-/// So many cells of a column, as the library gives them: the values that are there, and which those are.
-fn cells<T: DataType>(
-    reader: &mut ColumnReaderImpl<T>,
-    of: &ColumnDescPtr,
-    count: usize,
-) -> Result<Sparse<T::T>, ParquetError> {
-    let most = of.max_def_level();
-    let (mut values, mut levels) = (Vec::with_capacity(count), Vec::new());
-    let mut read = 0;
-    while read < count {
-        let levels = (most > 0).then_some(&mut levels);
-        match reader.read_records(count - read, levels, None, &mut values)? {
-            (0, ..) => return Err(ParquetError::EOF("rows are missing".to_owned())),
-            (more, ..) => read += more,
+impl Reading<'_> {
+    /// The cells as the library gives them; nothing where one is too long.
+    fn cells<T: DataType>(
+        &self,
+        reader: &mut ColumnReaderImpl<T>,
+    ) -> Result<Option<Sparse<T::T>>, ParquetError> {
+        let (count, most) = (self.count, self.of.max_def_level());
+        let (mut values, mut levels) = (Vec::with_capacity(count), Vec::new());
+        let mut read = 0;
+        while read < count {
+            let levels = (most > 0).then_some(&mut levels);
+            let known = values.len();
+            let step = self.step.min(count - read);
+            match reader.read_records(step, levels, None, &mut values)? {
+                (0, ..) => return Err(ParquetError::EOF("rows are missing".to_owned())),
+                (more, ..) => read += more,
+            }
+            let long = |value: &T::T| value.as_bytes().len() > self.longest;
+            let new = values.get(known..).unwrap_or_default();
+            if T::get_physical_type() == PhysicalType::BYTE_ARRAY && new.iter().any(long) {
+                return Ok(None);
+            }
         }
+        let there = |level: &i16| *level == most;
+        let there = (values.len() < count).then(|| levels.iter().map(there).collect());
+        Ok(Some((values, there)))
     }
-    let there = |level: &i16| *level == most;
-    let there = (values.len() < count).then(|| levels.iter().map(there).collect());
-    Ok((values, there))
-}
 
-fn numbers<T: DataType>(
-    reader: &mut ColumnReaderImpl<T>,
-    of: &ColumnDescPtr,
-    count: usize,
-    number: impl Fn(T::T) -> f64,
-) -> Result<Cells, ParquetError> {
-    let (values, there) = cells(reader, of, count)?;
-    let mut values = values.into_iter().map(number);
-    let Some(there) = there else {
-        return Ok(Cells::Numbers(values.collect(), None));
-    };
-    let spread = there
-        .iter()
-        .map(|there| if *there { values.next() } else { None });
-    let spread = spread.map(|value| value.unwrap_or(0.0)).collect();
-    Ok(Cells::Numbers(spread, Some(there)))
-}
+    fn numbers<T: DataType>(
+        &self,
+        reader: &mut ColumnReaderImpl<T>,
+        number: impl Fn(T::T) -> f64,
+    ) -> Result<Option<Cells>, ParquetError> {
+        let Some((values, there)) = self.cells(reader)? else {
+            return Ok(None);
+        };
+        let mut values = values.into_iter().map(number);
+        let Some(there) = there else {
+            return Ok(Some(Cells::Numbers(values.collect(), None)));
+        };
+        let spread = there
+            .iter()
+            .map(|there| if *there { values.next() } else { None });
+        let spread = spread.map(|value| value.unwrap_or(0.0)).collect();
+        Ok(Some(Cells::Numbers(spread, Some(there))))
+    }
 
-fn fields<T: DataType>(
-    reader: &mut ColumnReaderImpl<T>,
-    of: &ColumnDescPtr,
-    count: usize,
-    field: impl Fn(&ColumnDescPtr, T::T) -> Field,
-) -> Result<Vec<Field>, ParquetError> {
-    let (values, there) = cells(reader, of, count)?;
-    let mut values = values.into_iter().map(|value| field(of, value));
-    let Some(there) = there else {
-        return Ok(values.collect());
-    };
-    let spread = there
-        .iter()
-        .map(|there| if *there { values.next() } else { None });
-    Ok(spread.map(|value| value.unwrap_or(Field::Null)).collect())
+    fn fields<T: DataType>(
+        &self,
+        reader: &mut ColumnReaderImpl<T>,
+        field: impl Fn(&ColumnDescPtr, T::T) -> Field,
+    ) -> Result<Option<Cells>, ParquetError> {
+        let Some((values, there)) = self.cells(reader)? else {
+            return Ok(None);
+        };
+        let mut values = values.into_iter().map(|value| field(self.of, value));
+        let Some(there) = there else {
+            return Ok(Some(Cells::Others(values.collect())));
+        };
+        let spread = there
+            .iter()
+            .map(|there| if *there { values.next() } else { None });
+        let spread = spread.map(|value| value.unwrap_or(Field::Null));
+        Ok(Some(Cells::Others(spread.collect())))
+    }
 }
 
 /// Whether a file is compressed in ways that can be read.
@@ -620,9 +666,9 @@ fn save_again() -> Text {
 
 /// Calls the library, which may give up on a damaged file.
 fn guarded<T>(call: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Error> {
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(result) => result.map_err(|error| damaged().with_source(error)),
-        Err(_) => Err(damaged()),
+    match quietly(call) {
+        Some(result) => result.map_err(|error| damaged().with_source(error)),
+        None => Err(damaged()),
     }
 }
 
