@@ -8,21 +8,19 @@ pub mod difference;
 pub mod loader;
 pub mod overlay;
 pub mod toml;
+pub mod unread;
 pub mod value;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use loader::{DiskLoader, Loader, MemoryLoader, RuleFile, TESTS};
+pub use unread::Unread;
 pub use value::{Entry, Item, Table, Value};
 
 use crate::base::language::text;
 use crate::base::{Diagnostic, Error, ErrorKind, FileId, RuleSetName, SourceMap, Text};
 
-/// The largest rule file that is read.
-const LARGEST_FILE: usize = 4 << 20;
-/// The largest frozen population that is read.
-const LARGEST_POPULATION: usize = 256 << 20;
 /// The stem of the file that holds the frozen reference population.
 pub const POPULATION: &str = "population";
 /// The stem of the file that holds the seal of a rule set.
@@ -313,23 +311,9 @@ impl Loading<'_> {
     }
 
     fn source(&mut self, file: &RuleFile) -> Result<FileId, Box<Diagnostic>> {
-        // Values of a whole population are written by a program, not by hand.
-        let largest = if file.name == format!("{POPULATION}.toml") {
-            LARGEST_POPULATION
-        } else {
-            LARGEST_FILE
-        };
-        if file.bytes.len() > largest {
+        if file.is_too_large() {
             let id = self.sources.add(file.path.clone(), "");
-            let (size, most) = (file.bytes.len().div_ceil(1 << 20), largest >> 20);
-            return Err(Box::new(Diagnostic::error(
-                "E102",
-                self.sources.head(id),
-                text!(
-                    "berkas aturan terlalu besar ({size} MiB); paling besar {most} MiB",
-                    "the rule file is too large ({size} MiB); {most} MiB at most"
-                ),
-            )));
+            return Err(Box::new(too_large(file, self.sources.head(id))));
         }
         match std::str::from_utf8(&file.bytes) {
             // Text has no zeros: they are halves of wider signs.
@@ -406,6 +390,22 @@ impl Loading<'_> {
         }
         base.map(|base| (base, span))
     }
+}
+
+/// That a file is larger than what is read.
+pub(crate) fn too_large(file: &RuleFile, at: crate::base::Span) -> Diagnostic {
+    let (size, most) = (
+        file.size.div_ceil(1 << 20),
+        RuleFile::most(&file.name) >> 20,
+    );
+    Diagnostic::error(
+        "E102",
+        at,
+        text!(
+            "berkas terlalu besar ({size} MiB); paling besar {most} MiB",
+            "the file is too large ({size} MiB); {most} MiB at most"
+        ),
+    )
 }
 
 fn no_such_rule_set(loader: &dyn Loader, name: &RuleSetName) -> Error {

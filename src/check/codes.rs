@@ -415,6 +415,11 @@ const CODES: &[(&str, &str, &str)] = &[
         "`[lints]` menyebut kode yang tidak ada",
         "`[lints]` names a code that there is not",
     ),
+    (
+        "W003",
+        "folder atau berkas di antara berkas aturan yang tidak dibaca, karena nama atau tempatnya sedikit keliru",
+        "a folder or file among the rule files that is not read, since its name or its place is slightly off",
+    ),
 ];
 
 /// The codes of errors in rule files, and what each says.

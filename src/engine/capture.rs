@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::{Error, RuleSetName};
-use crate::bundle::{Loader, RuleFile};
+use crate::bundle::{Loader, RuleFile, Unread};
 
 /// The files of all rule sets, as they were read.
 pub(super) struct Capture {
     pub(super) sets: BTreeMap<RuleSetName, Captured>,
+    /// What lies beside them and is not read.
+    pub(super) unread: Vec<Unread>,
 }
 
 /// The files of one rule set.
@@ -34,13 +36,21 @@ pub(super) enum Seen {
 }
 
 impl Capture {
-    /// Reads all that a loader has.
+    /// Reads all that a loader has; what is known already and cannot be read any more is not gone.
     ///
     /// # Errors
     /// When the source as a whole cannot be read.
-    pub(super) fn take(loader: &dyn Loader) -> Result<Self, Error> {
+    pub(super) fn take<'n>(
+        loader: &dyn Loader,
+        known: impl IntoIterator<Item = &'n RuleSetName>,
+    ) -> Result<Self, Error> {
         let mut sets = BTreeMap::new();
-        for name in loader.rule_sets()? {
+        let mut names: BTreeSet<RuleSetName> = loader.rule_sets()?.into_iter().collect();
+        let unreadable = |name: &&RuleSetName| loader.files(name).is_err();
+        let lost = known.into_iter().filter(|name| !names.contains(*name));
+        let lost: Vec<RuleSetName> = lost.filter(unreadable).cloned().collect();
+        names.extend(lost);
+        for name in names {
             let read = || {
                 Ok(Files {
                     rules: loader.files(&name)?,
@@ -58,7 +68,10 @@ impl Capture {
             let files = files.map_err(Arc::new);
             sets.insert(name, Captured { files, seen });
         }
-        Ok(Self { sets })
+        Ok(Self {
+            sets,
+            unread: loader.unread(),
+        })
     }
 
     /// The rule sets of which another capture has something else.
@@ -124,6 +137,7 @@ fn digest(files: &[RuleFile]) -> blake3::Hash {
     files.sort_by(|a, b| a.name.cmp(&b.name));
     let mut hasher = blake3::Hasher::new();
     for file in files {
+        hasher.update(&file.size.to_le_bytes());
         for part in [file.path.as_bytes(), file.name.as_bytes(), &file.bytes] {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part);

@@ -12,6 +12,7 @@ use super::capture::Seen;
 use super::events::{EventKind, Log, Subscription};
 use super::status::{Active, RuleSetStatus, Standing, Status, Trouble, Unavailable, Watching};
 use crate::base::{Error, RuleSetName, suggest};
+use crate::bundle::Unread;
 
 /// All rule sets with their standing, at one moment.
 #[derive(Clone, Default)]
@@ -21,6 +22,7 @@ pub(super) struct Table {
     pub(super) reloads: u64,
     pub(super) trouble: Option<Arc<Error>>,
     pub(super) watching: Watching,
+    pub(super) unread: Arc<[Unread]>,
 }
 
 /// One of them.
@@ -33,6 +35,8 @@ pub(super) struct Entry {
     /// Its files, when they were last taken up or tried to be.
     pub(super) seen: Seen,
     pub(super) extends: Option<RuleSetName>,
+    /// Whether it had a seal once and has none any more.
+    pub(super) unsealed: bool,
 }
 
 impl Table {
@@ -44,6 +48,7 @@ impl Table {
             cases: entry.cases,
             attempted: entry.attempted,
             trouble: entry.trouble.clone().or(source),
+            unsealed: entry.unsealed,
         }
     }
 }
@@ -137,6 +142,10 @@ impl Engine {
         name: &RuleSetName,
     ) -> Result<(&'t Entry, &'t Arc<Active>), Unavailable> {
         let Some(entry) = table.sets.get(name) else {
+            let of_index = |own: &&Unread| own.index.as_deref() == Some(name.index.as_str());
+            if let Some(own) = table.unread.iter().find(of_index) {
+                return Err(Unavailable::Unreadable(name.to_string(), own.message()));
+            }
             let known: Vec<String> = table.sets.keys().map(ToString::to_string).collect();
             let known = known.iter().map(String::as_str);
             let help = suggest::help(&name.to_string(), known);
@@ -186,6 +195,7 @@ impl Engine {
             reloads: table.reloads,
             trouble: table.trouble.clone(),
             watching: table.watching.clone(),
+            unread: table.unread.to_vec(),
         }
     }
 

@@ -17,7 +17,7 @@ pub use reload::Reload;
 pub use status::{Active, RuleSetStatus, Standing, Status, Trouble, Unavailable, Watching};
 
 use crate::base::{Diagnostics, Error, RuleSetName, Warned};
-use crate::bundle::{Bundle, Loader, load};
+use crate::bundle::{Bundle, Loader, Unread, load};
 use crate::calculus::{Methods, aggregations, functions, normalisations};
 use crate::check::{Lint, RuleSet, check, lints};
 use crate::compile::{Program, compile};
@@ -27,7 +27,7 @@ use crate::evaluate::{
 };
 use crate::explain::advice::{self, Advice};
 use crate::report::{Reporter, reporters};
-use crate::testing::{Suite, read_suite};
+use crate::testing::{Suite, read_suite, read_suite_apart};
 
 /// The tables of all stages, which plug-ins add to. A later entry of a name replaces an earlier one.
 pub struct Registry {
@@ -241,7 +241,7 @@ impl Engine {
     /// # Errors
     /// When the source of rule files as a whole cannot be read.
     pub fn files_digest(&self) -> Result<String, Error> {
-        Ok(capture::Capture::take(self.loader())?.digest())
+        Ok(capture::Capture::take(self.loader(), [])?.digest())
     }
 
     fn now(&self) -> SystemTime {
@@ -254,6 +254,11 @@ impl Engine {
     /// When the source of rule files cannot be read.
     pub fn rule_sets(&self) -> Result<Vec<RuleSetName>, Error> {
         self.loader().rule_sets()
+    }
+
+    /// What lies among the rule files and is not read, since its name or its place is slightly off.
+    pub fn unread(&self) -> Vec<Unread> {
+        self.loader().unread()
     }
 
     /// The rule set that a data year is scored by: the newest of its index that is not after it; `None` where all are.
@@ -328,6 +333,15 @@ impl Engine {
         let files = self.loader().tests(&rules.name)?;
         let suite = files.map(|files| read_suite(rules, files));
         suite.transpose().map_err(BuildError::Rules)
+    }
+
+    /// The tests of a rule set that are in order, and what is wrong with the others; `None` where it has no folder of tests.
+    ///
+    /// # Errors
+    /// When they cannot be had.
+    pub fn tests_apart(&self, rules: &RuleSet) -> Result<Option<(Suite, Diagnostics)>, Error> {
+        let files = self.loader().tests(&rules.name)?;
+        Ok(files.map(|files| read_suite_apart(rules, files)))
     }
 
     /// Compiles a rule set that is checked.

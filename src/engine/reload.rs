@@ -11,7 +11,7 @@ use super::status::{Active, Trouble};
 use super::{BuildError, Engine};
 use crate::base::language::text;
 use crate::base::{Diagnostics, Error, ErrorKind, RuleSetName};
-use crate::bundle::{Bundle, Loader, load};
+use crate::bundle::{Bundle, Loader, Unread, load};
 use crate::check::RuleSet;
 use crate::testing::{Prepared, Tested, failure_diagnostic, read_suite};
 
@@ -117,7 +117,8 @@ impl Engine {
             let settled = settled
                 .filter(|family| family.names.is_disjoint(&moved))
                 .collect();
-            self.commit(&old, settled, now, &mut reload);
+            let unread = &again.as_ref().unwrap_or(&capture).unread;
+            self.commit(&old, (settled, unread), now, &mut reload);
             match again {
                 Some(again) if !moved.is_empty() => capture = again,
                 _ => return Ok(reload),
@@ -129,10 +130,17 @@ impl Engine {
     }
 
     /// Puts what was built in the place of what there was.
-    fn commit(&self, old: &Table, families: Vec<Family>, now: SystemTime, reload: &mut Reload) {
+    fn commit(
+        &self,
+        old: &Table,
+        (families, unread): (Vec<Family>, &[Unread]),
+        now: SystemTime,
+        reload: &mut Reload,
+    ) {
         let mut table = Table {
             looked: Some(now),
             trouble: None,
+            unread: unread.into(),
             reloads: old.reloads + u64::from(!families.is_empty()),
             ..old.clone()
         };
@@ -178,8 +186,9 @@ impl Engine {
     }
 
     fn capture(&self) -> Result<Capture, Error> {
-        let capture = Capture::take(self.loader())?;
-        let had = &self.live().table().sets;
+        let table = self.live().table();
+        let had = &table.sets;
+        let capture = Capture::take(self.loader(), had.keys())?;
         if capture.sets.is_empty() && had.values().any(|entry| entry.active.is_some()) {
             // A folder that is not mounted yet looks like this; nobody takes all rule sets away on purpose.
             return Err(Error::new(
@@ -271,7 +280,12 @@ impl Engine {
             // What a broken file extends cannot be read off it; it belongs to its family all the same.
             let known = entry.and_then(|entry| entry.extends.clone());
             let known = known.filter(|_| trouble.is_some());
+            // A seal that is taken away unlocks what it has locked; that is shown until there is one again.
+            let sealed = |active: &Arc<Active>| active.bundle.seal.is_some();
+            let was_sealed = entry
+                .is_some_and(|entry| entry.unsealed || entry.active.as_ref().is_some_and(sealed));
             let new = Entry {
+                unsealed: was_sealed && !active.as_ref().is_some_and(sealed),
                 active,
                 cases,
                 trouble,

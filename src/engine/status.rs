@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use crate::base::language::text;
 use crate::base::{Diagnostics, Error, Lang, RuleSetName, Severity, Text};
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, Unread};
 use crate::compile::Program;
 
 /// A rule set that is scored by: its program, and when it came in. It never changes; an edit makes another one.
@@ -148,6 +148,8 @@ pub struct RuleSetStatus {
     pub attempted: SystemTime,
     /// Why its files are not what is scored by; `None` where they are.
     pub trouble: Option<Trouble>,
+    /// Whether its seal was taken away, which it has been without since.
+    pub unsealed: bool,
 }
 
 impl RuleSetStatus {
@@ -242,6 +244,8 @@ pub struct Status {
     pub trouble: Option<Arc<Error>>,
     /// How it learns of changes.
     pub watching: Watching,
+    /// What lies among the rule files and is not read, since its name or its place is slightly off.
+    pub unread: Vec<Unread>,
 }
 
 /// Why a rule set is not scored by.
@@ -249,6 +253,8 @@ pub struct Status {
 pub enum Unavailable {
     /// There is no rule set of the name that is written; what may have been meant.
     Unknown(String, Option<Text>),
+    /// The folder of its index cannot be read, so that nobody knows whether there is one of the name.
+    Unreadable(String, Text),
     /// Its files have never been in order.
     Failed(RuleSetStatus),
     /// Its files changed and are not in order, and the engine was told to refuse then.
@@ -263,6 +269,7 @@ impl Unavailable {
                 "perangkat aturan `{name}` tidak ada",
                 "there is no rule set `{name}`"
             ),
+            Unavailable::Unreadable(_, why) => why.clone(),
             Unavailable::Failed(status) => {
                 let name = &status.name;
                 let why = why(status);
@@ -295,7 +302,7 @@ impl Unavailable {
     /// How the rule set stands, where there is one.
     pub fn status(&self) -> Option<&RuleSetStatus> {
         match self {
-            Unavailable::Unknown(..) => None,
+            Unavailable::Unknown(..) | Unavailable::Unreadable(..) => None,
             Unavailable::Failed(status) | Unavailable::Stale(status) => Some(status),
         }
     }

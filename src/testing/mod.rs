@@ -31,9 +31,9 @@ mod suite;
 
 pub use coverage::{Coverage, Covered, CoveredKind, coverage};
 pub use mutants::{Baseline, Fate, Mutant, mutants, run_mutants};
-pub use read::read_suite;
+pub use read::{read_suite, read_suite_apart};
 pub use report::{
-    Tested, coverage_json, coverage_lcov, failure_diagnostic, failure_text, mutants_json,
+    Tested, Untested, coverage_json, coverage_lcov, failure_diagnostic, failure_text, mutants_json,
     render_coverage, render_mutants, survivors, tests_json, tests_junit, tests_tap,
 };
 #[cfg(feature = "cli")]

@@ -13,6 +13,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     if all {
         names = call.engine.rule_sets()?;
     }
+    call.unread(if all { &[] } else { &names });
     if names.is_empty() {
         return Err(Error::new(
             ErrorKind::Call,
@@ -29,7 +30,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let mut code = FINE;
     for name in names {
         let program = match call.program(&name) {
-            Err(error) if error.kind() == ErrorKind::Call && all => {
+            // What is wrong with one is no reason to say nothing of the others.
+            Err(error) if all => {
                 call.output.error(&error.render(call.lang));
                 None
             }
@@ -68,6 +70,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                     Ok(_) => {}
                     Err(BuildError::Rules(found)) => {
                         call.diagnostics(&found);
+                        code = WRONG;
+                    }
+                    Err(BuildError::Host(error)) if all => {
+                        call.output.error(&error.render(call.lang));
                         code = WRONG;
                     }
                     Err(BuildError::Host(error)) => return Err(error),

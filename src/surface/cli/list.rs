@@ -1,8 +1,7 @@
 //! `tanggap list`.
 
 use super::{Call, FINE};
-use crate::BuildError;
-use crate::base::{Error, ErrorKind};
+use crate::base::Error;
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let lang = call.lang;
@@ -18,7 +17,6 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
                     rules.root().title.get(lang)
                 )
             }
-            Err(BuildError::Host(error)) if error.kind() != ErrorKind::Call => return Err(error),
             Err(_) => {
                 format!(
                     "{:<16} {:<14} tanggap check {name}",
@@ -29,5 +27,6 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         };
         call.output.print(&line);
     }
+    call.unread(&[]);
     Ok(FINE)
 }

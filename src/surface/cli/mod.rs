@@ -282,6 +282,33 @@ impl Call<'_> {
         }
     }
 
+    /// Says what lies among the rule files and is not read, of some rule sets, or of all there are; whether tests are among it.
+    fn unread(&mut self, names: &[RuleSetName]) -> bool {
+        let lang = self.lang;
+        let mut tests = false;
+        for own in self.engine.unread() {
+            let about = |name: &RuleSetName| {
+                own.rule_set.as_ref() == Some(name) || own.index.as_ref() == Some(&name.index)
+            };
+            if !names.is_empty() && !names.iter().any(about) {
+                continue;
+            }
+            tests |= own.tests;
+            let (word, help) = (
+                lang.pick("peringatan", "warning"),
+                lang.pick("saran", "help"),
+            );
+            let (message, mend) = (own.message(), &own.help);
+            let said = format!(
+                "{word}[W003]: {}\n  = {help}: {}",
+                message.get(lang),
+                mend.get(lang)
+            );
+            self.output.error(&said);
+        }
+        tests
+    }
+
     fn diagnostics(&mut self, diagnostics: &crate::base::Diagnostics) {
         if !diagnostics.list.is_empty() {
             let text = render_diagnostics(diagnostics, self.lang, self.output.color());

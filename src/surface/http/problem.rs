@@ -239,6 +239,7 @@ impl From<Unavailable> for Problem {
     fn from(found: Unavailable) -> Self {
         let (status, kind) = match &found {
             Unavailable::Unknown(..) => (StatusCode::NOT_FOUND, "unknown-rule-set"),
+            Unavailable::Unreadable(..) => (StatusCode::SERVICE_UNAVAILABLE, "unreadable"),
             Unavailable::Failed(_) => (StatusCode::SERVICE_UNAVAILABLE, "never-in-order"),
             Unavailable::Stale(_) => (StatusCode::SERVICE_UNAVAILABLE, "stale"),
         };

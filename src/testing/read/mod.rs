@@ -10,53 +10,54 @@ use super::mutants::mutants;
 use super::suite::{Case, Expectation, Input, Suite, Survivor};
 use crate::base::language::text;
 use crate::base::{Diagnostic, Diagnostics, SourceMap, Sourced, Span, Text, suggest};
-use crate::bundle::{Entry, Item, RuleFile, Value, toml};
+use crate::bundle::{Entry, Item, RuleFile, Value, toml, too_large};
 use crate::check::RuleSet;
 use crate::check::fields::Fields;
-
-/// How large a test file may be.
-const LARGEST_FILE: usize = 8 << 20;
 
 /// Reads the test files of a rule set.
 ///
 /// # Errors
 /// Everything that is wrong with them.
 pub fn read_suite(rules: &RuleSet, files: Vec<RuleFile>) -> Result<Suite, Diagnostics> {
+    let (suite, found) = read_suite_apart(rules, files);
+    if found.list.is_empty() {
+        return Ok(suite);
+    }
+    Err(found)
+}
+
+/// Reads the test files of a rule set: the cases of files that are in order, and everything that is wrong with the others.
+pub fn read_suite_apart(rules: &RuleSet, files: Vec<RuleFile>) -> (Suite, Diagnostics) {
     let mut sources = SourceMap::default();
     let mut findings = Vec::new();
     let mut data = BTreeMap::new();
     let mut documents = Vec::new();
     let mut first = None;
     for file in files {
+        if file.is_too_large() {
+            let id = sources.add(file.path.clone(), "");
+            first.get_or_insert(id);
+            findings.push(too_large(&file, sources.head(id)));
+            continue;
+        }
         let Some(stem) = file.name.strip_suffix(".toml") else {
             data.insert(file.name, Arc::from(file.bytes));
             continue;
         };
-        let text = match std::str::from_utf8(&file.bytes) {
-            _ if file.bytes.len() > LARGEST_FILE => Err((
-                "E102",
-                text!("berkas uji terlalu besar", "the test file is too large"),
-            )),
-            Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
-            Err(_) => Err((
-                "E103",
-                text!("berkas ini bukan teks UTF-8", "this file is not UTF-8 text"),
-            )),
-        };
-        let id = sources.add(file.path.clone(), text.clone().unwrap_or_default());
+        let text = std::str::from_utf8(&file.bytes);
+        let text = text.map(|text| text.strip_prefix('\u{feff}').unwrap_or(text));
+        let id = sources.add(file.path.clone(), text.unwrap_or_default());
         first.get_or_insert(id);
-        match text {
-            Ok(_) => {
-                let before = findings.len();
-                let table = toml::parse(&sources, id, &mut findings);
-                // What a file says that is misread would be found wrong, too.
-                if findings.len() == before {
-                    documents.push((stem.to_owned(), id, table));
-                }
-            }
-            Err((code, said)) => {
-                findings.push(Diagnostic::error(code, sources.head(id), said));
-            }
+        if text.is_err() {
+            let said = text!("berkas ini bukan teks UTF-8", "this file is not UTF-8 text");
+            findings.push(Diagnostic::error("E103", sources.head(id), said));
+            continue;
+        }
+        let before = findings.len();
+        let table = toml::parse(&sources, id, &mut findings);
+        // What a file says that is misread would be found wrong, too.
+        if findings.len() == before {
+            documents.push((stem.to_owned(), id, table));
         }
     }
     let (mut cases, mut survivors) = (Vec::new(), Vec::new());
@@ -68,8 +69,12 @@ pub fn read_suite(rules: &RuleSet, files: Vec<RuleFile>) -> Result<Suite, Diagno
             cases: &mut cases,
             survivors: &mut survivors,
         };
+        let (before, known) = (findings.len(), reading.cases.len());
         let fields = Fields::new(table, sources.head(*file), &mut findings);
         reading.file(fields);
+        if findings.len() > before {
+            reading.cases.truncate(known);
+        }
     }
     if cases.is_empty() && findings.is_empty() {
         let name = &rules.name;
@@ -90,16 +95,14 @@ pub fn read_suite(rules: &RuleSet, files: Vec<RuleFile>) -> Result<Suite, Diagno
         );
     }
     let sources = Arc::new(sources);
-    if findings.is_empty() {
-        return Ok(Suite {
-            name: rules.name.clone(),
-            cases,
-            survivors,
-            data,
-            sources,
-        });
-    }
-    Err(Diagnostics::new(findings, sources))
+    let suite = Suite {
+        name: rules.name.clone(),
+        cases,
+        survivors,
+        data,
+        sources: sources.clone(),
+    };
+    (suite, Diagnostics::new(findings, sources))
 }
 
 /// A test file being read.

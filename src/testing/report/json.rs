@@ -2,15 +2,26 @@
 
 use serde_json::{Value, json};
 
-use super::{Tested, failure_text};
+use super::{Tested, Untested, failure_text};
 use crate::testing::run::{Failure, Got};
 use crate::testing::suite::Expected;
 
-/// The results of several rule sets.
-pub fn tests_json(tested: &[Tested<'_>]) -> Value {
+/// The results of several rule sets, and what could not be run.
+pub fn tests_json(tested: &[Tested<'_>], untested: &[Untested]) -> Value {
     let rule_sets: Vec<Value> = tested.iter().map(rule_set).collect();
     let failed: usize = tested.iter().map(|own| own.counts().1).sum();
-    json!({ "rule_sets": rule_sets, "failed": failed })
+    let errors = untested.iter().flat_map(|own| {
+        own.faults.iter().map(|(place, message)| {
+            json!({
+                "rules": own.name.to_string(),
+                "file": place.as_ref().map(|place| &place.path),
+                "line": place.as_ref().map(|place| place.line),
+                "message": { "id": message.id, "en": message.en },
+            })
+        })
+    });
+    let errors: Vec<Value> = errors.collect();
+    json!({ "rule_sets": rule_sets, "failed": failed, "errors": errors })
 }
 
 fn rule_set(tested: &Tested<'_>) -> Value {

@@ -1,10 +1,10 @@
 //! Results as JUnit XML, which CI services read.
 
-use super::{Tested, failure_text, title};
+use super::{Tested, Untested, failure_text, title};
 use crate::base::Lang;
 
-/// The results of several rule sets, a suite each.
-pub fn tests_junit(tested: &[Tested<'_>], lang: Lang) -> String {
+/// The results of several rule sets, a suite each, and what could not be run.
+pub fn tests_junit(tested: &[Tested<'_>], untested: &[Untested], lang: Lang) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     for own in tested {
         let rules = own.rules;
@@ -44,6 +44,25 @@ pub fn tests_junit(tested: &[Tested<'_>], lang: Lang) -> String {
                 ));
             }
             out.push_str("    </testcase>\n");
+        }
+        out.push_str("  </testsuite>\n");
+    }
+    for own in untested {
+        let count = own.faults.len();
+        out.push_str(&format!(
+            "  <testsuite name=\"{}\" tests=\"{count}\" errors=\"{count}\">\n",
+            own.name
+        ));
+        for (place, message) in &own.faults {
+            let at = place.as_ref().map_or_else(String::new, |place| {
+                format!(" file=\"{}\" line=\"{}\"", escaped(&place.path), place.line)
+            });
+            out.push_str(&format!(
+                "    <testcase classname=\"{}\" name=\"{}\"{at}>\n      <error message=\"{}\"/>\n    </testcase>\n",
+                own.name,
+                escaped(lang.pick("berkas", "files")),
+                escaped(message.get(lang))
+            ));
         }
         out.push_str("  </testsuite>\n");
     }

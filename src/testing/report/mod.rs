@@ -20,7 +20,9 @@ use super::run::{Failure, Got, Outcome};
 use super::suite::{Case, Expected, Suite};
 use crate::base::language::text;
 use crate::base::number::same;
-use crate::base::{Diagnostic, Lang, NodeIndex, Text};
+use crate::base::{
+    Diagnostic, Diagnostics, Error, Lang, NodeIndex, Place, RuleSetName, Severity, Text,
+};
 use crate::check::RuleSet;
 
 /// A rule set whose cases were run.
@@ -45,6 +47,39 @@ impl<'a> Tested<'a> {
     pub fn counts(&self) -> (usize, usize) {
         let passed = self.outcomes.iter().filter(|own| own.passed()).count();
         (passed, self.outcomes.len() - passed)
+    }
+}
+
+/// A rule set of which nothing, or not all, could be run: the rules, a test file or the data of one is wrong.
+#[derive(Clone, Debug)]
+pub struct Untested {
+    /// The rule set.
+    pub name: RuleSetName,
+    /// What is wrong, each with its place in a file, where it has one.
+    pub faults: Vec<(Option<Place>, Text)>,
+}
+
+impl Untested {
+    /// A rule set with what was found wrong.
+    pub fn new(name: &RuleSetName, found: &Diagnostics) -> Self {
+        let errors = found.list.iter();
+        let errors = errors.filter(|own| own.severity == Severity::Error);
+        let fault = |own: &Diagnostic| {
+            let place = own.span().map(|span| found.sources.place(span));
+            (place, own.message.clone())
+        };
+        Self {
+            name: name.clone(),
+            faults: errors.map(fault).collect(),
+        }
+    }
+
+    /// A rule set that the host could not have.
+    pub fn host(name: &RuleSetName, error: &Error) -> Self {
+        Self {
+            name: name.clone(),
+            faults: vec![(None, error.message().clone())],
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Results in the Test Anything Protocol, version 14.
 
-use super::{Tested, failure_text, title};
+use super::{Tested, Untested, failure_text, title};
 use crate::base::Lang;
 
-/// The results of several rule sets, numbered through.
-pub fn tests_tap(tested: &[Tested<'_>], lang: Lang) -> String {
+/// The results of several rule sets, numbered through, and what could not be run.
+pub fn tests_tap(tested: &[Tested<'_>], untested: &[Untested], lang: Lang) -> String {
     let all: usize = tested.iter().map(|own| own.outcomes.len()).sum();
+    let all = all + untested.len();
     let mut out = format!("TAP version 14\n1..{all}\n");
     let mut number = 0;
     for own in tested {
@@ -24,6 +25,17 @@ pub fn tests_tap(tested: &[Tested<'_>], lang: Lang) -> String {
                 let said = failure_text(own.rules, failure);
                 out.push_str(&format!("# {}: {}\n", place, plain(said.get(lang))));
             }
+        }
+    }
+    for own in untested {
+        number += 1;
+        let what = lang.pick("berkas", "files");
+        out.push_str(&format!("not ok {number} - {} {what}\n", own.name));
+        for (place, message) in &own.faults {
+            let at = place
+                .as_ref()
+                .map_or_else(String::new, |at| format!("{at}: "));
+            out.push_str(&format!("# {at}{}\n", plain(message.get(lang))));
         }
     }
     out

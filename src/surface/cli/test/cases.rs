@@ -3,7 +3,7 @@
 use crate::base::{Diagnostics, Error, ErrorKind, RuleSetName, Text};
 use crate::bundle::Bundle;
 use crate::surface::cli::Call;
-use crate::testing::{Outcome, Prepared, Suite, Tested};
+use crate::testing::{Outcome, Prepared, Suite, Tested, Untested};
 use crate::{BuildError, RuleSet};
 
 /// A rule set whose cases were run.
@@ -17,12 +17,12 @@ pub(super) struct Run {
 
 /// What there is to run.
 pub(super) enum Found {
-    /// Cases, which were run.
-    Run(Box<Run>),
+    /// Cases, which were run, and what is wrong with others, which has been said.
+    Run(Box<Run>, Option<Untested>),
     /// The rule set has no tests.
     NoTests,
     /// The rule set or its tests are wrong, which has been said.
-    Wrong,
+    Wrong(Untested),
 }
 
 impl Run {
@@ -65,23 +65,23 @@ pub(super) fn run_cases(
     name: &RuleSetName,
     filter: Option<&str>,
 ) -> Result<Found, Error> {
-    let bundle = call.engine.bundle(name)?;
-    let built = call.engine.check_bundle(bundle.clone());
-    let tests = built.and_then(|checked| {
-        let suite = call.engine.tests(&checked.output)?;
-        Ok((checked.output, suite))
-    });
-    let (rules, suite) = match tests {
-        Ok(found) => found,
-        Err(BuildError::Rules(found)) => {
-            call.diagnostics(&found);
-            return Ok(Found::Wrong);
-        }
-        Err(BuildError::Host(error)) => return Err(error),
+    let bundle = match call.engine.bundle(name) {
+        Ok(bundle) => bundle,
+        Err(error) => return wrong(call, name, BuildError::Host(error)),
     };
-    let Some(mut suite) = suite else {
-        return Ok(Found::NoTests);
+    let rules = match call.engine.check_bundle(bundle.clone()) {
+        Ok(checked) => checked.output,
+        Err(error) => return wrong(call, name, error),
     };
+    let (mut suite, found) = match call.engine.tests_apart(&rules) {
+        Ok(Some(tests)) => tests,
+        Ok(None) => return Ok(Found::NoTests),
+        Err(error) => return wrong(call, name, BuildError::Host(error)),
+    };
+    // One bad file stops no other.
+    call.diagnostics(&found);
+    let untested = Untested::new(name, &found);
+    let untested = (!untested.faults.is_empty()).then_some(untested);
     if let Some(filter) = filter {
         let filter = filter.to_lowercase();
         let holds = |text: &str| text.to_lowercase().contains(&filter);
@@ -103,11 +103,26 @@ pub(super) fn run_cases(
     match outcomes {
         Ok(outcomes) => {
             run.outcomes = outcomes;
-            Ok(Found::Run(Box::new(run)))
+            Ok(Found::Run(Box::new(run), untested))
         }
-        Err(found) => {
+        Err(found) => wrong(call, name, BuildError::Rules(found)),
+    }
+}
+
+/// Says what is wrong with a rule set or its tests. A name that is not there is an error of the call.
+fn wrong(call: &mut Call<'_>, name: &RuleSetName, error: BuildError) -> Result<Found, Error> {
+    match error {
+        BuildError::Rules(found) => {
             call.diagnostics(&found);
-            Ok(Found::Wrong)
+            Ok(Found::Wrong(Untested::new(name, &found)))
+        }
+        BuildError::Host(error) => {
+            let all = call.rule_sets()?.is_empty();
+            if !all && error.kind() == ErrorKind::Call {
+                return Err(error);
+            }
+            call.output.error(&error.render(call.lang));
+            Ok(Found::Wrong(Untested::host(name, &error)))
         }
     }
 }

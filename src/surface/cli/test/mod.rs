@@ -17,7 +17,7 @@ use super::{
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName};
 use crate::testing::{
-    render_tests, render_tests_briefly, suggest, tests_json, tests_junit, tests_tap,
+    Untested, render_tests, render_tests_briefly, suggest, tests_json, tests_junit, tests_tap,
 };
 use cases::{Found, Run, run_cases};
 
@@ -38,7 +38,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     if let (Some(format), true, false) = (&format, data.is_some(), call.flag("mutants")) {
         return Err(unfit(format));
     }
-    let (runs, wrong) = run_all(call, &named)?;
+    let unread = call.unread(&named);
+    let (runs, untested) = run_all(call, &named)?;
+    // Cases that nobody runs do not pass.
+    let wrong = unread || !untested.is_empty();
     let count: usize = runs.iter().map(|run| run.outcomes.len()).sum();
     if count == 0 && !wrong && data.is_none() {
         return Err(nothing(call, &named));
@@ -55,9 +58,9 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let failed = runs.iter().any(Run::failed);
     let (lang, color) = (call.lang, call.output.color());
     let text = match call.text("format").as_deref() {
-        Some("json") => format!("{:#}\n", tests_json(&tested)),
-        Some("junit") => tests_junit(&tested, lang),
-        Some("tap") => tests_tap(&tested, lang),
+        Some("json") => format!("{:#}\n", tests_json(&tested, &untested)),
+        Some("junit") => tests_junit(&tested, &untested, lang),
+        Some("tap") => tests_tap(&tested, &untested, lang),
         Some(format @ "lcov") => return Err(unfit(format)),
         _ => {
             let all = tested.iter().filter(|own| !own.outcomes.is_empty());
@@ -128,30 +131,33 @@ fn unfit(format: &str) -> Error {
     ))
 }
 
-/// Runs the cases of the rule sets that are named, or of all that have some; and whether something is wrong with one,
-/// which has been said then.
-fn run_all(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<(Vec<Run>, bool), Error> {
+/// Runs the cases of the rule sets that are named, or of all that have some; and what could not be run, which has been said
+/// then.
+fn run_all(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<(Vec<Run>, Vec<Untested>), Error> {
     let names = if named.is_empty() {
         call.engine.rule_sets()?
     } else {
         named.to_vec()
     };
     let filter = call.text("filter");
-    let (mut runs, mut wrong) = (Vec::new(), false);
+    let (mut runs, mut untested) = (Vec::new(), Vec::new());
     for name in names {
         match run_cases(call, &name, filter.as_deref())? {
-            Found::Run(run) => runs.push(*run),
-            Found::Wrong => wrong = true,
+            Found::Run(run, wrong) => {
+                runs.push(*run);
+                untested.extend(wrong);
+            }
+            Found::Wrong(wrong) => untested.push(wrong),
             Found::NoTests if named.is_empty() || call.text("data").is_some() => {}
             Found::NoTests => return Err(nothing(call, &[name])),
         }
     }
-    Ok((runs, wrong))
+    Ok((runs, untested))
 }
 
 /// Runs the cases of one rule set for somebody who asked for something else: a few failures, and how many pass.
 pub(super) fn briefly(call: &mut Call<'_>, name: &RuleSetName, shown: usize) -> Result<(), Error> {
-    if let Found::Run(run) = run_cases(call, name, None)? {
+    if let Found::Run(run, _) = run_cases(call, name, None)? {
         let said = render_tests_briefly(&run.tested(), shown, call.lang);
         call.output.print(&format!("\n{}", said.trim_end()));
     }

@@ -31,7 +31,7 @@ pub(super) fn run(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<u8, Erro
         if !saved(&mut changes, &call.engine) || call.output.is_broken() {
             return Ok(FINE);
         }
-        let (runs, wrong) = match run_all(call, named) {
+        let (runs, untested) = match run_all(call, named) {
             Ok(found) => found,
             Err(error) => {
                 call.output.error(&error.render(call.lang));
@@ -39,7 +39,7 @@ pub(super) fn run(call: &mut Call<'_>, named: &[RuleSetName]) -> Result<u8, Erro
             }
         };
         // What is wrong has been told; what was known stays.
-        if wrong {
+        if !untested.is_empty() {
             continue;
         }
         let new = verdicts(&runs);

@@ -49,6 +49,11 @@ fn status_json(status: &Status, lang: Lang) -> Value {
         },
         "trouble": trouble,
         "rule_sets": sets.collect::<Vec<_>>(),
+        "not_read": status.unread.iter().map(|own| json!({
+            "path": own.path,
+            "message": own.message().get(lang),
+            "help": own.help.get(lang),
+        })).collect::<Vec<_>>(),
     })
 }
 
@@ -73,6 +78,7 @@ fn rule_set(own: &RuleSetStatus, lang: Lang) -> Value {
         "cases": active.map(|_| own.cases),
         "warnings": active.map_or_else(|| json!([]), |active| diagnostics_json(&active.warnings, lang)),
         "trouble": trouble,
+        "unsealed": own.unsealed,
     });
     if let (Some(all), Value::Object(more)) = (document.as_object_mut(), more) {
         all.extend(more);
@@ -83,13 +89,13 @@ fn rule_set(own: &RuleSetStatus, lang: Lang) -> Value {
 /// The states of rule sets, in short.
 fn standings(app: &App) -> Value {
     let status = app.engine.status();
-    let of = |standing: Standing| -> Vec<String> {
+    // Anybody may ask this: which they are, `/v1/status` says.
+    let of = |standing: Standing| {
         let sets = status.rule_sets.iter();
-        let sets = sets.filter(|own| own.standing() == standing);
-        sets.map(|own| own.name.to_string()).collect()
+        sets.filter(|own| own.standing() == standing).count()
     };
     json!({
-        "fresh": of(Standing::Fresh).len(),
+        "fresh": of(Standing::Fresh),
         "stale": of(Standing::Stale),
         "failed": of(Standing::Failed),
         "watching": status.watching.name(),

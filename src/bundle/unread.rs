@@ -1,0 +1,264 @@
+//! What lies among rule files and is not read, since its name or its place is slightly off.
+
+use std::path::Path;
+
+use super::loader::{TESTS, entries, is_leftover, looks_like_rules, name_of};
+use crate::base::language::text;
+use crate::base::{RuleSetName, Text, ident, suggest};
+
+/// The folder of what the formulas of a rule set share.
+const LIBRARY: &str = "lib";
+/// The folder of snapshots among tests.
+const SNAPSHOTS: &str = "snapshots";
+
+/// Something that seems to be meant as rules or tests and is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Where it lies, below the folder of rules, with `/`.
+    pub path: String,
+    /// The rule set in whose folder it lies.
+    pub rule_set: Option<RuleSetName>,
+    /// The index of which nothing can be read, where it is the folder of one.
+    pub index: Option<String>,
+    /// Whether tests stand in it.
+    pub tests: bool,
+    /// What is wrong with it.
+    pub why: Text,
+    /// How to mend it.
+    pub help: Text,
+}
+
+impl Unread {
+    fn new(path: String, why: Text, help: Text) -> Self {
+        Self {
+            path,
+            rule_set: None,
+            index: None,
+            tests: false,
+            why,
+            help,
+        }
+    }
+
+    /// What is to be said of it.
+    pub fn message(&self) -> Text {
+        let (path, Text { id, en }) = (&self.path, &self.why);
+        text!("`{path}` tidak dibaca: {id}", "`{path}` is not read: {en}")
+    }
+}
+
+/// Everything below a folder of rules that is not read.
+pub(super) fn below(root: &Path) -> Vec<Unread> {
+    let mut found = Vec::new();
+    for path in entries(root).unwrap_or_default() {
+        let name = name_of(&path);
+        if path.is_dir() && !is_leftover(&name) {
+            index_folder(&path, &name, &mut found);
+        } else if name.eq_ignore_ascii_case("index.toml") {
+            found.push(not_in_a_year(name));
+        }
+    }
+    found
+}
+
+fn not_in_a_year(path: String) -> Unread {
+    Unread::new(
+        path,
+        text!(
+            "perangkat aturan berada dalam folder indeks dan tahun",
+            "a rule set stands in a folder of its index and year"
+        ),
+        text!(
+            "pindahkan ke folder seperti `ikotan/2021/`",
+            "move it into a folder such as `ikotan/2021/`"
+        ),
+    )
+}
+
+fn index_folder(folder: &Path, index: &str, found: &mut Vec<Unread>) {
+    let list = match entries(folder) {
+        Ok(list) => list,
+        // What nobody may open and is named like no index holds none of ours: `lost+found`.
+        Err(_) if !ident::is_id(index) => return,
+        Err(error) => {
+            let message = error.message().clone();
+            found.push(Unread {
+                index: Some(index.to_owned()),
+                ..Unread::new(
+                    index.to_owned(),
+                    message,
+                    text!(
+                        "beri izin membaca foldernya",
+                        "give permission to read the folder"
+                    ),
+                )
+            });
+            return;
+        }
+    };
+    for path in list {
+        let name = name_of(&path);
+        let place = format!("{index}/{name}");
+        if !path.is_dir() {
+            if name.eq_ignore_ascii_case("index.toml") {
+                found.push(not_in_a_year(place));
+            }
+            continue;
+        }
+        if is_leftover(&name) {
+            continue;
+        }
+        match RuleSetName::parse(&place) {
+            Some(rule_set) => inside(&path, &place, &rule_set, found),
+            None if holds(&path, |name| name.eq_ignore_ascii_case("index.toml")) => {
+                found.push(misnamed(index, &name, place));
+            }
+            None => {}
+        }
+    }
+}
+
+/// A folder of rules whose index or year is none.
+fn misnamed(index: &str, year: &str, path: String) -> Unread {
+    let own = ident::is_id(index);
+    let digits: String = year.chars().filter(char::is_ascii_digit).collect();
+    let meant_index = ident::to_id(index).unwrap_or_else(|| "ikotan".to_owned());
+    let meant_year = if digits.len() == 4 {
+        digits.as_str()
+    } else {
+        "2025"
+    };
+    let why = if own {
+        text!(
+            "nama foldernya bukan tahun dengan empat angka",
+            "its folder is not named by a year of four digits"
+        )
+    } else {
+        text!(
+            "nama indeks terdiri atas huruf kecil, angka dan `_`, dan diawali huruf",
+            "the name of an index has small letters, digits and `_`, and begins with a letter"
+        )
+    };
+    Unread::new(
+        path,
+        why,
+        text!(
+            "ganti nama foldernya, misalnya `{meant_index}/{meant_year}`",
+            "rename the folder, such as `{meant_index}/{meant_year}`"
+        ),
+    )
+}
+
+/// What is not read in the folder of a rule set.
+fn inside(folder: &Path, place: &str, rule_set: &RuleSetName, found: &mut Vec<Unread>) {
+    let mut add = |unread: Unread, tests: bool| {
+        found.push(Unread {
+            rule_set: Some(rule_set.clone()),
+            tests,
+            ..unread
+        });
+    };
+    let rename = |name: &str| text!("ganti namanya menjadi `{name}`", "rename it to `{name}`");
+    for path in entries(folder).unwrap_or_default() {
+        let name = name_of(&path);
+        if !path.is_dir() || is_leftover(&name) {
+            continue;
+        }
+        let place = format!("{place}/{name}");
+        let lower = name.to_lowercase();
+        if name == TESTS {
+            for path in entries(&path).unwrap_or_default() {
+                let name = name_of(&path);
+                let place = format!("{place}/{name}");
+                if is_leftover(&name) || name == SNAPSHOTS {
+                    continue;
+                }
+                if path.is_dir() {
+                    if holds(&path, is_toml) {
+                        let why = text!(
+                            "uji dibaca dari `tests/` saja, bukan dari folder di dalamnya",
+                            "tests are read from `tests/` alone, not from folders in it"
+                        );
+                        let help = text!(
+                            "pindahkan berkasnya ke `tests/`",
+                            "move its files to `tests/`"
+                        );
+                        add(Unread::new(place, why, help), true);
+                    }
+                } else if is_nearly_toml(&name) {
+                    let why = text!(
+                        "berkas uji berakhir tepat dengan `.toml`, dalam huruf kecil",
+                        "test files end exactly in `.toml`, in lower case"
+                    );
+                    let stem = name.split('.').next().unwrap_or("uji").to_lowercase();
+                    add(
+                        Unread::new(place, why, rename(&format!("{stem}.toml"))),
+                        true,
+                    );
+                }
+            }
+        } else if name == LIBRARY {
+            for path in entries(&path).unwrap_or_default() {
+                let name = name_of(&path);
+                if path.is_dir() && holds(&path, is_rhai) && !is_leftover(&name) {
+                    let why = text!(
+                        "fungsi dibaca dari `lib/` saja, bukan dari folder di dalamnya",
+                        "functions are read from `lib/` alone, not from folders in it"
+                    );
+                    let help = text!("pindahkan berkasnya ke `lib/`", "move its files to `lib/`");
+                    add(Unread::new(format!("{place}/{name}"), why, help), false);
+                }
+            }
+        } else if ["test", "tests", "uji", "tes", "testing"].contains(&lower.as_str())
+            && holds(&path, is_toml)
+        {
+            let why = text!(
+                "uji dibaca dari folder `tests`",
+                "tests are read from the folder `tests`"
+            );
+            add(Unread::new(place, why, rename(TESTS)), true);
+        } else if ["lib", "libs", "library", "pustaka"].contains(&lower.as_str())
+            && holds(&path, is_rhai)
+        {
+            let why = text!(
+                "fungsi dibaca dari folder `lib`",
+                "functions are read from the folder `lib`"
+            );
+            add(Unread::new(place, why, rename(LIBRARY)), false);
+        } else if holds(&path, |name| looks_like_rules(name, "")) {
+            let why = text!(
+                "berkas aturan dibaca dari folder tahunnya saja",
+                "rule files are read from the folder of the year alone"
+            );
+            let help = text!(
+                "pindahkan berkasnya ke folder tahun, atau fungsi ke `lib/`",
+                "move its files to the folder of the year, or functions to `lib/`"
+            );
+            add(Unread::new(place, why, help), false);
+        }
+    }
+}
+
+fn is_toml(name: &str) -> bool {
+    name.to_lowercase().contains(".toml")
+}
+
+/// Whether a file is not TOML by its name, though it is most likely meant to be.
+fn is_nearly_toml(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let near = || suggest::nearest(&ending.to_lowercase(), ["toml"]).is_some();
+    ending != "toml" && (is_toml(name) || near())
+}
+
+fn is_rhai(name: &str) -> bool {
+    name.to_lowercase().contains(".rhai")
+}
+
+/// Whether a folder holds a file of such a name that somebody means.
+fn holds(folder: &Path, wanted: impl Fn(&str) -> bool) -> bool {
+    let list = entries(folder).unwrap_or_default();
+    list.iter().any(|path| {
+        let name = name_of(path);
+        wanted(&name) && !is_leftover(&name) && path.is_file()
+    })
+}
