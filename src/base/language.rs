@@ -135,3 +135,9 @@ mod tests {
         assert_eq!(Lang::from_locale("C"), Lang::En);
     }
 }
+
+/// Whether a sign changes the direction of what stands around it, so that a text reads as another one (Unicode Technical
+/// Report 36; "Trojan Source", CVE-2021-42574).
+pub(crate) fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

@@ -6,6 +6,7 @@ pub mod ident;
 pub mod issue;
 pub(crate) mod json;
 pub mod language;
+pub(crate) mod mark;
 pub mod memory;
 pub mod number;
 #[cfg(any(feature = "parquet", feature = "xlsx"))]

@@ -255,7 +255,16 @@ impl Loading<'_> {
 
     fn file(&mut self, name: &RuleSetName, file: RuleFile, layer: &mut Layer) {
         let id = match self.source(&file) {
-            Ok(id) => id,
+            Ok(id) => {
+                // TOML tells of its own.
+                let text = self.sources.text(id);
+                let control = first_control(text).filter(|_| file.name.ends_with(".rhai"));
+                if let Some((at, sign)) = control {
+                    let span = crate::base::Span::new(id, at, at + sign.len_utf8());
+                    self.findings.push(control_sign(span, sign));
+                }
+                id
+            }
             Err(finding) => {
                 if file.name == "index.toml"
                     && let Some(span) = finding.span()
@@ -390,6 +399,26 @@ impl Loading<'_> {
         }
         base.map(|base| (base, span))
     }
+}
+
+/// That a sign of control stands in a rule file, which would be an order to a terminal.
+pub(crate) fn control_sign(at: crate::base::Span, sign: char) -> Diagnostic {
+    let code = u32::from(sign);
+    Diagnostic::error(
+        "E111",
+        at,
+        text!(
+            "tanda kendali U+{code:04X} dalam berkas aturan",
+            "the control character U+{code:04X} in a rule file"
+        ),
+    )
+    .help(text!("hapus tandanya", "delete the sign"))
+}
+
+/// The first sign of control in a text, lines and tabs aside.
+pub(crate) fn first_control(text: &str) -> Option<(usize, char)> {
+    let is_control = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    text.char_indices().find(|(_, c)| is_control(c))
 }
 
 /// That a file is larger than what is read.

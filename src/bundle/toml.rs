@@ -4,6 +4,7 @@ use ::toml::Spanned;
 use ::toml::de::{DeTable, DeValue};
 
 use super::value::{Entry, Item, Table, Value};
+use super::{control_sign, first_control};
 use crate::base::language::text;
 use crate::base::number::{self, Misspelt};
 use crate::base::{Diagnostic, FileId, SourceMap, Span, Text};
@@ -61,6 +62,10 @@ impl Reading {
         let mut entries = std::collections::BTreeMap::new();
         for (key, value) in table {
             if let Some(item) = self.item(value) {
+                if let Some((_, sign)) = first_control(key.get_ref()) {
+                    let span = self.span(key.span());
+                    self.findings.push(control_sign(span, sign));
+                }
                 let entry = Entry {
                     key: self.span(key.span()),
                     item,
@@ -74,7 +79,12 @@ impl Reading {
     fn item(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Item> {
         let span = self.span(value.span());
         let value = match value.get_ref() {
-            DeValue::String(text) => Value::Text(text.to_string()),
+            DeValue::String(text) => {
+                if let Some((_, sign)) = first_control(text) {
+                    self.findings.push(control_sign(span, sign));
+                }
+                Value::Text(text.to_string())
+            }
             DeValue::Boolean(flag) => Value::Bool(*flag),
             DeValue::Datetime(date) => Value::Date(date.to_string()),
             DeValue::Integer(digits) => {

@@ -55,6 +55,11 @@ const CODES: &[(&str, &str, &str)] = &[
         "a part of the base is changed in the file of its own variable, not in another",
     ),
     (
+        "E111",
+        "tanda kendali dalam berkas aturan, yang bagi terminal adalah perintah",
+        "a control character in a rule file, which is an order to a terminal",
+    ),
+    (
         "E201",
         "kunci yang tidak dikenal di sini, mungkin salah ketik; kunci tak dikenal tidak pernah diabaikan",
         "a key that is not known here, perhaps a slip; unknown keys are never passed over",

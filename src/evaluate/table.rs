@@ -11,6 +11,7 @@ use super::head::Head;
 use super::long::LongRows;
 use super::piece::{ColumnSigns, Piece, Whole};
 use super::reader::{ReadRequest, decimal_sign, is_date, is_written_number, read_number};
+use crate::base::mark::unmarked;
 use crate::base::{Error, IssueKind, number};
 
 /// One cell, as a reader found it.
@@ -39,6 +40,14 @@ pub enum Found<'a> {
 }
 
 impl Found<'_> {
+    /// The name or code that stands in the cell: a text without the mark that makes CSV safe.
+    fn named(&self) -> Cow<'_, str> {
+        match self {
+            Found::Written(_) => unmarked(self.shown()),
+            _ => self.shown(),
+        }
+    }
+
     /// What a person sees in the cell.
     pub(super) fn shown(&self) -> Cow<'_, str> {
         match self {
@@ -193,13 +202,13 @@ impl<'r> Table<'r> {
             refuse |= kind != IssueKind::NumericCode;
         }
         let budget = &head.request.budget;
-        let region = key.shown();
+        let region = key.named();
         budget.cell(&region, line)?;
         let text = |at: Option<usize>| {
             at.map(|at| match cell(at) {
                 // What is at fault names nothing.
                 Found::Error(_) | Found::NotComputed => String::new(),
-                found => found.shown().into_owned(),
+                found => found.named().into_owned(),
             })
         };
         for at in [head.layout.name, head.layout.group].into_iter().flatten() {
@@ -234,7 +243,7 @@ impl<'r> Table<'r> {
         };
         match (head.layout.long, self.long.as_mut()) {
             (Some((indicator, value_at)), Some(_)) => {
-                let named = cell(indicator).shown().into_owned();
+                let named = cell(indicator).named().into_owned();
                 budget.cell(&named, line)?;
                 let value = cell(value_at);
                 budget.cell(&value.shown(), line)?;

@@ -19,6 +19,7 @@ mod reconciliation;
 mod record;
 mod resolved;
 mod rows;
+pub(crate) mod safe_csv;
 #[cfg(feature = "cli")]
 mod table;
 #[cfg(feature = "xlsx")]
@@ -52,6 +53,7 @@ pub use reconciliation::{
 pub use record::{DataRecord, ReadBack, Record, RulesRecord};
 pub use resolved::{render_resolved, resolved_json};
 pub use rows::{Detail, MadeBy, ScoreRows};
+pub use safe_csv::SafeCsv;
 
 use crate::base::{Lang, NodeIndex, Precision, Text};
 use crate::check::RuleSet;

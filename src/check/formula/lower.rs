@@ -13,6 +13,7 @@ use super::scope::Scope;
 use super::source::{FormulaSource, LARGEST_WHOLE};
 use crate::base::language::text;
 use crate::base::{Diagnostic, FileId, NodeIndex, SourceMap, Span};
+use crate::bundle::{control_sign, first_control};
 use crate::calculus::Methods;
 
 /// Checks the formula of a node, which must give a number.
@@ -360,11 +361,17 @@ impl<'l, 'a> Lowering<'l, 'a> {
                 ty: Type::Bool,
                 span: self.source.at(*at),
             }),
-            E::StringConstant(written, at) => Some(Expr {
-                kind: ExprKind::Text(Arc::from(written.as_str())),
-                ty: Type::Text,
-                span: self.source.at(*at),
-            }),
+            E::StringConstant(written, at) => {
+                let span = self.source.at(*at);
+                if let Some((_, sign)) = first_control(written) {
+                    self.report(control_sign(span, sign));
+                }
+                Some(Expr {
+                    kind: ExprKind::Text(Arc::from(written.as_str())),
+                    ty: Type::Text,
+                    span,
+                })
+            }
             E::Variable(variable, _, at) => self.variable(&variable.1, self.source.at(*at)),
             E::Array(items, at) => self.list(items, *at),
             E::And(sides, _) => self.logical(sides, ExprKind::And),

@@ -2,6 +2,7 @@
 
 mod exact_comparison;
 mod hidden_number;
+mod hidden_signs;
 mod idle_weight;
 mod lowest_band;
 mod no_reference;
@@ -31,6 +32,7 @@ pub fn all() -> Vec<Arc<dyn Lint>> {
         Arc::new(telling_population::TellingPopulation),
         Arc::new(weights_sum::WeightsSum),
         Arc::new(hidden_number::HiddenNumber),
+        Arc::new(hidden_signs::HiddenSigns),
         Arc::new(exact_comparison::ExactComparison),
         Arc::new(two_readings::TwoReadings),
         Arc::new(review_due::ReviewDue),

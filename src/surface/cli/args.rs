@@ -578,6 +578,10 @@ fn column_arguments(command: Command, lang: Lang) -> Command {
             "Kolom kelompok wilayah, misalnya provinsi",
             "Column of groups of regions, such as the province",
         )))
+        .arg(flag("safe-csv").help(say(
+            "CSV yang aman bagi lembar kerja: teks yang diawali =, +, -, @ diberi tanda petik di depannya",
+            "CSV that is safe in spreadsheets: texts that begin with =, +, -, @ get an apostrophe before them",
+        )))
         .arg(most("max-rows", "COUNT").help(say(
             "Baris data paling banyak; bawaan: tanpa batas",
             "The most rows of data; default: any number",

@@ -1,6 +1,7 @@
 //! `tanggap diff`.
 
-use super::{Call, FINE, WRONG, data, output::write_file, progress, revision};
+use super::output::{wants_safe_csv, write_csv, write_file};
+use super::{Call, FINE, WRONG, data, progress, revision};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Severity};
 use crate::bundle::Bundle;
@@ -202,8 +203,9 @@ fn report(
             .unwrap_or(MOVERS),
         record,
     };
+    let safe = wants_safe_csv(call);
     let write = |out: &mut dyn std::io::Write| match format.as_str() {
-        "csv" => write_difference_csv(&report, out),
+        "csv" => write_csv(safe, out, |out| write_difference_csv(&report, out)),
         "json" => writeln!(out, "{:#}", difference_json(&report)),
         "html" => write_difference_html(&report, out),
         _ => write!(out, "{}", render_difference(&report)),

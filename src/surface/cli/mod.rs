@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 mod args;
+mod aside;
 mod check;
 mod columns;
 mod data;

@@ -1,11 +1,15 @@
 //! Standard output and standard error.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use crate::base::language::text;
+use super::Call;
+use super::aside::Aside;
+use crate::base::language::{is_bidi_control, text};
 use crate::base::{Error, ErrorKind};
+use crate::report::SafeCsv;
 
 /// Where results and messages go.
 pub(super) struct Output {
@@ -46,6 +50,7 @@ impl Output {
 
     /// A result; a failure to write it is kept until the end.
     pub(super) fn print(&mut self, text: &str) {
+        let text = shown(text, self.color());
         let result = writeln!(self.writer(), "{text}");
         self.keep(result);
     }
@@ -80,6 +85,7 @@ impl Output {
     pub(super) fn error(&mut self, text: &str) {
         if let Target::Terminal(out) = &mut self.out {
             let _ = out.flush();
+            let text = shown(text, color());
             let _ = writeln!(io::stderr(), "{text}");
         }
     }
@@ -91,8 +97,7 @@ impl Output {
 
     /// Whether messages are coloured: on a terminal, unless `NO_COLOR` is set.
     pub(super) fn color(&self) -> bool {
-        io::stderr().is_terminal()
-            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        color()
     }
 
     pub(super) fn finish(mut self) -> io::Result<()> {
@@ -102,6 +107,41 @@ impl Output {
             None => flushed,
         }
     }
+}
+
+fn color() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// A text as it may be shown: whatever would be an order to a terminal is replaced, our own colours aside.
+fn shown(text: &str, colored: bool) -> Cow<'_, str> {
+    let orders = |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || is_bidi_control(c);
+    if !text.contains(orders) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(orders) {
+        let (before, found) = rest.split_at(at);
+        out.push_str(before);
+        let color = found.strip_prefix("\u{1b}[").filter(|_| colored);
+        let end = color.and_then(|own| own.find(|c: char| !c.is_ascii_digit() && c != ';'));
+        rest = match (color, end) {
+            (Some(own), Some(end)) if own.get(end..).is_some_and(|own| own.starts_with('m')) => {
+                let (color, rest) = found.split_at("\u{1b}[".len() + end + 1);
+                out.push_str(color);
+                rest
+            }
+            _ => {
+                out.push(char::REPLACEMENT_CHARACTER);
+                let mut rest = found.chars();
+                rest.next();
+                rest.as_str()
+            }
+        };
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 /// The text of a file, where there is one.
@@ -117,14 +157,15 @@ pub(super) fn read_if_there(path: &str) -> Result<Option<String>, Error> {
     }
 }
 
-/// Refuses to write results over a rule file.
+/// Refuses to write results over a rule file, also where a link leads to one.
 pub(super) fn spare_rules(path: Option<&str>) -> Result<(), Error> {
     let Some(path) = path else { return Ok(()) };
-    let lower = path.to_lowercase();
+    let real = real(Path::new(path));
+    let lower = real.to_string_lossy().to_lowercase();
     let rules = [".toml", ".rhai", ".snap"]
         .iter()
         .any(|end| lower.ends_with(end));
-    if rules && Path::new(path).exists() {
+    if rules && real.exists() {
         return Err(Error::new(
             ErrorKind::Call,
             text!(
@@ -140,13 +181,28 @@ pub(super) fn spare_rules(path: Option<&str>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Where a path leads: the end of its links, whether or not there is something.
+fn real(path: &Path) -> PathBuf {
+    /// As many as systems follow.
+    const LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let Ok(target) = std::fs::read_link(&path) else {
+            break;
+        };
+        path = path
+            .parent()
+            .map_or(target.clone(), |folder| folder.join(&target));
+    }
+    path
+}
+
 /// Writes a file, replacing what was there only when all of it is written.
 pub(super) fn write_file(
     path: &str,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
-    let target = Path::new(path);
-    if target == Path::new("/dev/stdout") {
+    if Path::new(path) == Path::new("/dev/stdout") {
         return Err(Error::new(
             ErrorKind::Call,
             text!(
@@ -159,7 +215,9 @@ pub(super) fn write_file(
             "leave out `--output` and write `--format`"
         )));
     }
-    // What is no plain file, such as a device or a link, is written where it stands.
+    // A link stays one: what it leads to is replaced.
+    let target = &real(Path::new(path));
+    // What is no plain file, such as a device, is written where it stands.
     let old = std::fs::symlink_metadata(target).ok();
     let new = old.is_none();
     let old = old.filter(std::fs::Metadata::is_file);
@@ -178,21 +236,36 @@ pub(super) fn write_file(
         }
         return filled;
     };
-    let written = fill(path, file, write).and_then(|()| {
-        let kept = old.map_or(Ok(()), |old| {
-            std::fs::set_permissions(&aside, old.permissions())
-        });
-        kept.and_then(|()| std::fs::rename(&aside, target))
-            .map_err(|error| unwritten(path, error))
+    fill(path, file, write)?;
+    let kept = old.map_or(Ok(()), |old| {
+        std::fs::set_permissions(aside.path(), old.permissions())
     });
-    if written.is_err() {
-        let _ = std::fs::remove_file(&aside);
+    kept.and_then(|()| std::fs::rename(aside.path(), target))
+        .map_err(|error| unwritten(path, error))
+}
+
+/// Whether CSV is to be safe for spreadsheets: where the call says so, and where it is for the public.
+pub(super) fn wants_safe_csv(call: &Call<'_>) -> bool {
+    let given = |name: &str| matches!(call.matches.try_get_one::<bool>(name), Ok(Some(true)));
+    given("safe-csv") || given("public")
+}
+
+/// Writes CSV, safe for spreadsheets where that is wanted.
+pub(super) fn write_csv(
+    safe: bool,
+    out: &mut dyn Write,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    if !safe {
+        return write(out);
     }
-    written
+    let mut safe = SafeCsv::new(out);
+    write(&mut safe)?;
+    safe.end().map(drop)
 }
 
 /// A new file in the folder of another; nothing where the folder takes none.
-fn beside(target: &Path) -> Option<(PathBuf, std::fs::File)> {
+fn beside(target: &Path) -> Option<(Aside, std::fs::File)> {
     let name = target.file_name()?;
     (0..100).find_map(|attempt| {
         let mut aside = OsString::from(".");
@@ -200,7 +273,7 @@ fn beside(target: &Path) -> Option<(PathBuf, std::fs::File)> {
         aside.push(format!(".{}-{attempt}.tanggap", std::process::id()));
         let aside = target.with_file_name(aside);
         let file = std::fs::File::create_new(&aside).ok()?;
-        Some((aside, file))
+        Some((Aside::new(aside), file))
     })
 }
 
@@ -256,4 +329,21 @@ fn unwritten(path: &str, error: io::Error) -> Error {
         text!("`{path}` tidak dapat ditulis", "`{path}` cannot be written"),
     )
     .with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_an_order_to_a_terminal() {
+        let text = "a\u{1b}[2Jb\u{7}\u{9b}1m\r\n\tc\u{202e}d";
+        let safe = "a\u{fffd}[2Jb\u{fffd}\u{fffd}1m\u{fffd}\n\tc\u{fffd}d";
+        assert_eq!(shown(text, false), safe);
+        assert_eq!(shown(text, true), safe);
+        let colored = "\u{1b}[1;31mgalat\u{1b}[0m";
+        assert_eq!(shown(colored, true), colored);
+        assert_eq!(shown(colored, false), "\u{fffd}[1;31mgalat\u{fffd}[0m");
+        assert!(matches!(shown("biasa", false), Cow::Borrowed(_)));
+    }
 }

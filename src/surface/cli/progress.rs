@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Call, FINE, WRONG, data, output::write_file};
+use super::output::{wants_safe_csv, write_csv, write_file};
+use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName, Severity, ident};
 use crate::check::rule_set::Range;
@@ -132,8 +133,9 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         record,
     };
     let notes = render_progress_notes(&report);
+    let safe = wants_safe_csv(call);
     let write = |out: &mut dyn std::io::Write| match format.as_str() {
-        "csv" => write_progress_csv(&report, out),
+        "csv" => write_csv(safe, out, |out| write_progress_csv(&report, out)),
         "json" => writeln!(out, "{:#}", progress_json(&report)),
         _ => write!(out, "{}\n{notes}", render_progress_table(&report)),
     };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::output::{wants_safe_csv, write_csv};
 use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Issue, IssueKind, NodeIndex, Text};
@@ -124,7 +125,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     };
     match format.as_str() {
         "csv" => {
-            let result = write_reconciliation_csv(&report, call.output.writer());
+            let safe = wants_safe_csv(call);
+            let result = write_csv(safe, call.output.writer(), |out| {
+                write_reconciliation_csv(&report, out)
+            });
             call.output.keep(result);
         }
         "json" => call

@@ -1,6 +1,7 @@
 //! `tanggap score`.
 
-use super::{Call, FINE, WRONG, data, output::write_file, stream};
+use super::output::{wants_safe_csv, write_csv, write_file};
+use super::{Call, FINE, WRONG, data, stream};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Severity};
 use crate::report::{ScoreReport, heading, public_view, render_issues, render_summary};
@@ -81,10 +82,13 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         withheld,
         ..ScoreReport::new(scores, summary, &scored.name)
     };
+    let safe = reporter.name() == "csv" && wants_safe_csv(call);
+    let write =
+        |out: &mut dyn std::io::Write| write_csv(safe, out, |out| reporter.write(&report, out));
     match &output {
-        Some(path) => write_file(path, |out| reporter.write(&report, out))?,
+        Some(path) => write_file(path, write)?,
         None => {
-            let result = reporter.write(&report, call.output.writer());
+            let result = write(call.output.writer());
             call.output.keep(result);
         }
     }

@@ -43,6 +43,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     for own in &status.rule_sets {
         tell(call, own);
     }
+    call.unread(&[]);
     let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| cannot(&written, error))?;
     let served = runtime.block_on(async {
@@ -71,9 +72,14 @@ async fn end() {
     {
         use tokio::signal::unix::{SignalKind, signal};
         if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            // A terminal that goes away asks for the end as well.
+            let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+                return;
+            };
             tokio::select! {
                 _ = interrupt => {}
                 _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
             }
             return;
         }

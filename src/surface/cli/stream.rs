@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::output::write_file;
+use super::output::{wants_safe_csv, write_csv, write_file};
 use super::repeats::Repeats;
 use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
@@ -19,14 +19,17 @@ pub(super) fn run(
 ) -> Result<u8, Error> {
     let mut failed = None;
     let mut streamed = None;
+    let safe = reporter.name() == "csv" && wants_safe_csv(call);
     let mut write = |call: &Call<'_>, out: &mut dyn Write| {
-        let scored = score(call, program, reporter, out);
-        scored
-            .map(|scored| streamed = Some(scored))
-            .map_err(|error| {
-                failed = Some(error);
-                io::Error::other("")
-            })
+        write_csv(safe, out, |out| {
+            let scored = score(call, program, reporter, out);
+            scored
+                .map(|scored| streamed = Some(scored))
+                .map_err(|error| {
+                    failed = Some(error);
+                    io::Error::other("")
+                })
+        })
     };
     let written = match output {
         Some(path) => write_file(path, |out| write(call, out)),

@@ -183,7 +183,7 @@ impl Lines {
                     let ((from, to), end) = self.cell(line, at)?;
                     let text = std::str::from_utf8(line.get(from..to)?).ok()?;
                     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-                    if text.len() > head.request.budget.characters {
+                    if text.len() > head.request.budget.characters || text.starts_with('\'') {
                         return None;
                     }
                     match role {

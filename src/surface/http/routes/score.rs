@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::{JSON, active, made_by, time};
 use crate::base::Text;
 use crate::base::language::text;
-use crate::report::{MadeBy, Record, ScoreReport, ScoreRows};
+use crate::report::{MadeBy, Record, SafeCsv, ScoreReport, ScoreRows};
 use crate::surface::http::guard::preferences;
 use crate::surface::http::input::{Input, Words, body, fits, query, refuse, unknown_form};
 use crate::surface::http::problem::Problem;
@@ -119,7 +119,10 @@ fn written(
                 ..ScoreReport::new(&scores, &summary, REQUEST)
             };
             let csv = app.engine.reporter("csv");
-            csv.map_or(Ok(()), |csv| csv.write(&report, &mut answer))
+            // Whoever saves it may open it in a spreadsheet.
+            let mut safe = SafeCsv::new(&mut answer);
+            let written = csv.map_or(Ok(()), |csv| csv.write(&report, &mut safe));
+            written.and_then(|()| safe.end().map(drop))
         }
         _ => ScoreRows::new(&scores, detail, exact).write_json(&made_by, &mut answer),
     };
