@@ -377,6 +377,29 @@ fn every_answer_is_as_described() {
     let answer = not_ready.get("/readyz");
     assert_eq!(answer.status, 503);
     contract.holds("GET", "/readyz", &answer);
+    let local = Service::with(
+        ServeOptions {
+            local_names_only: true,
+            ..ServeOptions::default()
+        },
+        |builder| builder,
+    );
+    for path in [
+        "/",
+        "/page.css",
+        "/page.js",
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+    ] {
+        for (hosts, status) in [("host: a\r\nhost: a\r\n", 400), ("host: a\r\n", 403)] {
+            let mut socket = local.socket();
+            write!(socket, "GET {path} HTTP/1.1\r\n{hosts}\r\n").unwrap();
+            let answer = raw_answer(&mut socket);
+            assert_eq!(answer.status, status, "{path}");
+            contract.holds("GET", path, &answer);
+        }
+    }
 
     let mut described = BTreeSet::new();
     for (path, own) in contract.description["paths"].as_object().unwrap() {

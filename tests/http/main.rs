@@ -4,6 +4,7 @@
 mod answers;
 mod command;
 mod contract;
+mod letter;
 mod limits;
 
 use std::collections::BTreeSet;

@@ -426,6 +426,10 @@ fn serve(lang: Lang) -> Option<Command> {
                 "Refuse to score where the rule files changed and cannot be used",
             )))
             .arg(poll(lang))
+            .arg(option("cors", "ORIGIN").action(ArgAction::Append).help(say(
+                "Halaman kantor lain yang boleh memanggil dari peramban, misalnya https://kantor.example; boleh berulang",
+                "Pages of other offices that may call from a browser, such as https://office.example; may be repeated",
+            )))
             .arg(most("max-megabytes", "COUNT").help(say(
                 "Badan permintaan terbesar; bawaan: 64",
                 "Largest body of a request; default: 64",

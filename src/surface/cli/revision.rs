@@ -1,7 +1,8 @@
 //! Rule sets that are not in the folder of rules: of a git revision, or of another folder.
 
+use std::io::Write;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::Call;
 use crate::base::language::text;
@@ -89,25 +90,41 @@ fn at_revision(revision: &str, rules: &str) -> Result<Revision, Error> {
             text!("`{revision}` bukan revisi", "`{revision}` is no revision"),
         ));
     }
-    let listed = git(
-        rules,
-        &["ls-tree", "-r", "-z", "--name-only", revision, "."],
-        revision,
-    )?;
-    let paths = listed
+    let listed = git(rules, &["ls-tree", "-r", "-z", revision, "."], revision)?;
+    // `100644 blob <id>\t<path>`; links and other repositories have no rules of this one.
+    let listed: Vec<(String, String)> = listed
         .split(|byte| *byte == 0)
-        .filter(|path| !path.is_empty());
+        .filter_map(|entry| {
+            let entry = String::from_utf8_lossy(entry);
+            let (about, path) = entry.split_once('\t')?;
+            let id = about.strip_prefix("100")?.split(' ').nth(2)?;
+            let lower = path.to_lowercase();
+            let rules = lower.contains(".toml") || lower.contains(".rhai");
+            rules.then(|| (path.to_owned(), id.to_owned()))
+        })
+        .collect();
+    let ids = listed.iter().map(|(_, id)| format!("{id}\n")).collect();
+    let found = git_with(rules, &["cat-file", "--batch"], revision, ids)?;
+    let mut rest = found.as_slice();
     let mut files = Vec::new();
-    for path in paths {
-        let path = String::from_utf8_lossy(path).into_owned();
-        let object = format!("{revision}:./{path}");
-        let bytes = git(rules, &["cat-file", "blob", &object], revision)?;
-        files.push((path, bytes));
+    for (path, _) in listed {
+        let (bytes, after) = blob(rest).ok_or_else(|| cannot_be_read(revision, "?", rules))?;
+        files.push((path, bytes.to_vec()));
+        rest = after;
     }
     Ok(Revision {
         files: MemoryLoader::new(files),
         name: revision.to_owned(),
     })
+}
+
+/// The first object of a batch, `<id> blob <size>`, its bytes and the end of a line, and what comes after it.
+fn blob(batch: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = batch.iter().position(|byte| *byte == b'\n')?;
+    let head = std::str::from_utf8(batch.get(..end)?).ok()?;
+    let size: usize = head.rsplit_once(" blob ")?.1.parse().ok()?;
+    let bytes = batch.get(end + 1..)?.get(..size)?;
+    Some((bytes, batch.get(end + 1 + size + 1..)?))
 }
 
 /// The rule files of a revision, which their paths name.
@@ -131,12 +148,37 @@ impl Loader for Revision {
 }
 
 fn git(folder: &str, arguments: &[&str], revision: &str) -> Result<Vec<u8>, Error> {
-    let run = Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        .args(arguments)
-        .output();
-    let output = run.map_err(|error| {
+    git_with(folder, arguments, revision, String::new())
+}
+
+/// Runs the program `git` with an input, and gives what it printed.
+fn git_with(
+    folder: &str,
+    arguments: &[&str],
+    revision: &str,
+    input: String,
+) -> Result<Vec<u8>, Error> {
+    let run = || {
+        let mut child = Command::new("git")
+            .arg("-C")
+            .arg(folder)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        // What is printed is read while the rest is still asked for.
+        let asking = child
+            .stdin
+            .take()
+            .map(|mut stdin| std::thread::spawn(move || stdin.write_all(input.as_bytes())));
+        let output = child.wait_with_output()?;
+        if let Some(asking) = asking {
+            let _ = asking.join();
+        }
+        Ok::<_, std::io::Error>(output)
+    };
+    let output = run().map_err(|error| {
         Error::new(
             ErrorKind::Io,
             text!(
@@ -151,7 +193,11 @@ fn git(folder: &str, arguments: &[&str], revision: &str) -> Result<Vec<u8>, Erro
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.lines().next().unwrap_or("").trim().to_owned();
-    Err(Error::new(
+    Err(cannot_be_read(revision, &said, folder))
+}
+
+fn cannot_be_read(revision: &str, said: &str, folder: &str) -> Error {
+    Error::new(
         ErrorKind::Call,
         text!(
             "revisi git `{revision}` tidak dapat dibaca: {said}",
@@ -161,5 +207,5 @@ fn git(folder: &str, arguments: &[&str], revision: &str) -> Result<Vec<u8>, Erro
     .with_help(text!(
         "apakah `{folder}` di dalam repositori git, dan revisinya ada?",
         "is `{folder}` within a git repository, and is there such a revision?"
-    )))
+    ))
 }

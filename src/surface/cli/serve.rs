@@ -27,6 +27,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         lang: call.lang,
         local_names_only: address.ip().is_loopback() && token.is_none(),
         token,
+        cors: origins(call)?,
         limits: limits(call),
     };
     let poll = call.matches.get_one::<f64>("poll").copied();
@@ -150,6 +151,31 @@ fn token(call: &Call<'_>, ip: IpAddr) -> Result<Option<Token>, Error> {
             ),
         )
     })
+}
+
+/// The pages of others that may call.
+fn origins(call: &Call<'_>) -> Result<Vec<String>, Error> {
+    let given = call.matches.get_many::<String>("cors");
+    let given = given.into_iter().flatten();
+    let check = |origin: &String| {
+        let name = origin
+            .strip_prefix("https://")
+            .or(origin.strip_prefix("http://"));
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+        let fits = name.is_some_and(|name| !name.is_empty() && name.chars().all(plain));
+        if fits || origin == "*" {
+            return Ok(origin.clone());
+        }
+        Err(Error::new(
+            ErrorKind::Call,
+            text!("`{origin}` bukan asal halaman", "`{origin}` is no origin"),
+        )
+        .with_help(text!(
+            "tulis skema dan nama, dengan porta bila ada: `https://kantor.example`",
+            "write scheme and name, with the port if there is one: `https://office.example`"
+        )))
+    };
+    given.map(check).collect()
 }
 
 fn limits(call: &Call<'_>) -> Limits {

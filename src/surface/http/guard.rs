@@ -1,5 +1,6 @@
 //! What stands around every request: who may call, in which language answers are, and what is counted.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::connection::FirstHead;
 use super::problem::Problem;
 use super::routes::is_open;
 use super::{App, Shared};
@@ -23,7 +25,10 @@ pub(super) async fn guard(State(app): State<Shared>, mut request: Request, next:
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(|| "-".to_owned(), |route| route.as_str().to_owned());
-    let mut response = match allowed(&app, request.headers(), &route) {
+    let going = app.going.clone().begin();
+    let allowed = well_formed(&request).and_then(|()| allowed(&app, &request, &route));
+    let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+    let mut response = match allowed {
         Err(problem) => problem.render(lang, &path),
         Ok(()) => next.run(request).await,
     };
@@ -49,6 +54,10 @@ pub(super) async fn guard(State(app): State<Shared>, mut request: Request, next:
         }
     }
     let headers = response.headers_mut();
+    if chunked {
+        // Nothing that comes after it is taken for a request of its own (RFC 9112, 6.1).
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CACHE_CONTROL, "no-store"),
@@ -58,7 +67,31 @@ pub(super) async fn guard(State(app): State<Shared>, mut request: Request, next:
     }
     let status = response.status().as_u16();
     app.metrics.answered(&route, status, begun.elapsed());
-    response
+    // It goes on until its answer has been sent.
+    response.map(|body| going.with(body))
+}
+
+/// Whether the head of a request says one thing only: one host, and one way in which its body ends (RFC 9112, 3.2 and 6.1).
+fn well_formed(request: &Request) -> Result<(), Problem> {
+    let headers = request.headers();
+    let hosts = headers.get_all(header::HOST).iter().count();
+    let ambiguous = request.extensions().get::<FirstHead>();
+    let two_ends = headers.contains_key(header::TRANSFER_ENCODING)
+        && (headers.contains_key(header::CONTENT_LENGTH)
+            || ambiguous.is_some_and(FirstHead::take_two_ends));
+    if hosts > 1 {
+        return Err(Problem::malformed(text!(
+            "dua kepala `Host`",
+            "two headers `Host`"
+        )));
+    }
+    if two_ends {
+        return Err(Problem::malformed(text!(
+            "`Content-Length` bersama `Transfer-Encoding`",
+            "`Content-Length` together with `Transfer-Encoding`"
+        )));
+    }
+    Ok(())
 }
 
 /// Whether a refusal does not say why in our way.
@@ -68,8 +101,12 @@ fn is_bare(response: &Response) -> bool {
     response.status().is_client_error() && !ours
 }
 
-fn allowed(app: &App, headers: &HeaderMap, route: &str) -> Result<(), Problem> {
-    if app.options.local_names_only && !is_local(headers) {
+fn allowed(app: &App, request: &Request, route: &str) -> Result<(), Problem> {
+    let headers = request.headers();
+    // A target that names a host counts like the header.
+    let target = request.uri().authority();
+    let local = is_local(headers) && target.is_none_or(|own| is_local_name(own.as_str()));
+    if app.options.local_names_only && !local {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "host-not-allowed",
@@ -105,18 +142,22 @@ fn allowed(app: &App, headers: &HeaderMap, route: &str) -> Result<(), Problem> {
 }
 
 fn is_local(headers: &HeaderMap) -> bool {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    let Some(host) = host.map(str::to_ascii_lowercase) else {
-        return false;
-    };
+    let host = headers.get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok());
+    host.is_some_and(is_local_name)
+}
+
+/// Whether a host with its port is this machine by a name that nobody else can give it.
+fn is_local_name(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
     let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((name, port)) => (name, port),
         None => host.split_at(host.find(':').unwrap_or(host.len())),
     };
     let port = port.strip_prefix(':').unwrap_or(port);
-    let local = ["localhost", "localhost.", "127.0.0.1", "::1"].contains(&name);
+    let address: Option<IpAddr> = name.parse().ok();
+    let local =
+        ["localhost", "localhost."].contains(&name) || address.is_some_and(|own| own.is_loopback());
     local && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -178,6 +219,7 @@ mod tests {
             is_local(&headers)
         };
         assert!(local("localhost:8787") && local("127.0.0.1") && local("[::1]:80"));
+        assert!(local("127.0.0.2:8787"));
         assert!(local("LOCALHOST:80") && local("localhost.") && !local("localhost:evil"));
         assert!(!local("localhost.evil.example") && !local("10.0.0.1:8787") && !local("[::2]"));
         assert!(!is_local(&HeaderMap::new()));

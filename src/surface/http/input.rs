@@ -220,6 +220,13 @@ fn fault(said: &str) -> Text {
         return text!("`{name}` ada dua kali", "`{name}` occurs twice");
     }
     match said.split_once(": ") {
+        Some((_, rest))
+            if ["unknown", "missing", "duplicate"]
+                .iter()
+                .any(|own| rest.starts_with(own)) =>
+        {
+            fault(rest)
+        }
         // The query says which word it is.
         Some((name, _)) if name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => text!(
             "nilai `{name}` tidak dapat dibaca",

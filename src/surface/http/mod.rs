@@ -4,6 +4,7 @@
 //! limits on bodies, rows, time and concurrent work, each with its own answer. What can be asked for stands in
 //! `GET /openapi.json`.
 
+mod connection;
 mod events;
 mod guard;
 mod input;
@@ -36,6 +37,8 @@ pub struct ServeOptions {
     /// Answers only calls to `localhost` and its addresses, so that a page of somebody else cannot reach it through a name of
     /// its own.
     pub local_names_only: bool,
+    /// The pages of others that may call from a browser, each `https://name` with its port; `*` for all. None by default.
+    pub cors: Vec<String>,
     /// How much is taken on.
     pub limits: Limits,
 }
@@ -46,6 +49,7 @@ impl Default for ServeOptions {
             lang: Lang::Id,
             token: None,
             local_names_only: false,
+            cors: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -127,6 +131,8 @@ struct App {
     /// What requests hold.
     memory: Memory,
     metrics: Metrics,
+    /// Requests that go on.
+    going: connection::Going,
     /// Streams of events.
     streams: Arc<Semaphore>,
     /// Rings when something happened to the engine.
@@ -168,6 +174,7 @@ fn app(
         memory: Memory::of(limits.memory),
         streams: Arc::new(Semaphore::new(limits.streams)),
         metrics: Metrics::new(),
+        going: connection::Going::default(),
         bell: events::bell(&engine),
         closing,
         _open: open,

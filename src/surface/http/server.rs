@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -13,9 +14,12 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 
+use super::connection::{FirstHead, Looked};
 use super::{ServeOptions, app, routes};
 use crate::Engine;
 
+/// How often it is asked whether anything goes on, at the end.
+const LOOK: Duration = Duration::from_millis(200);
 /// How long to wait where no connection can be taken, such as for want of file descriptors.
 const NO_CONNECTION: Duration = Duration::from_millis(100);
 
@@ -31,7 +35,9 @@ pub async fn serve(
 ) -> io::Result<()> {
     let limits = options.limits.clone();
     let (close, closing) = watch::channel(false);
-    let service = TowerToHyperService::new(routes::router(app(engine, options, closing, None)));
+    let app = app(engine, options, closing, None);
+    let going = app.going.clone();
+    let router = routes::router(app);
     // Of HTTP/1 alone: what a connection speaks is not waited for without end then, and it ends where its head is late.
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder
@@ -60,8 +66,10 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(limits.patience));
-        let stream = TokioIo::new(Box::pin(stream));
-        let connection = builder.serve_connection(stream, service.clone());
+        let first = FirstHead::default();
+        let stream = Looked::new(Box::pin(stream), first.clone());
+        let service = TowerToHyperService::new(router.clone().layer(Extension(first)));
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection.into_owned());
         tokio::spawn(async move {
             let _ = connection.await;
@@ -70,6 +78,23 @@ pub async fn serve(
     }
     drop(listener);
     close.send_replace(true);
-    let _ = tokio::time::timeout(limits.drain, connections.shutdown()).await;
+    // A head that has not come yet is not waited for, only what has begun.
+    let nothing_goes_on = async {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if going.count() == 0 {
+                // What was said last is on its way.
+                tokio::time::sleep(LOOK).await;
+                return;
+            }
+        }
+    };
+    let ended = async {
+        tokio::select! {
+            () = connections.shutdown() => {}
+            () = nothing_goes_on => {}
+        }
+    };
+    let _ = tokio::time::timeout(limits.drain, ended).await;
     Ok(())
 }

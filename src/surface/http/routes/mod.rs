@@ -11,11 +11,12 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use serde_json::json;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::problem::Problem;
 use super::{App, Shared, guard};
@@ -80,7 +81,32 @@ pub(super) fn router(app: Shared) -> Router {
     }
     let nowhere = || async { Problem::nowhere() };
     let around = from_fn_with_state(app.clone(), guard::guard);
-    router.fallback(nowhere).layer(around).with_state(app)
+    let cors = cors(&app.options.cors);
+    let router = router.fallback(nowhere).layer(around).with_state(app);
+    match cors {
+        Some(cors) => router.layer(cors),
+        None => router,
+    }
+}
+
+/// What pages of others are told they may do; nothing where none may call.
+fn cors(origins: &[String]) -> Option<CorsLayer> {
+    let allowed: Vec<HeaderValue> = origins.iter().filter_map(|own| own.parse().ok()).collect();
+    let allowed = match origins {
+        [] => return None,
+        origins if origins.iter().any(|own| own == "*") => AllowOrigin::any(),
+        _ => AllowOrigin::list(allowed),
+    };
+    let asked = [
+        header::ACCEPT,
+        header::ACCEPT_LANGUAGE,
+        header::AUTHORIZATION,
+        header::CONTENT_TYPE,
+    ];
+    let shown = [DIGEST, SINCE, MADE_BY, header::RETRY_AFTER];
+    let cors = CorsLayer::new().allow_origin(allowed);
+    let cors = cors.allow_methods([Method::GET, Method::POST]);
+    Some(cors.allow_headers(asked).expose_headers(shown))
 }
 
 /// What a rule set is scored by, with how it stands; refused where the caller wants other rules than those.
