@@ -115,6 +115,12 @@ macro_rules! text {
 }
 pub(crate) use text;
 
+/// Whether a sign changes the direction of what stands around it, so that a text reads as another one (Unicode Technical
+/// Report 36; "Trojan Source", CVE-2021-42574).
+pub(crate) fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,10 +140,4 @@ mod tests {
         assert_eq!(Lang::from_locale("en-GB"), Lang::En);
         assert_eq!(Lang::from_locale("C"), Lang::En);
     }
-}
-
-/// Whether a sign changes the direction of what stands around it, so that a text reads as another one (Unicode Technical
-/// Report 36; "Trojan Source", CVE-2021-42574).
-pub(crate) fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
