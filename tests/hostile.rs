@@ -162,6 +162,10 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("ragged.csv", rows(&|at| format!("{at:07},1\n"), MILLION)),
         (
+            "unnamed.csv",
+            format!("kode,indikator,nilai\n{}", "1,,1\n".repeat(2 * MILLION)).into_bytes(),
+        ),
+        (
             "long.csv",
             format!("kode,indikator,nilai\n{long}").into_bytes(),
         ),
@@ -182,7 +186,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
 
 /// What a call says of a file, under a limit of a gigabyte of addresses; it must end by itself.
 fn said(desk: &Desk, rules: &str, file: &str) -> (i32, String) {
-    let long = if file.ends_with("long.csv") {
+    let long = if file.ends_with("long.csv") || file.ends_with("unnamed.csv") {
         "--indicator-column=indikator --value-column=nilai"
     } else {
         ""

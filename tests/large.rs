@@ -512,3 +512,54 @@ mod command {
         }
     }
 }
+
+/// Beyond so many, issues are counted, and no row is without the code of its own.
+#[test]
+fn issues_beyond_the_budget_are_counted_and_none_is_silent() {
+    let case = support::with_formula("a").without("uji.rhai").with(
+        "uji.toml",
+        "[variable]\n[indicator.a]\nworst = 0\nbest = 1\nvalid = [0, 1]\n",
+    );
+    let (program, _) = program(&case).unwrap();
+    let mut request = ReadRequest::of(program.rules());
+    request.budget.issues = 5;
+    let wrong = |at: usize| format!("{at:02},{}\n", if at.is_multiple_of(2) { "x" } else { "9" });
+    let data: String = (0..20).map(wrong).collect();
+    let data = case
+        .engine()
+        .read(
+            &program,
+            None,
+            &mut format!("kode,a\n{data}").as_bytes(),
+            Some(&request),
+        )
+        .unwrap();
+    let scores = evaluate(&program, &data, &EvaluateOptions::default()).unwrap();
+    let summary = tanggap::summarise(&scores);
+    let report = tanggap::report::ScoreReport::new(&scores, &summary, "d.csv");
+    let written = |form: &str| {
+        let mut out = Vec::new();
+        let engine = case.engine();
+        engine
+            .reporter(form)
+            .unwrap()
+            .write(&report, &mut out)
+            .unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let json: serde_json::Value = serde_json::from_str(&written("json")).unwrap();
+    let issues = json["issues"].as_array().unwrap();
+    let times = |code: &str| {
+        let own = issues.iter().filter(|own| own["code"] == code);
+        own.map(|own| own["times"].as_u64().unwrap_or(1))
+            .sum::<u64>()
+    };
+    assert_eq!((times("D103"), times("D106")), (10, 10), "{json:#}");
+    let csv = written("csv");
+    for (at, line) in csv.lines().skip(1).enumerate() {
+        let code = if at.is_multiple_of(2) { "D103" } else { "D106" };
+        assert!(line.contains(code), "{line}");
+        let why = tanggap::explain(&scores, at).unwrap();
+        assert!(why.issues.iter().any(|own| own.kind.code() == code), "{at}");
+    }
+}

@@ -22,7 +22,7 @@ use super::language::text;
 #[derive(Clone, Debug, Default)]
 pub struct Memory(Option<Arc<Share>>);
 
-/// What one user of the memory holds.
+/// Bytes held by one user of the memory.
 #[derive(Debug)]
 struct Share {
     pool: Arc<Pool>,
@@ -40,7 +40,12 @@ struct Pool {
 pub struct Held {
     of: Memory,
     bytes: usize,
+    /// Bytes that are held and not taken yet.
+    owed: usize,
 }
+
+/// How many bytes are taken at once by [`Held::owe`]: seldom enough that counting costs nothing.
+const BATCH: usize = 1 << 16;
 
 impl Memory {
     /// Memory of so many bytes.
@@ -73,16 +78,21 @@ impl Memory {
         pool.map_or(0, |pool| pool.held.load(Ordering::Relaxed))
     }
 
+    /// No bytes yet of this memory, to be [counted](Held::owe) from then on.
+    pub(crate) fn hold(&self) -> Held {
+        Held {
+            of: self.clone(),
+            ..Held::default()
+        }
+    }
+
     /// Takes so many bytes.
     ///
     /// # Errors
     /// [`ErrorKind::TooLarge`] where this user alone would hold more than there is, [`ErrorKind::Busy`] where others hold
     /// what is missing.
     pub fn take(&self, bytes: usize) -> Result<Held, Error> {
-        let mut held = Held {
-            of: self.clone(),
-            bytes: 0,
-        };
+        let mut held = self.hold();
         held.grow(bytes)?;
         Ok(held)
     }
@@ -125,9 +135,17 @@ impl Held {
         Ok(())
     }
 
-    /// How many bytes are held.
-    pub fn bytes(&self) -> usize {
-        self.bytes
+    /// Counts so many bytes more, and takes them together with others.
+    ///
+    /// # Errors
+    /// As [`Memory::take`].
+    pub(crate) fn owe(&mut self, bytes: usize) -> Result<(), Error> {
+        self.owed = self.owed.saturating_add(bytes);
+        if self.owed < BATCH {
+            return Ok(());
+        }
+        let owed = std::mem::take(&mut self.owed);
+        self.grow(owed)
     }
 }
 

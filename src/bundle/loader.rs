@@ -27,9 +27,9 @@ pub struct RuleFile {
 }
 
 /// The largest rule file, and test file, that is read, in bytes.
-pub(super) const LARGEST_FILE: u64 = 4 << 20;
+const LARGEST_FILE: u64 = 4 << 20;
 /// The largest file of a frozen population, and of data for tests.
-pub(super) const LARGEST_DATA: u64 = 256 << 20;
+const LARGEST_DATA: u64 = 256 << 20;
 
 impl RuleFile {
     /// How large a file of such a name may be, in bytes: rule files are written by hand, data is not.
@@ -73,7 +73,7 @@ pub trait Loader: Send + Sync {
         Ok(None)
     }
 
-    /// What lies there and is not read, though it seems to be meant.
+    /// Entries that are not read, though they seem to be meant as rules or tests.
     fn unread(&self) -> Vec<Unread> {
         Vec::new()
     }
@@ -96,7 +96,7 @@ struct Known {
     bytes: Arc<[u8]>,
 }
 
-/// What tells whether a file is as it was.
+/// Identity and times of a file, by which a change is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     size: u64,

@@ -256,7 +256,7 @@ impl Loading<'_> {
     fn file(&mut self, name: &RuleSetName, file: RuleFile, layer: &mut Layer) {
         let id = match self.source(&file) {
             Ok(id) => {
-                // TOML tells of its own.
+                // The parser of TOML reports control characters itself.
                 let text = self.sources.text(id);
                 let control = first_control(text).filter(|_| file.name.ends_with(".rhai"));
                 if let Some((at, sign)) = control {

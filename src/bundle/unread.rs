@@ -1,6 +1,6 @@
-//! What lies among rule files and is not read, since its name or its place is slightly off.
+//! Entries among rule files that are not read, since their name or place is slightly off.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::loader::{TESTS, entries, is_leftover, looks_like_rules, name_of};
 use crate::base::language::text;
@@ -22,7 +22,7 @@ pub struct Unread {
     pub index: Option<String>,
     /// Whether tests stand in it.
     pub tests: bool,
-    /// What is wrong with it.
+    /// The reason.
     pub why: Text,
     /// How to mend it.
     pub help: Text,
@@ -40,7 +40,14 @@ impl Unread {
         }
     }
 
-    /// What is to be said of it.
+    fn of_tests(self) -> Self {
+        Self {
+            tests: true,
+            ..self
+        }
+    }
+
+    /// The message, with the path.
     pub fn message(&self) -> Text {
         let (path, Text { id, en }) = (&self.path, &self.why);
         text!("`{path}` tidak dibaca: {id}", "`{path}` is not read: {en}")
@@ -149,82 +156,29 @@ fn misnamed(index: &str, year: &str, path: String) -> Unread {
     )
 }
 
-/// What is not read in the folder of a rule set.
+/// Unread entries in the folder of a rule set.
 fn inside(folder: &Path, place: &str, rule_set: &RuleSetName, found: &mut Vec<Unread>) {
-    let mut add = |unread: Unread, tests: bool| {
-        found.push(Unread {
-            rule_set: Some(rule_set.clone()),
-            tests,
-            ..unread
-        });
-    };
-    let rename = |name: &str| text!("ganti namanya menjadi `{name}`", "rename it to `{name}`");
-    for path in entries(folder).unwrap_or_default() {
-        let name = name_of(&path);
-        if !path.is_dir() || is_leftover(&name) {
-            continue;
-        }
+    let before = found.len();
+    for (path, name) in folders(folder) {
         let place = format!("{place}/{name}");
         let lower = name.to_lowercase();
+        let is_one_of = |names: &[&str]| names.contains(&lower.as_str());
         if name == TESTS {
-            for path in entries(&path).unwrap_or_default() {
-                let name = name_of(&path);
-                let place = format!("{place}/{name}");
-                if is_leftover(&name) || name == SNAPSHOTS {
-                    continue;
-                }
-                if path.is_dir() {
-                    if holds(&path, is_toml) {
-                        let why = text!(
-                            "uji dibaca dari `tests/` saja, bukan dari folder di dalamnya",
-                            "tests are read from `tests/` alone, not from folders in it"
-                        );
-                        let help = text!(
-                            "pindahkan berkasnya ke `tests/`",
-                            "move its files to `tests/`"
-                        );
-                        add(Unread::new(place, why, help), true);
-                    }
-                } else if is_nearly_toml(&name) {
-                    let why = text!(
-                        "berkas uji berakhir tepat dengan `.toml`, dalam huruf kecil",
-                        "test files end exactly in `.toml`, in lower case"
-                    );
-                    let stem = name.split('.').next().unwrap_or("uji").to_lowercase();
-                    add(
-                        Unread::new(place, why, rename(&format!("{stem}.toml"))),
-                        true,
-                    );
-                }
-            }
+            in_tests(&path, &place, found);
         } else if name == LIBRARY {
-            for path in entries(&path).unwrap_or_default() {
-                let name = name_of(&path);
-                if path.is_dir() && holds(&path, is_rhai) && !is_leftover(&name) {
-                    let why = text!(
-                        "fungsi dibaca dari `lib/` saja, bukan dari folder di dalamnya",
-                        "functions are read from `lib/` alone, not from folders in it"
-                    );
-                    let help = text!("pindahkan berkasnya ke `lib/`", "move its files to `lib/`");
-                    add(Unread::new(format!("{place}/{name}"), why, help), false);
-                }
-            }
-        } else if ["test", "tests", "uji", "tes", "testing"].contains(&lower.as_str())
-            && holds(&path, is_toml)
-        {
+            in_library(&path, &place, found);
+        } else if is_one_of(&["test", "tests", "uji", "tes", "testing"]) && holds(&path, is_toml) {
             let why = text!(
                 "uji dibaca dari folder `tests`",
                 "tests are read from the folder `tests`"
             );
-            add(Unread::new(place, why, rename(TESTS)), true);
-        } else if ["lib", "libs", "library", "pustaka"].contains(&lower.as_str())
-            && holds(&path, is_rhai)
-        {
+            found.push(Unread::new(place, why, rename(TESTS)).of_tests());
+        } else if is_one_of(&["lib", "libs", "library", "pustaka"]) && holds(&path, is_rhai) {
             let why = text!(
                 "fungsi dibaca dari folder `lib`",
                 "functions are read from the folder `lib`"
             );
-            add(Unread::new(place, why, rename(LIBRARY)), false);
+            found.push(Unread::new(place, why, rename(LIBRARY)));
         } else if holds(&path, |name| looks_like_rules(name, "")) {
             let why = text!(
                 "berkas aturan dibaca dari folder tahunnya saja",
@@ -234,9 +188,76 @@ fn inside(folder: &Path, place: &str, rule_set: &RuleSetName, found: &mut Vec<Un
                 "pindahkan berkasnya ke folder tahun, atau fungsi ke `lib/`",
                 "move its files to the folder of the year, or functions to `lib/`"
             );
-            add(Unread::new(place, why, help), false);
+            found.push(Unread::new(place, why, help));
         }
     }
+    for own in found.iter_mut().skip(before) {
+        own.rule_set = Some(rule_set.clone());
+    }
+}
+
+/// Unread entries in `tests/`.
+fn in_tests(folder: &Path, place: &str, found: &mut Vec<Unread>) {
+    for path in entries(folder).unwrap_or_default() {
+        let name = name_of(&path);
+        let place = format!("{place}/{name}");
+        if is_leftover(&name) || name == SNAPSHOTS {
+            continue;
+        }
+        if path.is_dir() && holds(&path, is_toml) {
+            let why = text!(
+                "uji dibaca dari `tests/` saja, bukan dari folder di dalamnya",
+                "tests are read from `tests/` alone, not from folders in it"
+            );
+            found.push(Unread::new(place, why, move_to(TESTS)).of_tests());
+        } else if path.is_file() && is_nearly_toml(&name) {
+            let why = text!(
+                "berkas uji berakhir tepat dengan `.toml`, dalam huruf kecil",
+                "test files end exactly in `.toml`, in lower case"
+            );
+            let stem = name.split('.').next().unwrap_or("uji").to_lowercase();
+            let help = rename(&format!("{stem}.toml"));
+            found.push(Unread::new(place, why, help).of_tests());
+        }
+    }
+}
+
+/// Unread entries in `lib/`.
+fn in_library(folder: &Path, place: &str, found: &mut Vec<Unread>) {
+    for (path, name) in folders(folder) {
+        if holds(&path, is_rhai) {
+            let why = text!(
+                "fungsi dibaca dari `lib/` saja, bukan dari folder di dalamnya",
+                "functions are read from `lib/` alone, not from folders in it"
+            );
+            found.push(Unread::new(
+                format!("{place}/{name}"),
+                why,
+                move_to(LIBRARY),
+            ));
+        }
+    }
+}
+
+/// The folders in a folder, with their names; those that editors and backups leave behind aside.
+fn folders(folder: &Path) -> impl Iterator<Item = (PathBuf, String)> {
+    let all = entries(folder).unwrap_or_default().into_iter();
+    let named = all.map(|path| {
+        let name = name_of(&path);
+        (path, name)
+    });
+    named.filter(|(path, name)| path.is_dir() && !is_leftover(name))
+}
+
+fn rename(name: &str) -> Text {
+    text!("ganti namanya menjadi `{name}`", "rename it to `{name}`")
+}
+
+fn move_to(folder: &str) -> Text {
+    text!(
+        "pindahkan berkasnya ke `{folder}/`",
+        "move its files to `{folder}/`"
+    )
 }
 
 fn is_toml(name: &str) -> bool {

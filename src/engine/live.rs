@@ -144,7 +144,7 @@ impl Engine {
         let Some(entry) = table.sets.get(name) else {
             let of_index = |own: &&Unread| own.index.as_deref() == Some(name.index.as_str());
             if let Some(own) = table.unread.iter().find(of_index) {
-                return Err(Unavailable::Unreadable(name.to_string(), own.message()));
+                return Err(Unavailable::Unreadable(own.message()));
             }
             let known: Vec<String> = table.sets.keys().map(ToString::to_string).collect();
             let known = known.iter().map(String::as_str);

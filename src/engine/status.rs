@@ -254,7 +254,7 @@ pub enum Unavailable {
     /// There is no rule set of the name that is written; what may have been meant.
     Unknown(String, Option<Text>),
     /// The folder of its index cannot be read, so that nobody knows whether there is one of the name.
-    Unreadable(String, Text),
+    Unreadable(Text),
     /// Its files have never been in order.
     Failed(RuleSetStatus),
     /// Its files changed and are not in order, and the engine was told to refuse then.
@@ -269,7 +269,7 @@ impl Unavailable {
                 "perangkat aturan `{name}` tidak ada",
                 "there is no rule set `{name}`"
             ),
-            Unavailable::Unreadable(_, why) => why.clone(),
+            Unavailable::Unreadable(why) => why.clone(),
             Unavailable::Failed(status) => {
                 let name = &status.name;
                 let why = why(status);

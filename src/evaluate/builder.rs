@@ -53,12 +53,10 @@ pub(super) struct Builder<'r> {
     /// The line that is being read.
     pub(super) line: u32,
     held: Held,
-    /// What is held and not asked for yet, in bytes.
-    owed: usize,
+    /// Bytes of the row that is about to be added, beside its values.
+    size: usize,
 }
 
-/// What is asked for at once, in bytes: seldom enough that it costs nothing.
-const ASKED: usize = 1 << 16;
 /// What a row holds beside its values and texts, and what a text holds beside its letters, in bytes.
 const ROW: usize = 192;
 const TEXT: usize = 48;
@@ -69,6 +67,7 @@ const ISSUE: usize = 256;
 impl<'r> Builder<'r> {
     pub(super) fn new(head: Arc<Head<'r>>) -> Self {
         let issues = head.request.budget.issues;
+        let memory = head.request.budget.memory.hold();
         let mut builder = Self {
             head,
             chunks: Vec::new(),
@@ -79,8 +78,8 @@ impl<'r> Builder<'r> {
             codes: Codes::default(),
             reports: Vec::new(),
             line: NO_LINE,
-            held: Held::default(),
-            owed: 0,
+            held: memory,
+            size: 0,
         };
         builder.chunk = builder.fresh();
         builder
@@ -180,7 +179,7 @@ impl<'r> Builder<'r> {
         }
         let weight = self.weight(weight, refused);
         self.put(row, year, group, weight, refused);
-        self.owed += self.reports.len() * ISSUE;
+        self.size += self.reports.len() * ISSUE;
         self.issues.extend(self.reports.drain(..));
         self.close_row()
     }
@@ -249,7 +248,7 @@ impl<'r> Builder<'r> {
     ) {
         let at = self.chunk.rows();
         let name = row.name.filter(|name| !name.is_empty());
-        self.owed += TEXT * 2 + row.region.len() + name.map_or(0, str::len);
+        self.size += TEXT * 2 + row.region.len() + name.map_or(0, str::len);
         self.chunk.weights.push(weight);
         let region: Arc<str> = row.region.into();
         self.codes.add(&region, refused, row.line);
@@ -268,22 +267,9 @@ impl<'r> Builder<'r> {
             let next = self.fresh();
             self.chunks.push(std::mem::replace(&mut self.chunk, next));
         }
-        self.owed += ROW + self.chunk.columns.len() * VALUE;
-        if self.owed >= ASKED {
-            self.pay()?;
-        }
-        Ok(())
-    }
-
-    /// Asks for what is held, of rows and of memory.
-    #[cold]
-    fn pay(&mut self) -> Result<(), Error> {
-        let budget = &self.head.request.budget;
-        budget.rows(self.rows as usize)?;
-        if self.held.bytes() == 0 {
-            self.held = budget.memory.take(0)?;
-        }
-        self.held.grow(std::mem::take(&mut self.owed))
+        self.head.request.budget.rows(self.rows as usize)?;
+        let size = std::mem::take(&mut self.size) + ROW + self.chunk.columns.len() * VALUE;
+        self.held.owe(size)
     }
 
     /// The value of a cell of a column, or, without one, of what weighs regions.
@@ -306,19 +292,18 @@ impl<'r> Builder<'r> {
     }
 
     /// The rows, as a piece.
-    pub(super) fn finish(mut self) -> Result<Piece, Error> {
-        self.pay()?;
+    pub(super) fn finish(mut self) -> Piece {
         if self.chunk.rows() > 0 {
             let last = std::mem::take(&mut self.chunk);
             self.chunks.push(last);
         }
-        Ok(Piece {
+        Piece {
             chunks: self.chunks,
             issues: self.issues,
             rows: self.rows,
             codes: self.codes,
             held: vec![Arc::new(self.held)],
             ..Piece::default()
-        })
+        }
     }
 }

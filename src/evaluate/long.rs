@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::budget::Budget;
 use super::builder::{Builder, Cell, Row};
 use super::dataset::NO_LINE;
 use super::reader::ReadRequest;
@@ -17,12 +18,8 @@ pub(super) struct LongRows {
     unknown: BTreeSet<String>,
     known: Vec<bool>,
     held: Held,
-    /// What is held and not asked for yet, in bytes.
-    owed: usize,
 }
 
-/// What is asked for at once, in bytes.
-const ASKED: usize = 1 << 16;
 /// What a row, one of its cells, a fault and a text hold, in bytes.
 const ROW: usize = 384;
 const CELL: usize = 36;
@@ -65,22 +62,38 @@ impl LongRow {
 }
 
 impl LongRows {
+    /// Without regions yet.
+    pub(super) fn new(budget: &Budget) -> Self {
+        Self {
+            held: budget.memory.hold(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds the value of a line to its region.
     pub(super) fn add(
         &mut self,
         builder: &mut Builder,
         request: &ReadRequest,
         row: &Row<'_>,
-        (named, value): (&str, Cell),
+        value: (&str, Cell),
         weight: Cell,
         refused: bool,
     ) -> Result<(), Error> {
-        if self.owed >= ASKED {
-            if self.held.bytes() == 0 {
-                self.held = request.budget.memory.take(0)?;
-            }
-            self.held.grow(std::mem::take(&mut self.owed))?;
-            request.budget.rows(self.rows.len())?;
-        }
+        let at = self.place(request, row, refused)?;
+        let faults = |own: &Self| own.rows.get(at).map_or(0, |own| own.faults.len());
+        let before = faults(self);
+        self.put(builder, request, row, (at, value), weight)?;
+        self.held.owe((faults(self) - before) * FAULT)
+    }
+
+    /// The place of the region of a line, which may be new.
+    fn place(
+        &mut self,
+        request: &ReadRequest,
+        row: &Row<'_>,
+        refused: bool,
+    ) -> Result<usize, Error> {
         let count = request.headers.len();
         let before = self.rows.len();
         self.known.resize(count, false);
@@ -113,12 +126,25 @@ impl LongRows {
         if rows.len() > before {
             let texts = [row.name, row.year, row.group].into_iter().flatten();
             let letters: usize = texts.map(str::len).sum();
-            self.owed += ROW + count * CELL + row.region.len() * 2 + letters;
+            self.held
+                .owe(ROW + count * CELL + row.region.len() * 2 + letters)?;
+            request.budget.rows(rows.len())?;
         }
-        let Some(slot) = rows.get_mut(at) else {
+        Ok(at)
+    }
+
+    /// Adds the value of a line to the region at a place.
+    fn put(
+        &mut self,
+        builder: &mut Builder,
+        request: &ReadRequest,
+        row: &Row<'_>,
+        (at, (named, value)): (usize, (&str, Cell)),
+        weight: Cell,
+    ) -> Result<(), Error> {
+        let Some(slot) = self.rows.get_mut(at) else {
             return Ok(());
         };
-        let faults = slot.faults.len();
         slot.faults
             .extend(builder.take_reports().into_iter().map(|issue| {
                 let found = issue.found.map(String::from).unwrap_or_default();
@@ -164,7 +190,7 @@ impl LongRows {
             if !self.unknown.contains(named) {
                 // As many names as columns of a sheet.
                 request.budget.columns(self.unknown.len() + 1)?;
-                self.owed += TEXT + named.len();
+                self.held.owe(TEXT + named.len())?;
                 self.unknown.insert(named.to_owned());
             }
             return Ok(());
@@ -186,7 +212,6 @@ impl LongRows {
         } else {
             *cell = Some(value);
         }
-        self.owed += (slot.faults.len() - faults) * FAULT;
         Ok(())
     }
 

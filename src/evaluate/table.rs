@@ -117,11 +117,12 @@ impl<'r> Table<'r> {
 
     /// A table whose head is known.
     pub(super) fn of(head: Arc<Head<'r>>) -> Self {
+        let long = head.layout.long;
         let headers = head.headers.iter().enumerate();
         let blank = headers.filter(|(_, header)| header.is_empty());
         Self {
             builder: Builder::new(head.clone()),
-            long: head.layout.long.map(|_| LongRows::default()),
+            long: long.map(|_| LongRows::new(&head.request.budget)),
             blank: blank.map(|(at, _)| at).collect(),
             signs: vec![ColumnSigns::default(); head.headers.len()],
             headless: BTreeSet::new(),
@@ -174,7 +175,7 @@ impl<'r> Table<'r> {
         Ok(Piece {
             signs: self.signs,
             headless: self.headless,
-            ..self.builder.finish()?
+            ..self.builder.finish()
         })
     }
 

@@ -79,6 +79,13 @@ fn explain_row(scores: &Scores, position: usize, row: u32) -> Option<Explanation
     // What is wrong with a whole column, such as one without spread, is why this region lacks it as well.
     let about =
         |issue: &&Issue| issue.row == Some(row) || (issue.row.is_none() && issue.node.is_some());
+    let mut issues: Vec<Issue> = scores.issues.iter().filter(about).cloned().collect();
+    for kind in scores.kinds.of(row) {
+        let known = |own: &Issue| own.row == Some(row) && own.kind == kind;
+        if !issues.iter().any(known) {
+            issues.push(Issue::row(row, kind));
+        }
+    }
     Some(Explanation {
         position,
         trace: Trace::of(scores, position, NodeIndex::ROOT),
@@ -86,7 +93,7 @@ fn explain_row(scores: &Scores, position: usize, row: u32) -> Option<Explanation
         indicators: of(&|obstacle| rules.node(obstacle.node).children.is_empty()),
         undivided,
         next_band: next_band(scores, position),
-        issues: scores.issues.iter().filter(about).cloned().collect(),
+        issues,
     })
 }
 

@@ -297,6 +297,9 @@ pub(super) struct IssueRecord {
     pub(super) found: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) place: Option<String>,
+    /// How many alike ones it stands for, itself among them, where these are more than one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) times: Option<usize>,
 }
 
 pub(super) fn records(scores: &Scores) -> Vec<IssueRecord> {
@@ -335,5 +338,6 @@ pub(super) fn record(scores: &Scores, issue: &Issue) -> IssueRecord {
             let place = rules.sources.place(span);
             format!("{}:{}", place, place.column)
         }),
+        times: Some(issue.times).filter(|times| *times > 1),
     }
 }

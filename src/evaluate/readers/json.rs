@@ -70,12 +70,9 @@ struct Columns<'r> {
     /// What is wrong beyond the form of JSON.
     fault: Option<Fault>,
     held: Held,
-    /// What is held and not asked for yet, in bytes.
-    owed: usize,
 }
 
-/// What is asked for at once, and what a value and a header hold, in bytes.
-const ASKED: usize = 1 << 16;
+/// Bytes that a value and a header hold.
 const SLOT: usize = 2 * std::mem::size_of::<Slot>();
 const HEADER: usize = 256;
 
@@ -99,8 +96,7 @@ impl<'r> Columns<'r> {
             rows: 0,
             listed: false,
             fault: None,
-            held: request.budget.memory.take(0)?,
-            owed: 0,
+            held: request.budget.memory.hold(),
         };
         let mut document = serde_json::Deserializer::from_slice(text);
         let read = document.deserialize_any(Document(&mut table));
@@ -166,13 +162,9 @@ impl<'r> Columns<'r> {
 
     /// Asks for what so many values and letters hold.
     fn hold<E: serde::de::Error>(&mut self, values: usize, letters: usize) -> Result<(), E> {
-        let more = values.saturating_mul(SLOT).saturating_add(letters);
-        self.owed = self.owed.saturating_add(more);
-        if self.owed < ASKED {
-            return Ok(());
-        }
-        let owed = std::mem::take(&mut self.owed);
-        let room = self.held.grow(owed);
+        let room = self
+            .held
+            .owe(values.saturating_mul(SLOT).saturating_add(letters));
         let room = room.and_then(|()| self.request.budget.rows(self.rows));
         room.map_err(|error| self.fail(Fault::NoRoom(error)))
     }

@@ -167,7 +167,10 @@ pub(super) fn write_issues(
             issue.column,
             issue.node,
             issue.found,
-            Some(issue.message.get(lang).to_owned()),
+            Some(match issue.times {
+                Some(times) => format!("{} (× {})", issue.message.get(lang), lang.count(times)),
+                None => issue.message.get(lang).to_owned(),
+            }),
             issue.place,
         ];
         for (column, cell) in (0u16..).zip(cells) {

@@ -43,6 +43,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
         .disable_help_subcommand(true)
         .subcommand(
             data_arguments(base("score", lang), lang)
+                .arg(safe_csv(lang))
                 .arg(data_year(lang))
                 .arg(public(lang))
                 .arg(set(lang))
@@ -195,6 +196,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                 "Perkembangan wilayah dari tahun ke tahun, tiap tahun menurut aturannya sendiri",
                 "The progress of regions from year to year, each year by its own rules",
             ))
+            .arg(safe_csv(lang))
             .arg(public(lang))
             .arg(weighted_by(lang))
             .arg(year("from").help(say("Tahun data pertama", "First year of the data")))
@@ -231,6 +233,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
                 "Apa yang berbeda antara dua perangkat aturan, akibatnya bagi tiap wilayah, dan sebabnya",
                 "What differs between two rule sets, what that does to each region, and why",
             ))
+            .arg(safe_csv(lang))
             .arg(option("data-after", "FILE").requires("data").help(say(
                 "Data sesudah, bila berbeda: bagian data dan bagian aturan dipisahkan",
                 "Data after, where it is another: the parts of data and of rules are told apart",
@@ -281,6 +284,7 @@ pub(super) fn command(lang: Lang, registry: &Registry) -> Command {
         )
         .subcommand(
             data_arguments(base("reconcile", lang), lang)
+                .arg(safe_csv(lang))
                 .about(say(
                     "Membandingkan hitungan ulang dengan nilai, kategori dan rekap yang terbit",
                     "Compare what is recomputed with published values, bands and a recap",
@@ -564,6 +568,30 @@ fn data_arguments(command: Command, lang: Lang) -> Command {
                     "Column of the values, in data of one row a value",
                 )),
         )
+        .arg(most("max-rows", "COUNT").help(say(
+            "Baris data paling banyak; bawaan: tanpa batas",
+            "The most rows of data; default: any number",
+        )))
+        .arg(most("max-columns", "COUNT").help(say(
+            "Kolom data paling banyak; bawaan: 16384",
+            "The most columns of data; default: 16384",
+        )))
+        .arg(most("max-characters", "COUNT").help(say(
+            "Huruf paling banyak dalam satu sel; bawaan: 32767",
+            "The most characters of a cell; default: 32767",
+        )))
+        .arg(most("max-memory", "COUNT").help(say(
+            "Memori paling banyak untuk data, MB; bawaan: menurut mesin",
+            "The most memory for data, in MB; default: as the machine has",
+        )))
+}
+
+/// Makes CSV safe for spreadsheets.
+fn safe_csv(lang: Lang) -> Arg {
+    flag("safe-csv").help(lang.pick(
+        "CSV aman bagi lembar kerja: teks berawalan = + - @ diberi tanda petik",
+        "CSV safe in spreadsheets: an apostrophe before texts like =1+1",
+    ))
 }
 
 /// The columns of data that are no raw values.
@@ -581,26 +609,6 @@ fn column_arguments(command: Command, lang: Lang) -> Command {
         .arg(option("group", "COLUMN").help(say(
             "Kolom kelompok wilayah, misalnya provinsi",
             "Column of groups of regions, such as the province",
-        )))
-        .arg(flag("safe-csv").help(say(
-            "CSV yang aman bagi lembar kerja: teks yang diawali =, +, -, @ diberi tanda petik di depannya",
-            "CSV that is safe in spreadsheets: texts that begin with =, +, -, @ get an apostrophe before them",
-        )))
-        .arg(most("max-rows", "COUNT").help(say(
-            "Baris data paling banyak; bawaan: tanpa batas",
-            "The most rows of data; default: any number",
-        )))
-        .arg(most("max-columns", "COUNT").help(say(
-            "Kolom data paling banyak; bawaan: 16384",
-            "The most columns of data; default: 16384",
-        )))
-        .arg(most("max-characters", "COUNT").help(say(
-            "Huruf paling banyak dalam satu sel; bawaan: 32767",
-            "The most characters of a cell; default: 32767",
-        )))
-        .arg(most("max-memory", "COUNT").help(say(
-            "Memori paling banyak untuk data, MB; bawaan: menurut mesin",
-            "The most memory for data, in MB; default: as the machine has",
         )))
 }
 

@@ -72,11 +72,12 @@ async fn end() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            // A terminal that goes away asks for the end as well.
-            let Ok(mut hangup) = signal(SignalKind::hangup()) else {
-                return;
-            };
+        // A terminal that goes away asks for the end as well.
+        let signals = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::hangup()),
+        );
+        if let (Ok(mut terminate), Ok(mut hangup)) = signals {
             tokio::select! {
                 _ = interrupt => {}
                 _ = terminate.recv() => {}

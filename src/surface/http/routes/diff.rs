@@ -56,6 +56,9 @@ struct Side {
 #[serde(deny_unknown_fields)]
 struct NoWords {}
 
+/// How many fields a region has beside the parts of causes, and the bytes that one holds.
+const FIELDS: usize = 12;
+const FIELD: usize = 200;
 /// How many regions are named as movers in texts; in JSON all are given.
 const MOVERS: usize = 5;
 
@@ -114,6 +117,12 @@ fn compared(app: &App, memory: &Memory, asked: &Asked) -> Result<Value, Problem>
     if let Some(comparison) = &comparison {
         record = record.with_data(REQUEST, &comparison.before.data_digest);
     }
+    // The document is held whole before it is written.
+    let parts = comparison.as_ref().map_or(0, |own| {
+        let causes = own.attribution.as_ref().map_or(0, |own| own.causes.len());
+        own.before.len().saturating_mul(FIELDS + causes)
+    });
+    let _held = memory.take(parts.saturating_mul(FIELD))?;
     let mut document = difference_json(&DifferenceReport {
         difference: &difference,
         comparison: comparison.as_ref(),
