@@ -16,6 +16,8 @@ pub enum ErrorKind {
     TooLarge,
     /// There is memory for it, but others hold it now.
     Busy,
+    /// It was [stopped](super::Stop) before its end.
+    Stopped,
 }
 
 /// A failure of the host or of the call; what is wrong *in* a rule file is a

@@ -14,6 +14,7 @@ pub(crate) mod panics;
 pub(crate) mod pipeline;
 pub mod source;
 pub mod stack;
+pub mod stop;
 pub mod suggest;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Warned};
@@ -24,3 +25,4 @@ pub use language::{Lang, Text};
 pub use memory::{Held, Memory};
 pub use number::{Precision, Rounding};
 pub use source::{FileId, Place, SourceMap, Sourced, Span};
+pub use stop::Stop;

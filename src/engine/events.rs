@@ -39,6 +39,11 @@ pub enum EventKind {
         /// Why, in one sentence; its status says all.
         why: Text,
     },
+    /// The files of a rule set changed, and its own tests run for a while; until they pass it goes on as it was.
+    Testing {
+        /// The rule set.
+        rule_set: RuleSetName,
+    },
     /// The files of a rule set are again what it is scored by.
     Mended {
         /// The rule set.
@@ -69,6 +74,7 @@ impl EventKind {
         match self {
             EventKind::Activated { .. } => "activated",
             EventKind::Refused { .. } => "refused",
+            EventKind::Testing { .. } => "testing",
             EventKind::Mended { .. } => "mended",
             EventKind::Removed { .. } => "removed",
             EventKind::Source { .. } => "source",
@@ -81,6 +87,7 @@ impl EventKind {
         match self {
             EventKind::Activated { rule_set, .. }
             | EventKind::Refused { rule_set, .. }
+            | EventKind::Testing { rule_set }
             | EventKind::Mended { rule_set }
             | EventKind::Removed { rule_set } => Some(rule_set),
             EventKind::Source { .. } | EventKind::Watching { .. } => None,

@@ -10,7 +10,9 @@ use arc_swap::ArcSwap;
 use super::Engine;
 use super::capture::Seen;
 use super::events::{EventKind, Log, Subscription};
+use super::reload::Family;
 use super::status::{Active, RuleSetStatus, Standing, Status, Trouble, Unavailable, Watching};
+use super::trial::Trials;
 use crate::base::{Error, RuleSetName, suggest};
 use crate::bundle::Unread;
 
@@ -37,6 +39,24 @@ pub(super) struct Entry {
     pub(super) extends: Option<RuleSetName>,
     /// Whether it had a seal once and has none any more.
     pub(super) unsealed: bool,
+    /// Since when it is tried aside.
+    pub(super) testing: Option<SystemTime>,
+}
+
+impl Entry {
+    /// One of which nothing is known yet.
+    pub(super) fn awaited(now: SystemTime) -> Self {
+        Self {
+            active: None,
+            cases: 0,
+            trouble: None,
+            attempted: now,
+            seen: Seen::Gone,
+            extends: None,
+            unsealed: false,
+            testing: None,
+        }
+    }
 }
 
 impl Table {
@@ -49,6 +69,7 @@ impl Table {
             attempted: entry.attempted,
             trouble: entry.trouble.clone().or(source),
             unsealed: entry.unsealed,
+            testing: entry.testing,
         }
     }
 }
@@ -61,6 +82,7 @@ pub(super) struct Live {
     /// What was scored by before. It is freed by whoever reloads, once nobody has it any more, so that no reader pays for
     /// that.
     retired: Mutex<Vec<Arc<Active>>>,
+    pub(super) trials: Trials<Family>,
     log: Arc<Log>,
     refuse_stale: bool,
 }

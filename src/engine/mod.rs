@@ -6,6 +6,7 @@ mod events;
 mod live;
 mod reload;
 mod status;
+mod trial;
 
 use std::io::Read;
 use std::sync::Arc;

@@ -8,9 +8,10 @@ use super::capture::{Capture, Seen};
 use super::events::EventKind;
 use super::live::{Entry, Table};
 use super::status::{Active, Trouble};
+use super::trial::Tried;
 use super::{BuildError, Engine};
 use crate::base::language::text;
-use crate::base::{Diagnostics, Error, ErrorKind, RuleSetName};
+use crate::base::{Diagnostics, Error, ErrorKind, RuleSetName, Stop};
 use crate::bundle::{Bundle, Loader, Unread, load};
 use crate::check::RuleSet;
 use crate::testing::{Prepared, Tested, failure_diagnostic, read_suite};
@@ -27,17 +28,39 @@ pub struct Reload {
     pub refused: Vec<RuleSetName>,
     /// Those that are gone.
     pub removed: Vec<RuleSetName>,
+    /// Those whose own tests still run; they are taken up when they pass.
+    pub testing: Vec<RuleSetName>,
     /// Whether files changed again and again under the reload, so that not everything was taken up.
     pub unsettled: bool,
 }
 
 impl Reload {
-    /// Whether anything changed.
+    /// Whether anything changed; tests that still run change nothing yet.
     pub fn is_nothing(&self) -> bool {
         self.activated.is_empty()
             && self.refused.is_empty()
             && self.removed.is_empty()
             && !self.unsettled
+    }
+
+    /// What became of rule sets from one table to another.
+    fn between(before: &Table, after: &Table) -> Self {
+        let mut reload = Self::default();
+        for (name, now) in &after.sets {
+            let was = before.sets.get(name);
+            let active = was.and_then(|was| was.active.as_ref()).map(Arc::as_ptr);
+            if now.active.as_ref().map(Arc::as_ptr) != active {
+                reload.activated.push(name.clone());
+            }
+            let anew = was.is_none_or(|was| was.attempted != now.attempted);
+            if now.trouble.is_some() && anew {
+                reload.refused.push(name.clone());
+            }
+        }
+        let gone = before.sets.keys();
+        let gone = gone.filter(|name| !after.sets.contains_key(*name));
+        reload.removed.extend(gone.cloned());
+        reload
     }
 }
 
@@ -90,6 +113,26 @@ impl Engine {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn reload(&self) -> Reload {
+        let before = self.live().table();
+        let mut reload = self.reload_aside();
+        if reload.testing.is_empty() {
+            return reload;
+        }
+        while !reload.testing.is_empty() && self.live().trials.wait() {
+            reload = self.reload_aside();
+        }
+        // What runs aside is taken up by whoever is first to see that it passed.
+        Reload {
+            testing: reload.testing,
+            unsettled: reload.unsettled,
+            ..Reload::between(&before, &self.live().table())
+        }
+    }
+
+    /// As [`reload`](Self::reload), but does not wait for families whose own tests take long: those run aside, are taken up
+    /// as soon as they pass, and begin anew when their files change. Until then their
+    /// [status](crate::RuleSetStatus::testing) says so.
+    pub fn reload_aside(&self) -> Reload {
         let _one_at_a_time = self.live().reloading();
         let now = self.now();
         self.settled(now).unwrap_or_else(|error| {
@@ -98,18 +141,24 @@ impl Engine {
         })
     }
 
+    /// Stops whatever tests run aside. The next reload begins them anew.
+    pub fn stop_tests(&self) {
+        self.live().trials.only(&[]);
+    }
+
     /// Reads until what was built is what the files are. Families whose files change again and again do not hold up the
     /// others.
     fn settled(&self, now: SystemTime) -> Result<Reload, Error> {
-        let mut capture = self.capture()?;
+        let mut capture = Arc::new(self.capture()?);
         let mut reload = Reload::default();
         for _ in 0..ROUNDS {
             let old = self.live().table();
-            let families = self.taken_up(&old, &capture, now);
+            let (families, testing) = self.taken_up(&old, &capture, now);
+            reload.testing = testing;
             let again = if families.is_empty() {
                 None
             } else {
-                Some(self.capture()?)
+                Some(Arc::new(self.capture()?))
             };
             let moved = again.as_ref().map(|again| capture.differs(again));
             let moved = moved.unwrap_or_default();
@@ -125,7 +174,7 @@ impl Engine {
             }
         }
         reload.unsettled = true;
-        self.unsettled(&capture, now);
+        self.unsettled(&capture, &reload.testing, now);
         Ok(reload)
     }
 
@@ -145,6 +194,18 @@ impl Engine {
             ..old.clone()
         };
         let mut events = Vec::new();
+        for (name, entry) in &mut table.sets {
+            entry.testing = entry.testing.filter(|_| reload.testing.contains(name));
+        }
+        for name in &reload.testing {
+            let new = || Entry::awaited(now);
+            let entry = table.sets.entry(name.clone()).or_insert_with(new);
+            if entry.testing.is_none() {
+                entry.testing = Some(now);
+                let rule_set = name.clone();
+                events.push(EventKind::Testing { rule_set });
+            }
+        }
         if old.trouble.is_some() {
             events.push(EventKind::Source { why: None });
         }
@@ -164,11 +225,14 @@ impl Engine {
     }
 
     /// Says of what keeps changing that it is not taken up.
-    fn unsettled(&self, capture: &Capture, now: SystemTime) {
+    fn unsettled(&self, capture: &Capture, testing: &[RuleSetName], now: SystemTime) {
         let old = self.live().table();
         let mut table = (*old).clone();
         let mut events = Vec::new();
         for name in changed(&old, capture) {
+            if testing.contains(&name) {
+                continue;
+            }
             let Some(entry) = table.sets.get_mut(&name) else {
                 continue;
             };
@@ -206,8 +270,13 @@ impl Engine {
         Ok(capture)
     }
 
-    /// What a capture makes of the families that changed.
-    fn taken_up(&self, old: &Table, capture: &Capture, now: SystemTime) -> Vec<Family> {
+    /// What a capture makes of the families that changed, and the rule sets of those whose tests still run.
+    fn taken_up(
+        &self,
+        old: &Arc<Table>,
+        capture: &Arc<Capture>,
+        now: SystemTime,
+    ) -> (Vec<Family>, Vec<RuleSetName>) {
         let changed = changed(old, capture);
         let mut bundles: BTreeMap<RuleSetName, Result<Bundle, Trouble>> = BTreeMap::new();
         for name in changed
@@ -217,10 +286,26 @@ impl Engine {
             bundles.insert(name.clone(), files_of(capture, name));
         }
         let families = families(old, capture, &bundles, &changed);
-        let families = families.into_iter();
-        families
-            .map(|names| self.family(old, capture, names, &mut bundles, now))
-            .collect()
+        let trials = &self.live().trials;
+        trials.only(&families);
+        let (mut made, mut testing) = (Vec::new(), Vec::new());
+        for names in families {
+            let known = names.iter().filter_map(|name| bundles.remove_entry(name));
+            let mut known = known.collect();
+            let own = (self.clone(), old.clone(), capture.clone(), names.clone());
+            let make = move |stop: &Stop| {
+                let (engine, old, capture, names) = own;
+                engine.family(&old, &capture, names, &mut known, now, stop)
+            };
+            let engine = self.clone();
+            let told = move || drop(engine.reload_aside());
+            match trials.of(&names, capture, make, told) {
+                Tried::Made(family) => made.push(family),
+                Tried::Ended => made.push(Family::lost(old, capture, names, now)),
+                Tried::Running | Tried::Waiting => testing.extend(names),
+            }
+        }
+        (made, testing)
     }
 
     /// Takes a family up.
@@ -231,12 +316,13 @@ impl Engine {
         names: BTreeSet<RuleSetName>,
         bundles: &mut BTreeMap<RuleSetName, Result<Bundle, Trouble>>,
         now: SystemTime,
+        stop: &Stop,
     ) -> Family {
         let mut members = BTreeMap::new();
         for name in names.iter().filter(|name| capture.sets.contains_key(*name)) {
             let bundle = bundles.remove(name);
             let bundle = bundle.unwrap_or_else(|| files_of(capture, name));
-            members.insert(name, self.member(old, capture, name, bundle));
+            members.insert(name, self.member(old, capture, name, bundle, stop));
         }
         let troubled = |name: &&RuleSetName| {
             let member = members.get(*name);
@@ -292,6 +378,7 @@ impl Engine {
                 attempted: now,
                 seen: seen.unwrap_or(Seen::Gone),
                 extends: member.extends.or(known),
+                testing: None,
             };
             family.entries.push((name.clone(), Some(new)));
         }
@@ -306,6 +393,7 @@ impl Engine {
         capture: &Capture,
         name: &RuleSetName,
         bundle: Result<Bundle, Trouble>,
+        stop: &Stop,
     ) -> Member {
         let bundle = match bundle {
             Ok(bundle) => bundle,
@@ -321,7 +409,7 @@ impl Engine {
         Member {
             layers: bundle.layers.clone(),
             extends: bundle.extends.clone(),
-            built: self.built(entry, capture, bundle),
+            built: self.built(entry, capture, bundle, stop),
         }
     }
 
@@ -330,6 +418,7 @@ impl Engine {
         entry: Option<&Entry>,
         capture: &Capture,
         bundle: Bundle,
+        stop: &Stop,
     ) -> Result<Built, Trouble> {
         let name = bundle.name.clone();
         let before = entry.and_then(|entry| entry.active.as_ref());
@@ -344,7 +433,7 @@ impl Engine {
             let cases = if good && tests(&entry.seen) == now {
                 entry.cases
             } else {
-                self.passes(capture, &before.bundle, before.program.rules())?
+                self.passes(capture, &before.bundle, before.program.rules(), stop)?
             };
             return Ok(Built {
                 active: before.clone(),
@@ -358,7 +447,7 @@ impl Engine {
         };
         let checked = self.check_bundle(bundle.clone()).map_err(trouble)?;
         let compiled = self.compiled(checked).map_err(trouble)?;
-        let cases = self.passes(capture, &bundle, compiled.output.rules())?;
+        let cases = self.passes(capture, &bundle, compiled.output.rules(), stop)?;
         let active = Active {
             program: compiled.output,
             bundle,
@@ -378,6 +467,7 @@ impl Engine {
         capture: &Capture,
         bundle: &Bundle,
         rules: &RuleSet,
+        stop: &Stop,
     ) -> Result<usize, Trouble> {
         let files = capture.tests(&rules.name);
         let Some(files) = files.map_err(|error| Trouble::Host(Arc::new(error)))? else {
@@ -386,9 +476,10 @@ impl Engine {
         let wrong = |found| Trouble::Tests(Arc::new(found));
         let suite = read_suite(rules, files).map_err(wrong)?;
         let registry = self.registry();
-        let prepared = Prepared::new(&suite, bundle, &registry.methods, &registry.readers);
+        let (methods, readers) = (&registry.methods, &registry.readers);
+        let prepared = Prepared::until(stop, &suite, bundle, methods, readers);
         let prepared = prepared.map_err(wrong)?;
-        let outcomes = prepared.run(bundle, &registry.methods);
+        let outcomes = prepared.run(bundle, methods);
         let tested = Tested {
             rules,
             suite: &suite,
@@ -464,7 +555,7 @@ fn families(
 
 /// What becomes of a family.
 #[derive(Default)]
-struct Family {
+pub(super) struct Family {
     names: BTreeSet<RuleSetName>,
     /// The new standing of each; nothing for those that are gone.
     entries: Vec<(RuleSetName, Option<Entry>)>,
@@ -473,6 +564,35 @@ struct Family {
 }
 
 impl Family {
+    /// A family of which nothing can be said, since trying it ended for no reason that it knows.
+    fn lost(old: &Table, capture: &Capture, names: BTreeSet<RuleSetName>, now: SystemTime) -> Self {
+        let mut family = Self::default();
+        let error = Error::new(
+            ErrorKind::Io,
+            text!(
+                "pengujian berhenti tanpa diduga",
+                "the tests ended unexpectedly"
+            ),
+        );
+        let trouble = Some(Trouble::Host(Arc::new(error)));
+        for name in &names {
+            let entry = old.sets.get(name);
+            let before = entry.cloned().unwrap_or_else(|| Entry::awaited(now));
+            family.tell(name, entry, &before.active, &trouble);
+            let seen = capture.sets.get(name).map(|own| own.seen.clone());
+            let lost = Entry {
+                trouble: trouble.clone(),
+                attempted: now,
+                seen: seen.unwrap_or(Seen::Gone),
+                testing: None,
+                ..before
+            };
+            family.entries.push((name.clone(), Some(lost)));
+        }
+        family.names = names;
+        family
+    }
+
     /// Takes a rule set out whose files are gone, unless its family is held back or it may come again.
     fn leave(
         &mut self,

@@ -150,6 +150,8 @@ pub struct RuleSetStatus {
     pub trouble: Option<Trouble>,
     /// Whether its seal was taken away, which it has been without since.
     pub unsealed: bool,
+    /// Since when the tests of its files run, where that takes long; what it is scored by stays until they pass.
+    pub testing: Option<SystemTime>,
 }
 
 impl RuleSetStatus {
@@ -310,7 +312,12 @@ impl Unavailable {
 
 fn why(status: &RuleSetStatus) -> Text {
     let why = status.trouble.as_ref().map(Trouble::summary);
-    why.unwrap_or_else(|| Text::same("?"))
+    why.unwrap_or_else(|| {
+        text!(
+            "pengujiannya sendiri masih berjalan",
+            "its own tests still run"
+        )
+    })
 }
 
 impl std::fmt::Debug for Unavailable {

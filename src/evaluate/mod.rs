@@ -25,7 +25,6 @@ pub mod summary;
 pub mod table;
 mod written;
 
-use std::convert::Infallible;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::sync::Arc;
@@ -49,7 +48,7 @@ pub(crate) use written::shortest_decimals;
 
 use crate::base::language::text;
 use crate::base::stack::with_room_if;
-use crate::base::{Error, ErrorKind, Issue, IssueKind, pipeline};
+use crate::base::{Error, ErrorKind, Issue, IssueKind, Stop, pipeline};
 use crate::check::RuleSet;
 use crate::check::rule_set::{Node, PopulationSource};
 use crate::compile::{Executor, Program};
@@ -71,6 +70,8 @@ pub struct EvaluateOptions<'a> {
     pub width: Width,
     /// Told how many more rows are done, now and then.
     pub progress: Option<&'a (dyn Fn(usize) + Sync)>,
+    /// Looked at between portions of rows; once it is told, scoring ends with an error.
+    pub stop: Option<&'a Stop>,
 }
 
 /// Scores a data set.
@@ -89,7 +90,7 @@ pub fn evaluate(
     fits(program.rules(), data)?;
     let year = choose_year(&data.years(), options.year)?;
     let held = data.budget.memory.take(size_of(program, data.rows()))?;
-    let mut scores = score_rows(program, data, year, options);
+    let mut scores = score_rows(program, data, year, options)?;
     scores.held = Some(Arc::new(held));
     let published = scores.index().iter();
     let precision = program.rules().precision(crate::base::NodeIndex::ROOT);
@@ -115,17 +116,23 @@ fn score_rows(
     data: &Dataset,
     year: Option<u16>,
     options: &EvaluateOptions<'_>,
-) -> Scores {
+) -> Result<Scores, Error> {
+    let going_on = || match options.stop {
+        Some(stop) if stop.is_told() => Err(stopped()),
+        _ => Ok(()),
+    };
     let rules = program.rules();
     let recurses = program.interprets() || options.executor == Executor::Interpreter;
     let found = issues::Shared::new(data.budget.issues);
-    let mut raw: Vec<RawChunk<'_>> = each(data.chunks.iter().collect(), |chunk| {
+    let raw: Vec<Result<RawChunk<'_>, Error>> = each(data.chunks.iter().collect(), |chunk| {
+        going_on()?;
         let mut raw = with_room_if(recurses, || {
             raw::read_chunk(program, data, chunk, options.executor, options.width)
         });
         found.add(chunk.start, Stage::Raw, std::mem::take(&mut raw.issues));
-        raw
+        Ok(raw)
     });
+    let mut raw = raw.into_iter().collect::<Result<Vec<_>, _>>()?;
     let treatments = Treatments::decide(program, &raw);
     for (chunk, raw) in data.chunks.iter().zip(&mut raw) {
         let treated = treatments.apply_to(program, data, chunk, raw);
@@ -161,8 +168,7 @@ fn score_rows(
         Ok(())
     };
     let mut chunks = data.chunks.iter().zip(&raw);
-    pipeline::in_order(|| Ok(chunks.next()), score, add)
-        .unwrap_or_else(|never: Infallible| match never {});
+    pipeline::in_order(|| going_on().map(|()| chunks.next()), score, add)?;
     drop(raw);
     let mut issues = data.issues.clone();
     issues.extend(treatments.issues);
@@ -183,7 +189,12 @@ fn score_rows(
     sort_issues(&mut issues);
     issues.retain(|issue| issue.row.is_none_or(|row| scores.position(row).is_some()));
     scores.issues = issues;
-    scores
+    Ok(scores)
+}
+
+fn stopped() -> Error {
+    let said = text!("penghitungan skor dihentikan", "scoring was stopped");
+    Error::new(ErrorKind::Stopped, said)
 }
 
 /// Does each piece of work, at once where there are several: for one alone, waking other threads would take longer.

@@ -1,5 +1,6 @@
 //! The result: columns of scores, bands, ranks, and the issues beside them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
@@ -238,6 +239,20 @@ impl Scores {
     /// The position of a row of the data among the scored regions.
     pub fn position(&self, row: u32) -> Option<usize> {
         self.rows.binary_search(&row).ok()
+    }
+
+    /// The position of every region, as [`find`](Self::find) gives it.
+    pub fn positions(&self) -> HashMap<&str, usize> {
+        let mut positions = HashMap::with_capacity(self.len());
+        // The first row that was scored stays; where there is none, the first.
+        for scored in [false, true] {
+            for (at, region) in self.regions.iter().enumerate().rev() {
+                if (self.refused.get(at) == Some(&false)) == scored {
+                    positions.insert(&**region, at);
+                }
+            }
+        }
+        positions
     }
 
     /// The position of a region; of a row that was scored, where there are several.

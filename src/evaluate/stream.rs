@@ -116,7 +116,7 @@ pub fn stream<'r, R: Send>(
         let mut data = head.data(piece);
         // What is to be said of columns is said once.
         data.issues.drain(..head.empty.issues.len());
-        let scores = score_rows(program, &data, year, options);
+        let scores = score_rows(program, &data, year, options)?;
         let keys = keys(&scores);
         let totals = Totals::<ExactSum>::of(&scores, KEPT);
         let made = make(&scores)?;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ranges::reach;
 use super::run::{Prepared, program_with, rows_as_data};
 use crate::base::language::text;
-use crate::base::{Error, IssueKind, NodeIndex, Span, Text};
+use crate::base::{Error, IssueKind, NodeIndex, Span, Stop, Text};
 use crate::bundle::Bundle;
 use crate::calculus::Methods;
 use crate::check::RuleSet;
@@ -108,7 +108,7 @@ pub fn coverage(
     counting.formulas(&compile_traced(rules.clone(), methods)?);
     for group in prepared.groups() {
         let program = program_with(bundle, &group.settings, methods)?;
-        let scores = group.score(&program)?;
+        let scores = group.score(&program, &Stop::default())?;
         let traced = compile_traced(program.rules().clone(), methods)?;
         for (_, row) in &group.cases {
             if let Some(position) = scores.position(*row) {

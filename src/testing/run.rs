@@ -7,7 +7,7 @@ use super::suite::{Case, Expectation, Expected, Input, Suite};
 use crate::base::language::text;
 use crate::base::number::{RawValues, Tolerance, lesser, same};
 use crate::base::{
-    Diagnostic, Diagnostics, Error, ErrorKind, Issue, NodeIndex, Severity, Span, Text,
+    Diagnostic, Diagnostics, Error, ErrorKind, Issue, NodeIndex, Severity, Span, Stop, Text,
 };
 use crate::bundle::Bundle;
 use crate::calculus::Methods;
@@ -23,6 +23,7 @@ pub struct Prepared<'s> {
     /// The suite.
     pub suite: &'s Suite,
     groups: Vec<Group>,
+    stop: Stop,
 }
 
 /// Cases that are scored together: by the same rules, on the same data.
@@ -175,6 +176,20 @@ impl<'s> Prepared<'s> {
         methods: &Methods,
         readers: &[Arc<dyn Reader>],
     ) -> Result<Self, Diagnostics> {
+        Self::until(&Stop::default(), suite, bundle, methods, readers)
+    }
+
+    /// As [`new`](Self::new), but once it is told to stop, here or in a run, what is left is not run.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn until(
+        stop: &Stop,
+        suite: &'s Suite,
+        bundle: &Bundle,
+        methods: &Methods,
+        readers: &[Arc<dyn Reader>],
+    ) -> Result<Self, Diagnostics> {
         let mut findings = Vec::new();
         let mut groups: BTreeMap<Shared<'_>, Vec<usize>> = BTreeMap::new();
         for (at, case) in suite.cases.iter().enumerate() {
@@ -188,6 +203,9 @@ impl<'s> Prepared<'s> {
         }
         let mut ready = Vec::new();
         for (Shared { settings, data }, members) in groups {
+            if stop.is_told() {
+                break;
+            }
             let cases: Vec<(usize, &Case)> = members
                 .iter()
                 .filter_map(|at| Some((*at, suite.cases.get(*at)?)))
@@ -216,13 +234,16 @@ impl<'s> Prepared<'s> {
                 None => given(rules, &cases).map(|data| (data, None)),
                 Some((file, year)) => {
                     let bytes = suite.data.get(file).map_or(&[][..], |bytes| bytes);
-                    let request = ReadRequest::of(rules);
+                    let mut request = ReadRequest::of(rules);
+                    // A case may ask for any of them.
+                    request.budget.issues = usize::MAX;
                     read_data(readers, Some(file), &mut &*bytes, &request).map(|data| (data, year))
                 }
             };
             let read = found.and_then(|(data, year)| {
                 let options = EvaluateOptions {
                     year,
+                    stop: Some(stop),
                     ..Default::default()
                 };
                 Ok((evaluate(&program, &data, &options)?, data, year))
@@ -244,12 +265,13 @@ impl<'s> Prepared<'s> {
                 continue;
             }
             let mut rows = Vec::new();
+            let by_region = scores.positions();
             for (place, (at, case)) in cases.iter().enumerate() {
                 let row = match &case.input {
                     Input::Given(_) => u32::try_from(place).ok(),
                     Input::Row { region, .. } => {
-                        let position = scores.find(region);
-                        position.and_then(|at| scores.rows.get(at)).copied()
+                        let position = by_region.get(region.as_str());
+                        position.and_then(|at| scores.rows.get(*at)).copied()
                     }
                 };
                 match row {
@@ -268,6 +290,7 @@ impl<'s> Prepared<'s> {
             return Ok(Self {
                 suite,
                 groups: ready,
+                stop: stop.clone(),
             });
         }
         Err(Diagnostics::new(findings, suite.sources.clone()))
@@ -281,8 +304,11 @@ impl<'s> Prepared<'s> {
     pub fn run(&self, bundle: &Bundle, methods: &Methods) -> Vec<Outcome> {
         let mut outcomes: Vec<Outcome> = Vec::new();
         for group in &self.groups {
+            if self.stop.is_told() {
+                break;
+            }
             let scored = program_with(bundle, &group.settings, methods);
-            let scored = scored.and_then(|program| group.score(&program));
+            let scored = scored.and_then(|program| group.score(&program, &self.stop));
             outcomes.extend(self.judged(group, &scored, true));
         }
         outcomes.sort_by_key(|outcome| outcome.case);
@@ -297,7 +323,7 @@ impl<'s> Prepared<'s> {
         methods: &Methods,
     ) -> Vec<Outcome> {
         let program = compile(rules, methods);
-        let scored = program.and_then(|program| group.score(&program));
+        let scored = program.and_then(|program| group.score(&program, &self.stop));
         self.judged(group, &scored, false).collect()
     }
 
@@ -307,19 +333,18 @@ impl<'s> Prepared<'s> {
         scored: &'a Result<Scores, Error>,
         shown: bool,
     ) -> impl Iterator<Item = Outcome> + 'a {
+        let issues = scored.as_ref().map(IssuesByRow::of);
         group.cases.iter().filter_map(move |(at, row)| {
             let case = self.suite.cases.get(*at)?;
-            let failures = match scored {
-                Ok(scores) => judge(scores, *row, case, shown),
-                Err(error) => not_run(case, error.message()),
+            let failures = match (scored, &issues) {
+                (Ok(scores), Ok(issues)) => judge(scores, issues, *row, case, shown),
+                (Err(error), _) | (_, &Err(error)) => not_run(case, error.message()),
             };
-            let failing = scored
-                .as_ref()
-                .ok()
-                .filter(|_| shown && !failures.is_empty());
+            let failing = issues.as_ref().ok();
+            let failing = failing.filter(|_| shown && !failures.is_empty());
             Some(Outcome {
                 case: *at,
-                issues: failing.map_or_else(Vec::new, |scores| data_issues(scores, *row)),
+                issues: failing.map_or_else(Vec::new, |issues| issues.of_data(*row)),
                 failures,
             })
         })
@@ -327,9 +352,10 @@ impl<'s> Prepared<'s> {
 }
 
 impl Group {
-    pub(super) fn score(&self, program: &Program) -> Result<Scores, Error> {
+    pub(super) fn score(&self, program: &Program, stop: &Stop) -> Result<Scores, Error> {
         let options = EvaluateOptions {
             year: self.year,
+            stop: Some(stop),
             ..Default::default()
         };
         evaluate(program, &self.data, &options)
@@ -421,23 +447,58 @@ fn not_run(case: &Case, message: &Text) -> Vec<Failure> {
     failures.collect()
 }
 
-/// What is wrong with the data of a row, besides what its nodes say themselves.
-fn data_issues(scores: &Scores, row: u32) -> Vec<Issue> {
-    let own = scores.issues.iter().filter(|issue| {
-        issue.row == Some(row) && issue.column.is_some() && issue.kind.severity() > Severity::Note
-    });
-    own.cloned().collect()
+/// The issues of scores, by row; those of whole columns apart.
+struct IssuesByRow<'a> {
+    rows: BTreeMap<u32, Vec<&'a Issue>>,
+    columns: Vec<&'a Issue>,
+}
+
+impl<'a> IssuesByRow<'a> {
+    fn of(scores: &'a Scores) -> Self {
+        let (mut rows, mut columns) = (BTreeMap::<u32, Vec<&Issue>>::new(), Vec::new());
+        for issue in &scores.issues {
+            match issue.row {
+                Some(row) => rows.entry(row).or_default().push(issue),
+                None => columns.push(issue),
+            }
+        }
+        Self { rows, columns }
+    }
+
+    fn row(&self, row: u32) -> impl Iterator<Item = &'a Issue> {
+        self.rows.get(&row).into_iter().flatten().copied()
+    }
+
+    /// What is wrong with the data of a row, besides what its nodes say themselves.
+    fn of_data(&self, row: u32) -> Vec<Issue> {
+        let own = self.row(row);
+        let own = own.filter(|own| own.column.is_some() && own.kind.severity() > Severity::Note);
+        own.cloned().collect()
+    }
+
+    /// The codes of a node in a row. What a whole column suffers from, its regions do, too.
+    fn codes(&self, node: NodeIndex, row: u32) -> Vec<&'static str> {
+        let all = self.columns.iter().copied().chain(self.row(row));
+        let own = all.filter(|own| own.node == Some(node));
+        own.map(|own| own.kind.code()).collect()
+    }
 }
 
 /// What of a case was not met by the scores of its row.
-fn judge(scores: &Scores, row: u32, case: &Case, shown: bool) -> Vec<Failure> {
+fn judge(
+    scores: &Scores,
+    issues: &IssuesByRow<'_>,
+    row: u32,
+    case: &Case,
+    shown: bool,
+) -> Vec<Failure> {
     let Some(position) = scores.position(row) else {
         return not_run(case, &text!("tidak diberi skor", "not scored"));
     };
     let mut failures: Vec<Failure> = case
         .expectations
         .iter()
-        .filter_map(|own| failure(scores, position, row, case, own))
+        .filter_map(|own| failure(scores, issues, (position, row), case, own))
         .collect();
     if shown {
         for failure in &mut failures {
@@ -461,8 +522,8 @@ fn raw_values(scores: &Scores, node: NodeIndex, position: usize) -> RawValues {
 
 fn failure(
     scores: &Scores,
-    position: usize,
-    row: u32,
+    issues: &IssuesByRow<'_>,
+    (position, row): (usize, u32),
     case: &Case,
     own: &Expectation,
 ) -> Option<Failure> {
@@ -514,11 +575,7 @@ fn failure(
             (band != *wanted).then(|| not_met(Got::Band(band), None))?
         }
         Expected::Issue(wanted) => {
-            let own = scores.issues.iter().filter(|issue| {
-                // What a whole column suffers from, its regions do, too.
-                issue.node == Some(node) && issue.row.is_none_or(|other| other == row)
-            });
-            let codes: Vec<&str> = own.map(|issue| issue.kind.code()).collect();
+            let codes = issues.codes(node, row);
             (!codes.contains(&wanted.as_str())).then(|| not_met(Got::Issues(codes), None))?
         }
     }

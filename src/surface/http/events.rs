@@ -45,7 +45,9 @@ pub(super) fn event_json(event: &Event, lang: crate::base::Lang) -> serde_json::
         EventKind::Watching { by, why } => {
             json!({ "watching": by, "why": why.as_ref().map(|why| why.get(lang)) })
         }
-        EventKind::Mended { .. } | EventKind::Removed { .. } => json!({}),
+        EventKind::Testing { .. } | EventKind::Mended { .. } | EventKind::Removed { .. } => {
+            json!({})
+        }
     };
     if let (Some(all), serde_json::Value::Object(more)) = (document.as_object_mut(), more) {
         all.extend(more);

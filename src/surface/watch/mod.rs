@@ -60,6 +60,7 @@ const LATE: Duration = Duration::from_millis(500);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Watcher {
+    engine: Engine,
     stop: changes::Stop,
     thread: Option<JoinHandle<()>>,
 }
@@ -73,7 +74,7 @@ impl Watcher {
     fn on(engine: &Engine, mut changes: Changes) -> Self {
         changes.refresh();
         engine.set_watching(changes.watching().clone());
-        engine.reload();
+        engine.reload_aside();
         let stop = changes.stop();
         let own = engine.clone();
         let thread = std::thread::Builder::new().name("tanggap-watch".to_owned());
@@ -82,6 +83,7 @@ impl Watcher {
             stopped(engine, &error.to_string());
         }
         Self {
+            engine: engine.clone(),
             stop,
             thread: thread.ok(),
         }
@@ -94,6 +96,7 @@ impl Drop for Watcher {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+        self.engine.stop_tests();
     }
 }
 
@@ -129,7 +132,7 @@ fn watch(engine: &Engine, changes: &mut Changes) {
         }
         // Before the files are read: what comes later is told of.
         changes.refresh();
-        let reload = engine.reload();
+        let reload = engine.reload_aside();
         let found = !reload.is_nothing();
         let relied_on = matches!(changes.watching(), Watching::Events { .. });
         let untold = woken == Wake::Looked && found && retry.is_none() && relied_on;

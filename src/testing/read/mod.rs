@@ -67,6 +67,7 @@ pub fn read_suite_apart(rules: &RuleSet, files: Vec<RuleFile>) -> (Suite, Diagno
             data: &data,
             stem,
             cases: &mut cases,
+            ids: BTreeSet::new(),
             survivors: &mut survivors,
         };
         let (before, known) = (findings.len(), reading.cases.len());
@@ -111,6 +112,8 @@ struct Reading<'a> {
     data: &'a BTreeMap<String, Arc<[u8]>>,
     stem: &'a str,
     cases: &'a mut Vec<Case>,
+    /// The ids of its cases.
+    ids: BTreeSet<String>,
     survivors: &'a mut Vec<Survivor>,
 }
 
@@ -388,17 +391,16 @@ impl Reading<'_> {
     }
 
     /// Ids of one file are keys of a table; only a row `a[1]` and a key that is written so could meet.
-    fn unique(&self, fields: &mut Fields<'_>, id: &str, span: Span) -> bool {
-        let known: BTreeSet<&str> = self.cases.iter().map(|case| case.id.as_str()).collect();
-        let twice = known.contains(id);
-        if twice {
+    fn unique(&mut self, fields: &mut Fields<'_>, id: &str, span: Span) -> bool {
+        let new = self.ids.insert(id.to_owned());
+        if !new {
             let said = text!(
                 "kasus `{id}` ditulis dua kali",
                 "the case `{id}` is written twice"
             );
             fields.report(Diagnostic::error("E303", span, said));
         }
-        !twice
+        new
     }
 }
 

@@ -8,7 +8,8 @@ const texts = {
     fresh: "mutakhir", stale: "basi: aturan terakhir yang benar dipakai", failed: "belum pernah benar",
     events_: "perubahan berkas diberitahukan sistem", polling: "berkas dilihat berkala", by_hand: "berkas tidak diamati",
     stopped: "pengamat berhenti", lost: "sambungan ke layanan putus; dicoba lagi", wrong: "token ditolak",
-    activated: "aktif", refused: "ditolak", mended: "pulih", removed: "dihapus", source: "folder aturan", watching: "pengamatan",
+    activated: "aktif", refused: "ditolak", testing: "sedang diuji", mended: "pulih", removed: "dihapus", source: "folder aturan", watching: "pengamatan",
+    testing_: "perubahannya sedang diuji sejak", unsealed: "segelnya dilepas", not_read: "Tidak dibaca",
   },
   en: {
     sets: "Rule sets", set: "Name", standing: "Standing", digest: "Rules digest", since: "Active since",
@@ -16,7 +17,8 @@ const texts = {
     fresh: "fresh", stale: "stale: the last good rules are used", failed: "never in order",
     events_: "the system tells of changed files", polling: "files are looked at now and then", by_hand: "files are not watched",
     stopped: "the watcher stopped", lost: "the connection to the service is lost; trying again", wrong: "the token was refused",
-    activated: "active", refused: "refused", mended: "mended", removed: "removed", source: "folder of rules", watching: "watching",
+    activated: "active", refused: "refused", testing: "being tested", mended: "mended", removed: "removed", source: "folder of rules", watching: "watching",
+    testing_: "its change is being tested since", unsealed: "its seal was taken away", not_read: "Not read",
   },
 };
 
@@ -61,6 +63,8 @@ function show(status) {
     if (own.title) name.append(make("div", own.title[lang]), make("div", own.status_note[lang], "note"));
     const standing = make("td");
     standing.append(make("span", say(own.standing), own.standing));
+    if (own.testing_since) standing.append(make("div", `${say("testing_")} ${time(own.testing_since)}`, "note"));
+    if (own.unsealed) standing.append(make("div", say("unsealed"), "note"));
     if (own.trouble) {
       standing.append(make("div", own.trouble.summary, "note"));
       for (const found of own.trouble.diagnostics) {
@@ -74,6 +78,12 @@ function show(status) {
     digest.append(make("code", own.rules_digest ? own.rules_digest.slice(0, 12) : "–"));
     row.append(name, standing, digest, make("td", time(own.active_since)), make("td", time(own.attempted)), make("td", own.cases ?? "–"));
     return row;
+  }));
+  byId("unread").hidden = status.not_read.length === 0;
+  byId("not_read").replaceChildren(...status.not_read.map((own) => {
+    const item = make("li");
+    item.append(make("code", own.path), make("div", own.message), make("div", own.help, "note"));
+    return item;
   }));
 }
 

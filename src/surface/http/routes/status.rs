@@ -79,6 +79,7 @@ fn rule_set(own: &RuleSetStatus, lang: Lang) -> Value {
         "warnings": active.map_or_else(|| json!([]), |active| diagnostics_json(&active.warnings, lang)),
         "trouble": trouble,
         "unsealed": own.unsealed,
+        "testing_since": own.testing.map(time),
     });
     if let (Some(all), Value::Object(more)) = (document.as_object_mut(), more) {
         all.extend(more);
