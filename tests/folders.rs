@@ -197,3 +197,113 @@ fn a_seal_that_is_taken_away_is_shown() {
     desk.write("rules/u/2024/seal.toml", text);
     assert!(!unsealed());
 }
+
+/// A folder outside the rules with a file whose lines nobody is to see.
+#[cfg(unix)]
+fn links(desk: &Desk, links: &[(&str, &str)]) {
+    for (target, link) in links {
+        let link = desk.path(&format!("rules/{link}"));
+        let target = if target.starts_with('.') {
+            (*target).into()
+        } else {
+            std::path::PathBuf::from(desk.path(target))
+        };
+        std::os::unix::fs::symlink(target, link).unwrap();
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_out_of_the_rules_is_followed_only_where_that_is_asked_for() {
+    const SECRET: &str = "rahasia = 7,5 # 0815\n";
+    for (target, link) in [
+        ("luar/a.toml", "u/2024/v.toml"),
+        ("luar", "u/2024/lib"),
+        ("luar", "u/2024/tests"),
+        ("luar/a.toml", "u/2024/tests/a.toml"),
+        ("../../../luar/a.toml", "u/2024/w.toml"),
+    ] {
+        let desk = desk(&[("v/2024/index.toml", INDEX)]);
+        desk.write("luar/a.toml", SECRET);
+        desk.write("luar/a.rhai", SECRET);
+        if link.contains("tests/") {
+            desk.write("rules/u/2024/tests/b.toml", CASE);
+        }
+        links(&desk, &[(target, link)]);
+        let rules = desk.path("rules");
+        for command in ["check", "test", "fmt"] {
+            if command == "check" && link.contains("tests") {
+                continue;
+            }
+            let call = [command, "u/2024", "--rules", &rules, "--lang", "en"];
+            let said = tanggap(&call, "");
+            assert!(
+                !said.contains("rahasia") && !said.contains("0815"),
+                "{said}"
+            );
+            assert!(
+                said.contains(&format!("{link}` is a link out of")),
+                "{said}"
+            );
+            assert!(said.contains("--follow-links"), "{said}");
+            let followed = tanggap(&[&call[..], &["--follow-links"]].concat(), "");
+            assert!(!followed.contains("is a link out of"), "{followed}");
+        }
+        let engine = Engine::builder()
+            .loader(DiskLoader::new(desk.path("rules")).relative())
+            .build();
+        engine.reload();
+        let status = engine.status().rule_sets;
+        let standing: Vec<Standing> = status.iter().map(|own| own.standing()).collect();
+        assert_eq!(standing, [Standing::Failed, Standing::Fresh], "{link}");
+        let why = status[0].trouble.as_ref().unwrap().summary().en;
+        assert!(
+            why.contains("is a link out of") && !why.contains(&rules),
+            "{why}"
+        );
+    }
+}
+
+/// As Kubernetes mounts them, and as releases are switched.
+#[test]
+#[cfg(unix)]
+fn links_of_whole_folders_are_followed() {
+    let desk = desk(&[
+        ("u/2025/..2025_01/index.toml", INDEX),
+        (
+            "u/2025/..2025_01/v.toml",
+            "[variable]\n[indicator.b]\nworst = 0\nbest = 1\n",
+        ),
+    ]);
+    desk.write("rilis/7/index.toml", INDEX);
+    desk.write("rilis/7/tests/a.toml", CASE);
+    desk.write("rilis/w/2024/index.toml", INDEX);
+    links(
+        &desk,
+        &[
+            ("./..2025_01", "u/2025/..data"),
+            ("./..data/index.toml", "u/2025/index.toml"),
+            ("./..data/v.toml", "u/2025/v.toml"),
+            ("rilis/7", "u/2026"),
+            ("rilis/w", "w"),
+        ],
+    );
+    let engine = Engine::builder()
+        .loader(DiskLoader::new(desk.path("rules")))
+        .build();
+    engine.reload();
+    let status = engine.status().rule_sets;
+    let standing: Vec<String> = status
+        .iter()
+        .map(|own| format!("{} {} {}", own.name, own.standing().name(), own.cases))
+        .collect();
+    assert_eq!(
+        standing,
+        [
+            "u/2024 fresh 0",
+            "u/2025 fresh 0",
+            "u/2026 fresh 1",
+            "w/2024 fresh 0"
+        ]
+    );
+}

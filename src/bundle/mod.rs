@@ -5,6 +5,7 @@
 
 mod amend;
 pub mod difference;
+pub mod disk;
 pub mod loader;
 pub mod overlay;
 pub mod toml;
@@ -14,7 +15,8 @@ pub mod value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use loader::{DiskLoader, Loader, MemoryLoader, RuleFile, TESTS};
+pub use disk::DiskLoader;
+pub use loader::{Loader, MemoryLoader, RuleFile, TESTS};
 pub use unread::Unread;
 pub use value::{Entry, Item, Table, Value};
 

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::loader::{TESTS, entries, is_leftover, looks_like_rules, name_of};
+use super::disk::{entries, name_of};
+use super::loader::{TESTS, is_leftover, looks_like_rules};
 use crate::base::language::text;
 use crate::base::{RuleSetName, Text, ident, suggest};
 
@@ -87,8 +88,8 @@ fn index_folder(folder: &Path, index: &str, found: &mut Vec<Unread>) {
         Ok(list) => list,
         // What nobody may open and is named like no index holds none of ours: `lost+found`.
         Err(_) if !ident::is_id(index) => return,
-        Err(error) => {
-            let message = error.message().clone();
+        Err(_) => {
+            let message = text!("`{index}` tidak dapat dibaca", "`{index}` cannot be read");
             found.push(Unread {
                 index: Some(index.to_owned()),
                 ..Unread::new(

@@ -518,6 +518,15 @@ fn common(command: Command, lang: Lang, heading: &'static str) -> Command {
                 )),
         )
         .arg(
+            flag("follow-links")
+                .global(true)
+                .help_heading(heading)
+                .help(lang.pick(
+                    "Ikuti tautan berkas aturan ke luar foldernya",
+                    "Follow links of rule files out of their folder",
+                )),
+        )
+        .arg(
             choice("lang", "id|en", &["id", "en"])
                 .global(true)
                 .help_heading(heading)

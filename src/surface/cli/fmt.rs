@@ -3,10 +3,10 @@
 use super::{Call, FINE, WRONG, format::format, output::write_file};
 use crate::base::Error;
 use crate::base::language::text;
-use crate::bundle::{DiskLoader, Loader, POPULATION, RuleFile, SEAL, TESTS};
+use crate::bundle::{Loader, POPULATION, RuleFile, SEAL, TESTS};
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
-    let loader = DiskLoader::new(call.rules_folder());
+    let loader = call.disk(super::rules_of(call.matches));
     let mut names = call.rule_sets()?;
     if names.is_empty() {
         names = loader.rule_sets()?;

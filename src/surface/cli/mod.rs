@@ -73,8 +73,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, plugins: &Plugins
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let lang = args::language(&arguments);
     let mut output = Output::new();
-    let builder = |rules: &str| plugins(Engine::builder().loader(DiskLoader::new(rules)));
-    let command = args::command(lang, builder("rules").build().registry());
+    let command = args::command(lang, plugins(Engine::builder()).build().registry());
     let matches = match command.clone().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
         Err(error) => return usage::report(&error, lang, &mut output),
@@ -82,11 +81,8 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, plugins: &Plugins
     let Some((name, matches)) = matches.subcommand() else {
         return USAGE;
     };
-    let rules = matches
-        .get_one::<String>("rules")
-        .map_or("rules", String::as_str);
     let result = dispatch(&mut Call {
-        engine: builder(rules)
+        engine: plugins(Engine::builder().loader(loader(name, matches)))
             .refuse_stale(refuse_stale(name, matches))
             .removal_patience(GONE)
             .build(),
@@ -132,6 +128,25 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, plugins: &Plugins
 /// Whether a service refuses to score by rules whose files changed and cannot be used.
 fn refuse_stale(name: &str, matches: &clap::ArgMatches) -> bool {
     name == "serve" && matches.get_flag("refuse-stale")
+}
+
+/// The rule files of a call. Whoever asks a service does not learn where they are.
+fn loader(name: &str, matches: &clap::ArgMatches) -> DiskLoader {
+    let loader = disk(matches, rules_of(matches));
+    if name == "serve" {
+        return loader.relative();
+    }
+    loader
+}
+
+/// Rule files in a folder, as a call reads them.
+fn disk(matches: &clap::ArgMatches, folder: &str) -> DiskLoader {
+    DiskLoader::new(folder).follow_links(matches.get_flag("follow-links"))
+}
+
+fn rules_of(matches: &clap::ArgMatches) -> &str {
+    let rules = matches.get_one::<String>("rules");
+    rules.map_or("rules", String::as_str)
 }
 
 fn dispatch(call: &mut Call<'_>) -> Result<u8, Error> {
@@ -196,7 +211,12 @@ impl Call<'_> {
 
     /// The folder of rules.
     fn rules_folder(&self) -> PathBuf {
-        PathBuf::from(self.text("rules").unwrap_or_else(|| "rules".to_owned()))
+        PathBuf::from(rules_of(self.matches))
+    }
+
+    /// Rule files in a folder.
+    fn disk(&self, folder: &str) -> DiskLoader {
+        disk(self.matches, folder)
     }
 
     /// The folder of a rule set.

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use super::Call;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName};
-use crate::bundle::{Bundle, DiskLoader, Loader, MemoryLoader, RuleFile};
+use crate::bundle::{Bundle, Loader, MemoryLoader, RuleFile};
 
 /// A rule set, and where it is found.
 struct Found {
@@ -17,10 +17,10 @@ struct Found {
 }
 
 /// Finds what a call names: `ikotan/2021`, `ikotan/2021@HEAD~1`, or `path/rules/ikotan/2021`.
-fn find(written: &str, rules: &str) -> Result<Found, Error> {
+fn find(call: &Call<'_>, written: &str) -> Result<Found, Error> {
     if let Some((name, revision)) = written.split_once('@') {
         let name: RuleSetName = name.parse()?;
-        let loader = at_revision(revision, rules)?;
+        let loader = at_revision(revision, super::rules_of(call.matches))?;
         return Ok(Found {
             name,
             loader: Some(Box::new(loader)),
@@ -41,7 +41,7 @@ fn find(written: &str, rules: &str) -> Result<Found, Error> {
         }
         return Ok(Found {
             name,
-            loader: Some(Box::new(DiskLoader::new(folder))),
+            loader: Some(Box::new(call.disk(folder))),
         });
     }
     Ok(Found {
@@ -52,8 +52,7 @@ fn find(written: &str, rules: &str) -> Result<Found, Error> {
 
 /// Loads what a call names.
 pub(super) fn bundle(call: &Call<'_>, written: &str) -> Result<Bundle, Error> {
-    let rules = call.text("rules").unwrap_or_else(|| "rules".to_owned());
-    let found = find(written, &rules)?;
+    let found = find(call, written)?;
     match found.loader {
         Some(loader) => crate::bundle::load(&*loader, &found.name),
         None => call.engine.bundle(&found.name),

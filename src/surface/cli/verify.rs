@@ -7,7 +7,6 @@ use super::{Call, FINE, WRONG, args, dispatch};
 use crate::Engine;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Text};
-use crate::bundle::DiskLoader;
 use crate::report::{ReadBack, Record};
 
 /// How many differences are shown.
@@ -172,10 +171,10 @@ fn repeat(call: &Call<'_>, record: &Record) -> Result<Vec<u8>, Error> {
             return Err(unknown());
         }
     }
-    let rules = call.text("rules").unwrap_or_else(|| "rules".to_owned());
+    let loader = call.disk(super::rules_of(call.matches));
     let mut output = Output::kept();
     dispatch(&mut Call {
-        engine: (call.plugins)(Engine::builder().loader(DiskLoader::new(rules))).build(),
+        engine: (call.plugins)(Engine::builder().loader(loader)).build(),
         plugins: call.plugins,
         command,
         lang,
