@@ -26,6 +26,32 @@ fn heads_that_say_two_things_are_refused() {
         assert_eq!(answer.status, 400, "{more}: {}", answer.text);
         assert_eq!(answer.problem(), "malformed");
     }
+    // On a connection that has been used as well, whatever came before.
+    for before in [
+        "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n".to_owned(),
+        format!(
+            "POST {SCORE} HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/csv\r\ncontent-length: {}\r\n\r\n{DATA}",
+            DATA.len()
+        ),
+    ] {
+        for gap in ["", "\r\n"] {
+            let mut socket = service.socket();
+            socket.write_all(before.as_bytes()).unwrap();
+            assert_eq!(raw_answer(&mut socket).status, 200);
+            let head = format!(
+                "{gap}POST {SCORE} HTTP/1.1\nhost: localhost\ncontent-type: text/csv\n{chunked}{length}\r\n0\r\n\r\n"
+            );
+            socket.write_all(head.as_bytes()).unwrap();
+            let answer = raw_answer(&mut socket);
+            assert_eq!(answer.status, 400, "{before}: {}", answer.text);
+            // Two at once: each is judged by its own head.
+            let mut socket = service.socket();
+            socket
+                .write_all(format!("{before}{head}").as_bytes())
+                .unwrap();
+            assert_eq!(raw_answer(&mut socket).status, 200);
+        }
+    }
     // One way alone is fine, and nothing comes after it on its connection.
     let body = format!("{:x}\r\n{DATA}\r\n0\r\n\r\n", DATA.len());
     let head = format!(

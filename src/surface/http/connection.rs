@@ -1,59 +1,103 @@
-//! What is known of a connection beside its requests: the first head as it came, and what still goes on.
+//! What is known of a connection beside its requests: their heads as they came, and what still goes on.
 
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Whether the first head of a connection says in two ways where its body ends: the library keeps one of them.
+/// Whether heads of a connection say in two ways where their body ends, in their order: the library keeps one of them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct FirstHead(Arc<AtomicBool>);
+pub(super) struct Heads(Arc<Mutex<VecDeque<bool>>>);
 
-impl FirstHead {
-    /// Whether it does; later heads are not meant.
-    pub(super) fn take_two_ends(&self) -> bool {
-        self.0.swap(false, Ordering::Relaxed)
+impl Heads {
+    /// Whether the head of the next request does.
+    pub(super) fn next_has_two_ends(&self) -> bool {
+        self.queue().pop_front().unwrap_or(false)
+    }
+
+    fn queue(&self) -> MutexGuard<'_, VecDeque<bool>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The longest head that is looked at, in bytes.
 const LONGEST_HEAD: usize = 64 << 10;
 
-/// A connection whose first head is looked at as it comes.
+/// A connection whose heads are looked at as they come.
 pub(super) struct Looked<S> {
     stream: S,
-    first: FirstHead,
-    /// The head as far as it has come; nothing once it has been looked at.
-    head: Option<Vec<u8>>,
+    heads: Heads,
+    part: Part,
+}
+
+/// What comes next on a connection.
+enum Part {
+    /// A head, as far as it has come.
+    Head(Vec<u8>),
+    /// So many bytes of a body.
+    Body(u64),
+    /// Nothing that is looked at: after a body in chunks a connection ends.
+    Rest,
 }
 
 impl<S> Looked<S> {
-    pub(super) fn new(stream: S, first: FirstHead) -> Self {
+    pub(super) fn new(stream: S, heads: Heads) -> Self {
         Self {
             stream,
-            first,
-            head: Some(Vec::new()),
+            heads,
+            part: Part::Head(Vec::new()),
         }
     }
 
-    fn look(&mut self, bytes: &[u8]) {
-        let Some(head) = &mut self.head else { return };
-        head.extend_from_slice(bytes);
-        let end = head.windows(4).position(|own| own == b"\r\n\r\n");
-        if end.is_none() && head.len() < LONGEST_HEAD {
-            return;
+    fn look(&mut self, mut bytes: &[u8]) {
+        while let Some((first, rest)) = bytes.split_first() {
+            match &mut self.part {
+                Part::Head(head) => {
+                    bytes = rest;
+                    // Empty lines before a head are none of it.
+                    if !head.is_empty() || !first.is_ascii_whitespace() {
+                        head.push(*first);
+                    }
+                    if head.ends_with(b"\n\n") || head.ends_with(b"\n\r\n") {
+                        let (two, next) = after(head);
+                        self.heads.queue().push_back(two);
+                        self.part = next;
+                    } else if head.len() > LONGEST_HEAD {
+                        self.part = Part::Rest;
+                    }
+                }
+                Part::Body(left) => {
+                    let here = (bytes.len() as u64).min(*left);
+                    *left -= here;
+                    bytes = bytes.get(here as usize..).unwrap_or_default();
+                    if *left == 0 {
+                        self.part = Part::Head(Vec::new());
+                    }
+                }
+                Part::Rest => return,
+            }
         }
-        let text = head.get(..end.unwrap_or(head.len())).unwrap_or_default();
-        let text = String::from_utf8_lossy(text).to_ascii_lowercase();
-        let has = |name: &str| text.lines().any(|line| line.starts_with(name));
-        let two = has("content-length:") && has("transfer-encoding:");
-        self.first.0.store(two, Ordering::Relaxed);
-        self.head = None;
     }
+}
+
+/// Whether a head says in two ways where its body ends, and what comes after it.
+fn after(head: &[u8]) -> (bool, Part) {
+    let text = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+    let length = value("content-length:");
+    let in_chunks = value("transfer-encoding:").is_some();
+    let next = match length.map(|own| own.trim().parse::<u64>()) {
+        _ if in_chunks => Part::Rest,
+        None | Some(Ok(0)) => Part::Head(Vec::new()),
+        Some(Ok(length)) => Part::Body(length),
+        Some(Err(_)) => Part::Rest,
+    };
+    (length.is_some() && in_chunks, next)
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Looked<S> {
@@ -64,9 +108,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Looked<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        if self.head.is_some() {
-            self.look(buffer.filled().get(before..).unwrap_or_default());
-        }
+        self.look(buffer.filled().get(before..).unwrap_or_default());
         read
     }
 }

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::connection::FirstHead;
+use super::connection::Heads;
 use super::problem::Problem;
 use super::routes::is_open;
 use super::{App, Shared};
@@ -75,10 +75,11 @@ pub(super) async fn guard(State(app): State<Shared>, mut request: Request, next:
 fn well_formed(request: &Request) -> Result<(), Problem> {
     let headers = request.headers();
     let hosts = headers.get_all(header::HOST).iter().count();
-    let ambiguous = request.extensions().get::<FirstHead>();
-    let two_ends = headers.contains_key(header::TRANSFER_ENCODING)
-        && (headers.contains_key(header::CONTENT_LENGTH)
-            || ambiguous.is_some_and(FirstHead::take_two_ends));
+    // One is taken for every request.
+    let heads = request.extensions().get::<Heads>();
+    let two_ends = heads.is_some_and(Heads::next_has_two_ends)
+        || headers.contains_key(header::TRANSFER_ENCODING)
+            && headers.contains_key(header::CONTENT_LENGTH);
     if hosts > 1 {
         return Err(Problem::malformed(text!(
             "dua kepala `Host`",

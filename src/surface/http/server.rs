@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 
-use super::connection::{FirstHead, Looked};
+use super::connection::{Heads, Looked};
 use super::{ServeOptions, app, routes};
 use crate::Engine;
 
@@ -66,9 +66,9 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(limits.patience));
-        let first = FirstHead::default();
-        let stream = Looked::new(Box::pin(stream), first.clone());
-        let service = TowerToHyperService::new(router.clone().layer(Extension(first)));
+        let heads = Heads::default();
+        let stream = Looked::new(Box::pin(stream), heads.clone());
+        let service = TowerToHyperService::new(router.clone().layer(Extension(heads)));
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection.into_owned());
         tokio::spawn(async move {
