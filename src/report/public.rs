@@ -12,7 +12,7 @@ use crate::base::language::text;
 use crate::base::number::greater;
 use crate::base::{Issue, IssueKind, NodeIndex, Text};
 use crate::check::RuleSet;
-use crate::check::rule_set::{Range, Source};
+use crate::check::rule_set::Range;
 use crate::evaluate::summary::{RollUp, Summary};
 use crate::evaluate::{Decision, NumberColumn, Scores};
 use crate::explain::{Explanation, Move, Mover, Trace};
@@ -230,10 +230,7 @@ fn is_column_withheld(rules: &RuleSet, header: &str) -> bool {
     };
     let reads = |node: &NodeIndex| {
         let own = rules.node(*node).indicator();
-        own.is_some_and(|own| match &own.source {
-            Source::Column(column) => *column == at,
-            Source::Expression(formula) => formula.columns.contains(&at),
-        })
+        own.is_some_and(|own| own.columns().contains(&at))
     };
     rules
         .indices()

@@ -473,10 +473,7 @@ fn walk<'f>(expr: &'f Expr, see: &mut impl FnMut(&'f Expr)) {
 fn columns_of(rules: &RuleSet, node: NodeIndex) -> Vec<usize> {
     let own = rules.node(node);
     if let Some(indicator) = own.indicator() {
-        return match &indicator.source {
-            Source::Column(column) => vec![*column],
-            Source::Expression(formula) => formula.columns.clone(),
-        };
+        return indicator.columns().to_vec();
     }
     own.children
         .iter()

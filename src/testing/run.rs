@@ -476,10 +476,19 @@ impl<'a> IssuesByRow<'a> {
         own.cloned().collect()
     }
 
-    /// The codes of a node in a row. What a whole column suffers from, its regions do, too.
-    fn codes(&self, node: NodeIndex, row: u32) -> Vec<&'static str> {
+    /// The codes of a node in a row, and of the columns that it reads. What a whole column suffers from, its regions do, too.
+    fn codes(&self, rules: &RuleSet, node: NodeIndex, row: u32) -> Vec<&'static str> {
+        let reads = |header: &str| {
+            let indicator = rules.node(node).indicator();
+            let columns = indicator.map_or(&[][..], |indicator| indicator.columns());
+            let mut columns = columns.iter().filter_map(|at| rules.columns.get(*at));
+            columns.any(|column| column.header == header)
+        };
         let all = self.columns.iter().copied().chain(self.row(row));
-        let own = all.filter(|own| own.node == Some(node));
+        let own = all.filter(|own| match own.node {
+            Some(its) => its == node,
+            None => own.column.as_deref().is_some_and(reads),
+        });
         own.map(|own| own.kind.code()).collect()
     }
 }
@@ -575,7 +584,7 @@ fn failure(
             (band != *wanted).then(|| not_met(Got::Band(band), None))?
         }
         Expected::Issue(wanted) => {
-            let codes = issues.codes(node, row);
+            let codes = issues.codes(rules, node, row);
             (!codes.contains(&wanted.as_str())).then(|| not_met(Got::Issues(codes), None))?
         }
     }

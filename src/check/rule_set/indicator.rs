@@ -60,6 +60,14 @@ impl Indicator {
         }
     }
 
+    /// The columns that it reads, by position.
+    pub fn columns(&self) -> &[usize] {
+        match &self.source {
+            Source::Column(column) => std::slice::from_ref(column),
+            Source::Expression(formula) => &formula.columns,
+        }
+    }
+
     /// Whether a raw value is valid.
     pub fn is_valid(&self, value: f64) -> bool {
         self.valid.is_none_or(|valid| {
