@@ -108,14 +108,12 @@ impl DiskLoader {
 
     /// A path as messages show it.
     fn shown(&self, path: &Path) -> String {
-        let below = path.strip_prefix(&self.root).ok();
-        let path = below.filter(|_| self.is_relative).unwrap_or(path);
-        let path = path.to_string_lossy().replace('\\', "/");
-        if path.is_empty() {
-            ".".to_owned()
-        } else {
-            path
-        }
+        let below = match path.strip_prefix(&self.root) {
+            Ok(below) if self.is_relative && below != Path::new("") => below,
+            Ok(_) if self.is_relative => path.file_name().map_or(Path::new("."), Path::new),
+            _ => path,
+        };
+        below.to_string_lossy().replace('\\', "/")
     }
 
     fn unreadable(&self, path: &Path, error: io::Error) -> Error {
