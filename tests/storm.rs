@@ -230,15 +230,21 @@ mod load {
         for (path, text) in files {
             let path = rules.join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            if path.is_symlink() {
+                std::fs::remove_file(&path).unwrap();
+            }
             std::fs::write(path, text).unwrap();
         }
     }
 
     /// One way of breaking a file.
-    fn corrupt(path: &Path, dice: &mut Dice) {
-        let text = std::fs::read(path).unwrap_or_default();
+    fn corrupt(path: &Path, outside: &Path, dice: &mut Dice) {
+        let is_small = std::fs::metadata(path).is_ok_and(|own| own.len() < 1 << 20);
+        let text = std::fs::read(path).ok().filter(|_| is_small);
+        let text = text.unwrap_or_default();
         let end = dice.roll(text.len().max(1));
-        let _ = match dice.roll(6) {
+        let year = path.ancestors().find(|own| own.ends_with("2024")).unwrap();
+        let _ = match dice.roll(10) {
             0 => std::fs::write(path, &text[..end]),
             1 => std::fs::remove_file(path),
             2 => std::fs::write(
@@ -247,10 +253,18 @@ mod load {
             ),
             3 => std::fs::rename(path, path.with_extension("bak")),
             4 => std::fs::write(path, ""),
-            // Never the tests alone: without them whatever is valid is taken up, as it must be.
-            _ => {
-                std::fs::remove_dir_all(path.ancestors().find(|own| own.ends_with("2024")).unwrap())
+            // A gigabyte that takes no room.
+            5 => std::fs::File::create(path).and_then(|file| file.set_len(1 << 30)),
+            6 => std::fs::write(path, [&text[..end], b"\x1b]0;x\x07", &text[end..]].concat()),
+            // What is no rule set beside one.
+            7 => std::fs::create_dir_all(year.with_file_name("2024-draft").join("tests"))
+                .and_then(|()| std::fs::write(year.join("b.TOML"), "[[[[")),
+            #[cfg(unix)]
+            8 => {
+                std::fs::remove_file(path).and_then(|()| std::os::unix::fs::symlink(outside, path))
             }
+            // Never the tests alone: without them whatever is valid is taken up, as it must be.
+            _ => std::fs::remove_dir_all(year),
         };
     }
 
@@ -262,6 +276,8 @@ mod load {
         let folder = tempfile::tempdir().unwrap();
         let rules = folder.path().join("rules");
         write(&rules, &editions[0]);
+        let outside = folder.path().join("outside.toml");
+        std::fs::write(&outside, "[variable]\nweight = 1\n").unwrap();
         let engine = Engine::builder().loader(DiskLoader::new(&rules)).build();
         let options = WatchOptions {
             quiet: Duration::from_millis(5),
@@ -322,12 +338,35 @@ mod load {
                     }
                 });
             }
+            // One client sends what no service should hold, all the time.
+            scope.spawn(|| {
+                let hostile = [
+                    ("text/csv", "kode,i0\n".to_owned() + &"x,".repeat(1 << 20)),
+                    ("text/csv", "kode".to_owned() + &",i0".repeat(20_000)),
+                    ("application/json", "[".repeat(1 << 20)),
+                    ("application/vnd.apache.parquet", "PAR1".repeat(1000)),
+                ];
+                for (kind, body) in hostile.iter().cycle() {
+                    if Instant::now() > over {
+                        break;
+                    }
+                    let answer = ureq::post(format!("http://{address}/v1/score/contoh/2024"))
+                        .config()
+                        .http_status_as_error(false)
+                        .build()
+                        .header("content-type", *kind)
+                        .send(body);
+                    let status = answer.map(|answer| answer.status().as_u16());
+                    assert!(matches!(status, Ok(400..=422)), "{kind}: {status:?}");
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+            });
             let mut dice = Dice(20_261_126);
             while Instant::now() < over {
                 for _ in 0..dice.roll(4) {
                     let own = &editions[dice.roll(EDITIONS)];
                     let (path, _) = &own[dice.roll(own.len())];
-                    corrupt(&rules.join(path), &mut dice);
+                    corrupt(&rules.join(path), &outside, &mut dice);
                     std::thread::sleep(Duration::from_millis(dice.roll(20) as u64));
                 }
                 write(&rules, &editions[dice.roll(EDITIONS)]);
