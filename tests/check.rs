@@ -1,8 +1,6 @@
 //! Everything that can be wrong with rule files, as it is reported, in both languages.
 
-mod support;
-
-use support::{Case, program};
+use crate::support::{Case, program};
 
 #[test]
 fn cases() {

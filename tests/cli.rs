@@ -1,9 +1,5 @@
 //! The command line, run as a user runs it: what it prints, and its exit code.
-#![cfg(feature = "cli")]
-
-mod support;
-
-use support::command::{DATA, Desk, YEARS, run, stdout, tanggap};
+use crate::support::command::{DATA, Desk, YEARS, run, stdout, tanggap};
 
 #[test]
 fn help() {

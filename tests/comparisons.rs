@@ -1,10 +1,6 @@
 //! `tanggap diff` from outside: what it prints, what it refuses, when it fails.
 
-#![cfg(feature = "cli")]
-
-mod support;
-
-use support::command::{stdout, tanggap};
+use crate::support::command::{stdout, tanggap};
 
 const ANSWERS: &str = "examples/data/ikotan_2021_buatan.csv";
 
@@ -28,9 +24,9 @@ fn differences() {
         tanggap(&["diff", "ikotan/2019", "ikotan/2021", "--lang", "en"], "")
     );
     let said = tanggap(&[&call("en")[..], &["--format", "csv"]].concat(), "");
-    let said = support::command::stdout(&said);
+    let said = crate::support::command::stdout(&said);
     let said: Vec<&str> = said.lines().take(3).collect();
-    insta::assert_snapshot!("diff_csv", support::without_record(&said.join("\n")));
+    insta::assert_snapshot!("diff_csv", crate::support::without_record(&said.join("\n")));
 }
 
 #[test]
@@ -145,7 +141,7 @@ fn a_page_of_differences_needs_nothing_else() {
 /// A band that keeps its title under another id is the same band to those who read scores.
 #[test]
 fn a_band_that_keeps_its_title_is_crossed_by_nobody() {
-    let desk = support::command::Desk::new();
+    let desk = crate::support::command::Desk::new();
     let rules = desk.copy("rules", "rules");
     let folder = desk.folder().join("rules/ikotan/2026");
     std::fs::create_dir_all(&folder).unwrap();

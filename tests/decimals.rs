@@ -1,13 +1,11 @@
 //! Published figures against exact arithmetic on the decimals that files hold: a weighted mean of decimals is a fraction of
 //! whole numbers, which is rounded, placed and ranked here without a double.
 //!
-//! `TANGGAP_ROWS=1000000 cargo test --release --test decimals -- --nocapture` is the long run.
-
-mod support;
+//! `TANGGAP_ROWS=1000000 cargo test --release decimals:: -- --nocapture` is the long run.
 
 use std::fmt::Write;
 
-use support::{Case, evaluate};
+use crate::support::{Case, evaluate};
 use tanggap::evaluate::Dataset;
 use tanggap::{Engine, EvaluateOptions, Program, Scorer};
 
@@ -229,7 +227,7 @@ fn weighted_means_of_decimals_are_published_as_exact_arithmetic_has_them() {
         let plan = Plan::draw(&mut draw, 150);
         let children = plan.weights.len();
         let names: Vec<String> = (0..children).map(|at| format!("i{at:02}")).collect();
-        let program = support::program(&plan.rules(&names)).unwrap().0;
+        let program = crate::support::program(&plan.rules(&names)).unwrap().0;
         let all: Vec<usize> = (0..plan.rows.len()).collect();
         let columns: Vec<usize> = (0..children).collect();
         let csv = plan.csv(&names, &all, &columns);
@@ -292,7 +290,7 @@ fn weighted_means_of_decimals_are_published_as_exact_arithmetic_has_them() {
         shuffle(&mut rows, &mut draw);
         shuffle(&mut places, &mut draw);
         let renamed: Vec<String> = ids.iter().map(|at| names[*at].clone()).collect();
-        let other = support::program(&plan.rules(&renamed)).unwrap().0;
+        let other = crate::support::program(&plan.rules(&renamed)).unwrap().0;
         assert_eq!(
             figures(&other, &plan.csv(&renamed, &rows, &places), all.len()),
             found

@@ -1,9 +1,7 @@
 //! What differs between two rule sets, what it does to each region, and which change does how much of it.
 
-mod support;
-
+use crate::support::Case;
 use proptest::prelude::*;
-use support::Case;
 use tanggap::base::RuleSetName;
 use tanggap::bundle::Bundle;
 use tanggap::evaluate::{Dataset, ReadRequest, read_data};

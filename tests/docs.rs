@@ -1,8 +1,4 @@
 //! What the documents say works: the commands of the README are run, its example is compared.
-#![cfg(feature = "cli")]
-
-mod support;
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -84,7 +80,7 @@ fn ci_calls_the_test_command_of_the_readme() {
 
 #[test]
 fn the_wrong_comma_of_the_readme_is_answered_as_shown() {
-    let folder = support::command::Desk::new();
+    let folder = crate::support::command::Desk::new();
     let target = PathBuf::from(folder.copy("rules", "rules"));
     let wrong = "[variable]\n# bobot baru\nweight = 0,4\n";
     std::fs::write(target.join("ikotan/2021/hukum.toml"), wrong).unwrap();
@@ -127,20 +123,20 @@ fn the_example_of_the_readme_is_the_example_that_runs() {
 
 #[test]
 fn the_case_of_the_readme_passes() {
-    let desk = support::command::Desk::new();
+    let desk = crate::support::command::Desk::new();
     let rules = desk.copy("rules", "rules");
     let case = blocks(&read("README.md"), "toml").join("\n");
     std::fs::write(desk.path("rules/ikotan/2021/tests/hukum.toml"), case).unwrap();
     let call = ["test", "ikotan/2021", "--filter", "hukum_tanpa_regulasi"];
-    let said = support::command::tanggap(&[&call[..], &["--rules", &rules]].concat(), "");
+    let said = crate::support::command::tanggap(&[&call[..], &["--rules", &rules]].concat(), "");
     assert!(said.starts_with("exit 0\n"), "{said}");
 }
 
 /// Every code that a finding can have is explained by `tanggap explain-code`.
 #[test]
 fn every_code_is_explained() {
-    let listed =
-        ["id", "en"].map(|lang| support::command::tanggap(&["explain-code", "--lang", lang], ""));
+    let listed = ["id", "en"]
+        .map(|lang| crate::support::command::tanggap(&["explain-code", "--lang", lang], ""));
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     let mut seen = 0;
     while let Some(folder) = folders.pop() {

@@ -1,20 +1,18 @@
 //! The interpreter and the flat programs agree in every bit and every issue, whatever the formula and the data.
 //!
 //! The long run, with more formulas and up to so many rows for each; what fails is made smaller before it is shown:
-//! `TANGGAP_ROWS=4000 PROPTEST_CASES=100000 cargo test --release --test executors -- both_executors_agree --nocapture`
+//! `TANGGAP_ROWS=4000 PROPTEST_CASES=100000 cargo test --release both_executors_agree -- --nocapture`
 
-mod support;
-
+use crate::support::random::{cell, rules};
+use crate::support::{Case, evaluate, with_formula};
 use proptest::prelude::*;
-use support::random::{cell, rules};
-use support::{Case, evaluate, with_formula};
 use tanggap::bundle::DiskLoader;
 use tanggap::compile::StepKind;
 use tanggap::{Engine, EvaluateOptions, Scores};
 
 /// What leaves formulas to the interpreter, where the check accepts the rules; then both executors have agreed.
 fn agree(case: &Case, rows: &[[Option<f64>; 3]]) -> Option<Vec<String>> {
-    let program = support::program(case).ok()?.0;
+    let program = crate::support::program(case).ok()?.0;
     let text: String = (0..rows.len())
         .map(|row| format!("{row:07},1,1,1\n"))
         .collect();
@@ -78,7 +76,7 @@ proptest! {
 
 /// Scores of a case over a table, the same by both executors.
 fn scored(case: &Case, text: &str) -> Scores {
-    let (program, _) = support::program(case).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(case).unwrap_or_else(|report| panic!("{report}"));
     let data = case
         .engine()
         .read(&program, None, &mut text.as_bytes(), None);
@@ -250,7 +248,7 @@ fn long_formulas_are_compiled_or_left() {
 fn what_is_not_numbers_stays_with_the_interpreter() {
     let formula = "let t = \"x\"; if a > 3 { t = \"y\"; } switch t { \"x\" => 1, _ => 2 }";
     let case = with_formula(formula);
-    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(&case).unwrap_or_else(|report| panic!("{report}"));
     let kept = program.steps().iter().find_map(|step| match &step.kind {
         StepKind::Formula(formula) => formula.flat.as_ref().err(),
         _ => None,

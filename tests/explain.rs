@@ -1,8 +1,6 @@
 //! Explanations: contributions and obstacles that add up, the way to the next band.
 
-mod support;
-
-use support::{Case, evaluate, program, with_formula};
+use crate::support::{Case, evaluate, program, with_formula};
 use tanggap::base::Lang;
 use tanggap::explain::{Mover, PartKind};
 use tanggap::report::render_explanation;

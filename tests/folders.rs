@@ -1,8 +1,6 @@
 //! Folders as they are found: what is no rule set, what is nearly one, what is too large, and what that does to the others.
 
-mod support;
-
-use support::command::{Desk, stdout, tanggap};
+use crate::support::command::{Desk, stdout, tanggap};
 use tanggap::bundle::{DiskLoader, Loader};
 use tanggap::{Engine, Standing};
 

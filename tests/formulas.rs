@@ -1,8 +1,6 @@
 //! What formulas mean: numbers, missing values, control flow, and the traps of Rhai that stay shut.
 
-mod support;
-
-use support::{Case, evaluate, program, with_formula};
+use crate::support::{Case, evaluate, program, with_formula};
 use tanggap::EvaluateOptions;
 
 /// The value of a formula over the raw values of a, b, c, or the code of its issue with the text it points to.

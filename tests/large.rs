@@ -1,11 +1,9 @@
 //! Data of many blocks: read at once as it is row by row, and scored piece by piece as it is as a whole.
 
-mod support;
-
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use support::{Case, program, with_formula};
+use crate::support::{Case, program, with_formula};
 use tanggap::evaluate::{Dataset, Found, Input, Origin, ReadRequest, Source, Table};
 use tanggap::report::{ScoreReport, ScoreStream, StreamHead};
 use tanggap::{EvaluateOptions, evaluate, summarise};
@@ -439,11 +437,10 @@ fn a_row_without_end_is_refused() {
 
 #[cfg(feature = "cli")]
 mod command {
-    use super::*;
-    use support::command::{Desk, stdout, tanggap};
+    use crate::support::command::{Desk, stdout, tanggap};
 
     const RULES: &str = "ikotan/2021";
-    const DATA: &str = support::command::DATA;
+    const DATA: &str = crate::support::command::DATA;
 
     #[test]
     fn streamed_scores_are_complete_or_not_there() {
@@ -516,7 +513,7 @@ mod command {
 /// Beyond so many, issues are counted, and no row is without the code of its own.
 #[test]
 fn issues_beyond_the_budget_are_counted_and_none_is_silent() {
-    let case = support::with_formula("a").without("uji.rhai").with(
+    let case = crate::support::with_formula("a").without("uji.rhai").with(
         "uji.toml",
         "[variable]\n[indicator.a]\nworst = 0\nbest = 1\nvalid = [0, 1]\n",
     );

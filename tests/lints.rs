@@ -1,8 +1,6 @@
 //! Lints and advice: each finds what it is for, and is silent on what is nearly that.
 
-mod support;
-
-use support::Case;
+use crate::support::Case;
 use tanggap::explain::advice::{Subject, advise};
 use tanggap::{EvaluateOptions, Program, evaluate};
 

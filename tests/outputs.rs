@@ -1,9 +1,5 @@
 //! Outputs of the command line: where they are written, and what `verify` says of them.
-#![cfg(feature = "cli")]
-
-mod support;
-
-use support::command::{DATA, Desk, YEARS, stdout, tanggap};
+use crate::support::command::{DATA, Desk, YEARS, stdout, tanggap};
 
 #[test]
 fn output_to_a_file() {

@@ -1,11 +1,7 @@
 //! Parquet in and out. The file in `tests/cases/parquet` was made with Polars: a column of each kind, in two row groups.
-#![cfg(feature = "parquet")]
-
-mod support;
-
 use std::fmt::Write;
 
-use support::{Case, program};
+use crate::support::{Case, program};
 use tanggap::evaluate::{Dataset, Input, ReadRequest, Source};
 use tanggap::report::{ScoreReport, ScoreStream, StreamHead};
 use tanggap::{EvaluateOptions, Scores, evaluate, summarise};

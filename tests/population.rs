@@ -1,9 +1,7 @@
 //! Frozen reference populations: the same bits as the data they were taken over, and a refusal where they no longer
 //! fit.
 
-mod support;
-
-use support::{Case, evaluate};
+use crate::support::{Case, evaluate};
 use tanggap::base::Lang;
 use tanggap::evaluate::{Dataset, ReadRequest, freeze};
 use tanggap::{EvaluateOptions, Program, Scores};
@@ -96,7 +94,7 @@ fn read(case: &Case, program: &Program, csv: &str) -> Dataset {
 }
 
 fn scores(case: &Case, csv: &str) -> Scores {
-    let (program, _) = support::program(case).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(case).unwrap_or_else(|report| panic!("{report}"));
     let data = read(case, &program, csv);
     evaluate(&program, &data, &EvaluateOptions::default()).unwrap()
 }
@@ -111,7 +109,7 @@ fn bits(scores: &Scores, region: &str) -> Vec<Option<u64>> {
 }
 
 fn population(case: &Case, csv: &str) -> String {
-    let (program, _) = support::program(case).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(case).unwrap_or_else(|report| panic!("{report}"));
     freeze(
         &program,
         &read(case, &program, csv),
@@ -165,7 +163,7 @@ fn statistics_of_another_definition_are_refused() {
     let population = population(&case(), &csv(&rows()));
     let changed = VARIABLE.replace("valid = [0, 1000]", "valid = [0, 900]");
     let changed = Case::of([("index.toml", INDEX), ("v.toml", &changed)]);
-    let report = support::program(&frozen(&changed, &population))
+    let report = crate::support::program(&frozen(&changed, &population))
         .err()
         .unwrap();
     assert!(
@@ -173,7 +171,7 @@ fn statistics_of_another_definition_are_refused() {
         "{report}"
     );
     let shortened = population.replacen("values = [", "values = [0.5, 0.25, ", 1);
-    let report = support::program(&frozen(&case(), &shortened))
+    let report = crate::support::program(&frozen(&case(), &shortened))
         .err()
         .unwrap();
     assert!(
@@ -183,10 +181,10 @@ fn statistics_of_another_definition_are_refused() {
     // A weight or a title is not part of what the raw values are.
     let other = VARIABLE.replace("[indicator.f]", "[indicator.f]\ntitle = \"F\"");
     let other = Case::of([("index.toml", INDEX), ("v.toml", &other)]);
-    assert!(support::program(&frozen(&other, &population)).is_ok());
+    assert!(crate::support::program(&frozen(&other, &population)).is_ok());
     let added = format!("{VARIABLE}[indicator.g]\nnormalise = \"rank\"\nbetter = \"high\"\n");
     let added = Case::of([("index.toml", INDEX), ("v.toml", &added)]);
-    let report = support::program(&frozen(&added, &population))
+    let report = crate::support::program(&frozen(&added, &population))
         .err()
         .unwrap();
     assert!(report.contains("E602"), "{report}");
@@ -195,7 +193,7 @@ fn statistics_of_another_definition_are_refused() {
 #[test]
 fn a_single_region_is_refused_unless_the_rules_say_so() {
     let row = csv(&rows()[1..2]);
-    let (program, _) = support::program(&case()).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(&case()).unwrap_or_else(|report| panic!("{report}"));
     let data = read(&case(), &program, &row);
     let error = evaluate(&program, &data, &EvaluateOptions::default())
         .err()
@@ -229,7 +227,7 @@ fn everything_that_makes_raw_values_is_part_of_their_definition() {
             ("lib/l.rhai", library),
             ("population.toml", &frozen_file),
         ];
-        support::program(&Case::of(files))
+        crate::support::program(&Case::of(files))
     };
     assert!(with(index, library).is_ok());
     for (index, library) in [
@@ -268,7 +266,7 @@ fn impossible_statistics_are_refused() {
     );
     let frozen_index = index.replace("[data]", "[data]\nreference = \"frozen\"");
     let with = |population: &str| {
-        support::program(&Case::of([
+        crate::support::program(&Case::of([
             ("index.toml", frozen_index.as_str()),
             ("population.toml", population),
         ]))
@@ -336,7 +334,7 @@ fn impossible_statistics_are_refused() {
     ] {
         assert!(with(population).is_err(), "{population}");
     }
-    let report = support::program(&Case::of([
+    let report = crate::support::program(&Case::of([
         ("index.toml", index),
         ("population.toml", "[variable]\nweight = 1"),
     ]));
@@ -359,15 +357,16 @@ fn statistics_that_are_asked_for_later_are_refused() {
         ("2023/index.toml", frozen_index.as_str()),
         ("2023/population.toml", &population),
     ];
-    assert!(support::program(&Case::of(files)).is_ok());
+    assert!(crate::support::program(&Case::of(files)).is_ok());
     let later = "extends = \"2023\"\nstatus = \"draft\"\n[indicator.a]\nnormalise = \"rank\"\nbetter = \"high\"\n";
-    let report = support::program(&Case::of([files[0], files[1], ("2024/index.toml", later)]))
-        .err()
-        .unwrap();
+    let report =
+        crate::support::program(&Case::of([files[0], files[1], ("2024/index.toml", later)]))
+            .err()
+            .unwrap();
     assert!(report.contains("E602"), "{report}");
     // And it may do without a treatment.
     let without = "extends = \"2023\"\nstatus = \"draft\"\n[indicator.a]\ntreat = false\n";
-    let (program, _) = support::program(&Case::of([
+    let (program, _) = crate::support::program(&Case::of([
         files[0],
         files[1],
         ("2024/index.toml", without),
@@ -408,7 +407,7 @@ fn a_frozen_logarithm_holds_beyond_its_population() {
 
 #[test]
 fn what_cannot_be_a_population_is_not_frozen() {
-    let (program, _) = support::program(&case()).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(&case()).unwrap_or_else(|report| panic!("{report}"));
     let whole = csv(&rows());
     let data = read(&case(), &program, &whole);
     assert!(
@@ -447,7 +446,7 @@ fn what_cannot_be_a_population_is_not_frozen() {
 fn one_year_of_several_can_be_frozen() {
     let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[data]\nyear = \"t\"\n[indicator.a]\nnormalise = \"min-max\"\nbetter = \"high\"\n";
     let case = Case::of([("index.toml", index)]);
-    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(&case).unwrap_or_else(|report| panic!("{report}"));
     let data = read(
         &case,
         &program,

@@ -1,8 +1,6 @@
 //! Progress through the years: each year by its own rules, and nothing subtracted that is not comparable.
 
-mod support;
-
-use support::evaluate;
+use crate::support::evaluate;
 use tanggap::bundle::MemoryLoader;
 use tanggap::check::rule_set::Range;
 use tanggap::explain::progress::{Progress, progress};

@@ -1,9 +1,7 @@
 //! What holds for every index and every data set.
 
-mod support;
-
+use crate::support::{Case, evaluate};
 use proptest::prelude::*;
-use support::{Case, evaluate};
 use tanggap::{EvaluateOptions, Program, Scores};
 
 const METHODS: [&str; 6] = [
@@ -50,7 +48,7 @@ fn plan() -> impl Strategy<Value = Plan> {
 /// The rule files of a plan, the indicators of each file in the given order.
 fn rules(plan: &Plan, order: &[usize]) -> Case {
     let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[band.bawah]\nfrom = 0\n[band.atas]\nabove = 50\n";
-    let mut case = support::with_formula("0").with("index.toml", index);
+    let mut case = crate::support::with_formula("0").with("index.toml", index);
     case = case.with("uji.toml", "").with("uji.rhai", "");
     for variable in 0..3 {
         let mut text = String::from("[variable]\n");
@@ -90,7 +88,7 @@ fn csv(plan: &Plan, rows: &[usize], columns: &[usize]) -> String {
 }
 
 fn build(case: &Case) -> Program {
-    support::program(case)
+    crate::support::program(case)
         .unwrap_or_else(|report| panic!("{report}"))
         .0
 }

@@ -1,8 +1,6 @@
 //! What is made for the public: internal regions and nodes leave no trace in any form, and no score changes.
 
-mod support;
-
-use support::{Case, evaluate};
+use crate::support::{Case, evaluate};
 use tanggap::base::Lang;
 use tanggap::evaluate::ReadRequest;
 use tanggap::report::{ScoreReport, public_view, render_issues, render_summary};
@@ -20,7 +18,7 @@ fn scores(rows: &str) -> (Case, Scores) {
         ("w.toml", W),
         ("x.toml", X),
     ]);
-    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(&case).unwrap_or_else(|report| panic!("{report}"));
     let csv = format!("kode,nama,g,a,rahasia,terkait,bagian,lain,sama\n{rows}");
     let request = ReadRequest::of(program.rules());
     let data = case
@@ -202,7 +200,7 @@ fn what_stands_behind_a_mean_is_counted() {
 fn regions_without_weight_hide_nobody() {
     let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[data]\nweighted_by = \"p\"\n[internal]\nbelow_band = \"tinggi\"\n[band.rendah]\nfrom = 0\n[band.tinggi]\nfrom = 50\n[indicator.a]\nworst = 0\nbest = 100\n";
     let case = Case::of([("index.toml", index)]);
-    let (program, _) = support::program(&case).unwrap();
+    let (program, _) = crate::support::program(&case).unwrap();
     let mut csv = "kode,p,a\n01,10,90\n02,30,15\n03,0,16\n04,,17\n".as_bytes();
     let data = case
         .engine()
@@ -235,7 +233,7 @@ fn faulty_cells_of_internal_columns_are_not_told() {
 fn filled_values_are_not_told() {
     let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[data]\ngroup = \"g\"\n[internal]\nbelow_band = \"tinggi\"\n[band.rendah]\nfrom = 0\n[band.tinggi]\nfrom = 50\n[indicator.a]\nworst = 0\nbest = 100\nweight = 1\nmissing = \"group-mean\"\n[indicator.b]\nworst = 0\nbest = 100\nweight = 9\n";
     let case = Case::of([("index.toml", index)]);
-    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(&case).unwrap_or_else(|report| panic!("{report}"));
     // In X, the mean that fills the second region is the figure of the first, which is internal.
     let mut csv = "kode,g,a,b\n01,X,41.375,1\n02,X,,90\n03,Y,70,80\n".as_bytes();
     let request = ReadRequest::of(program.rules());
@@ -255,7 +253,7 @@ fn filled_values_are_not_told() {
 fn treated_values_are_not_told() {
     let index = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[internal]\nbelow_band = \"tinggi\"\n[band.rendah]\nfrom = 0\n[band.tinggi]\nfrom = 50\n[indicator.a]\nworst = 100\nbest = 0\ntreat = { winsorise = 1 }\n[indicator.b]\nworst = 0\nbest = 1\nweight = 9\n[indicator.c]\nworst = 0\nbest = 1\nweight = 0\n".replace("best = 0\n", "best = 0\nweight = 1\n");
     let case = Case::of([("index.toml", index.as_str())]);
-    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(&case).unwrap_or_else(|report| panic!("{report}"));
     let rows: Vec<String> = (1..=20).map(|row| format!("{row:02},{row},1,1")).collect();
     let csv = format!(
         "kode,a,b,c\n{}\n21,20.123,0,0\n22,500,1,1\n",

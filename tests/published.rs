@@ -1,12 +1,10 @@
 //! The shipped rules against published figures. The statistics are not part of the repository: without them
 //! these tests skip with a word.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use support::{evaluate, shared_data};
+use crate::support::{evaluate, shared_data};
 use tanggap::bundle::DiskLoader;
 use tanggap::{Engine, EvaluateOptions, Scores};
 

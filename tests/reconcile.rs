@@ -1,11 +1,9 @@
 //! Recomputed against published: what agrees, what does not, and why.
 
-mod support;
-
 use std::io::Read;
 use std::sync::Arc;
 
-use support::{Case, evaluate, shared_data};
+use crate::support::{Case, evaluate, shared_data};
 use tanggap::bundle::DiskLoader;
 use tanggap::evaluate::{Dataset, Decimals, ReadRequest};
 use tanggap::explain::recap::recap_counts;
@@ -18,7 +16,7 @@ const INDEX: &str = "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\ndeci
 
 fn score(csv: &str) -> (Scores, Dataset) {
     let case = Case::of([("index.toml", INDEX)]);
-    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(&case).unwrap_or_else(|report| panic!("{report}"));
     let mut request = ReadRequest::of(program.rules());
     request.group = Some("g".to_owned());
     let data = case
@@ -198,7 +196,7 @@ fn published_decimals_are_those_compared() {
 #[test]
 fn decimals_are_read_off_text_and_cell_formats() {
     let case = Case::of([("index.toml", INDEX)]);
-    let (program, _) = support::program(&case).unwrap();
+    let (program, _) = crate::support::program(&case).unwrap();
     let request = ReadRequest {
         headers: vec!["terbit".to_owned()],
         ids: vec!["terbit".to_owned()],
@@ -305,7 +303,8 @@ fn inputs_stay_what_they_are() {
         let index =
             format!("title = 'Uji'\nstatus = 'draft'\nscale = [0, 10]\ndecimals = 1\n{indicators}");
         let case = Case::of([("index.toml", index.as_str())]);
-        let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+        let (program, _) =
+            crate::support::program(&case).unwrap_or_else(|report| panic!("{report}"));
         let csv = format!("kode,a,b\n01,{row}\n02,9.9,9.9\n");
         let request = ReadRequest {
             decimals: true,
@@ -349,7 +348,7 @@ fn causes_of(
     rows: &[(&str, Option<f64>, Option<&str>)],
 ) -> Vec<(usize, &'static str)> {
     let case = Case::of(rules.iter().copied());
-    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(&case).unwrap_or_else(|report| panic!("{report}"));
     let lines = rows.iter().enumerate();
     let lines: Vec<String> = lines
         .map(|(at, (inputs, ..))| format!("r{at},{inputs}"))
@@ -488,7 +487,7 @@ fn what_is_not_monotone_is_searched() {
         ("index.toml", index),
         ("index.rhai", "5 - abs(a - 5) + b / 10"),
     ]);
-    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(&case).unwrap_or_else(|report| panic!("{report}"));
     let csv = "kode,a,b\n01,5.0,2.0\n02,9.9,9.9\n";
     let data = case
         .engine()
@@ -535,7 +534,7 @@ fn the_reach_is_as_wide_as_rounding_makes_it() {
         .with("index.rhai", scaled)
         .with("p0.rhai", scaled)
         .with("p1.rhai", scaled);
-    let (program, _) = support::program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let (program, _) = crate::support::program(&case).unwrap_or_else(|report| panic!("{report}"));
     let own = |leaves: &[[f64; 5]; 4]| {
         let scale = |parts: &[f64]| {
             let product: f64 = parts

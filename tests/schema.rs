@@ -1,11 +1,7 @@
 //! What editors read says what the checker reads: no key more and none less.
 
-#![cfg(feature = "cli")]
-
-mod support;
-
+use crate::support::Case;
 use serde_json::Value;
-use support::Case;
 use tanggap::Engine;
 use tanggap::report::editor_files;
 

@@ -1,8 +1,6 @@
 //! Scores, summaries and data issues of small rule sets, in both languages.
 
-mod support;
-
-use support::{Case, evaluate, program};
+use crate::support::{Case, evaluate, program};
 use tanggap::base::Lang;
 use tanggap::evaluate::{LongForm, ReadRequest};
 use tanggap::report::{ScoreReport, render_issues, render_summary};
@@ -19,7 +17,7 @@ fn cases() {
 
 #[test]
 fn other_character_sets_than_utf_8() {
-    let case = support::with_formula("a").with(
+    let case = crate::support::with_formula("a").with(
         "index.toml",
         "title = \"Uji\"\nstatus = \"draft\"\nscale = [0, 100]\n[data]\nname = \"daérah\"\n",
     );
@@ -109,7 +107,7 @@ fn picture(case: &Case) -> String {
     csv.write(&report(Lang::En, false), &mut out).unwrap();
     out.extend_from_slice(b"\nexact\n");
     csv.write(&report(Lang::En, true), &mut out).unwrap();
-    let mut picture = support::without_record(&String::from_utf8(out).unwrap());
+    let mut picture = crate::support::without_record(&String::from_utf8(out).unwrap());
     for lang in Lang::ALL {
         picture.push_str(&format!(
             "\n{}\n{}",

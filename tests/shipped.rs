@@ -1,8 +1,6 @@
 //! The scores of the shipped rule sets on fixed data. A changed snapshot here is a change of policy.
 
-mod support;
-
-use support::evaluate;
+use crate::support::evaluate;
 
 use tanggap::bundle::DiskLoader;
 use tanggap::report::ScoreReport;
@@ -44,7 +42,7 @@ fn scores_of_the_shipped_rule_sets() {
         csv.write(&report, &mut out).unwrap();
         insta::assert_snapshot!(
             format!("{name}").replace('/', "_"),
-            support::without_record(&String::from_utf8(out).unwrap())
+            crate::support::without_record(&String::from_utf8(out).unwrap())
         );
         scored += 1;
     }

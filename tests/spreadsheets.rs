@@ -1,12 +1,8 @@
 //! Spreadsheets as offices have them: what is read, and what is said of what cannot be.
-#![cfg(feature = "xlsx")]
-
-mod support;
-
 use std::io::{Cursor, Read, Write};
 
+use crate::support::{Case, evaluate, program};
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet};
-use support::{Case, evaluate, program};
 use tanggap::base::Lang;
 use tanggap::evaluate::ReadRequest;
 use tanggap::report::render_issues;

@@ -1,8 +1,8 @@
 //! Many readers while rules change all the time, and while files are broken and mended at random: no answer is of a mixture,
 //! none is lost.
 //!
-//! In short here; at length by `TANGGAP_READS=10000000 cargo test --release --test storm -- --nocapture` and
-//! `TANGGAP_LOAD_SECONDS=300 cargo test --release --test storm -- --nocapture`.
+//! In short here; at length by `TANGGAP_READS=10000000 cargo test --release storm:: -- --nocapture` and
+//! `TANGGAP_LOAD_SECONDS=300 cargo test --release storm:: -- --nocapture`.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -341,8 +341,8 @@ mod load {
             // One client sends what no service should hold, all the time.
             scope.spawn(|| {
                 let hostile = [
-                    ("text/csv", "kode,i0\n".to_owned() + &"x,".repeat(1 << 20)),
-                    ("text/csv", "kode".to_owned() + &",i0".repeat(20_000)),
+                    ("text/csv", format!("kode,i0\n{}", "x,".repeat(1 << 20))),
+                    ("text/csv", format!("kode{}", ",i0".repeat(20_000))),
                     ("application/json", "[".repeat(1 << 20)),
                     ("application/vnd.apache.parquet", "PAR1".repeat(1000)),
                 ];

@@ -1,11 +1,7 @@
 //! The tests of rule sets: what test files may say, and what is said of them.
 
-#![cfg(feature = "cli")]
-
-mod support;
-
+use crate::support::Case;
 use proptest::prelude::*;
-use support::Case;
 use tanggap::BuildError;
 use tanggap::base::{Diagnostics, Lang};
 use tanggap::bundle::DiskLoader;
@@ -315,9 +311,9 @@ proptest! {
     /// Of any rule set: what is proposed passes; what is reached can be reached, and what is proved the same is the same
     /// (debug builds hold both to what they see); the case that would catch a survivor passes, and catches it.
     ///
-    /// The long run: `PROPTEST_CASES=5000 cargo test --test testing -- any_rule_set --nocapture`
+    /// The long run: `PROPTEST_CASES=5000 cargo test testing::any_rule_set -- --nocapture`
     #[test]
-    fn any_rule_set_can_be_tested(case in support::random::rules()) {
+    fn any_rule_set_can_be_tested(case in crate::support::random::rules()) {
         let engine = case.engine();
         let program = engine.program(&case.name());
         prop_assume!(program.is_ok());

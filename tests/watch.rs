@@ -1,6 +1,4 @@
 //! Whatever editors, git, Kubernetes and people do to a folder of rules is taken up, or the status says why not.
-#![cfg(feature = "watch")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,13 +1,9 @@
 //! `tanggap test` from outside: forms, exit codes, snapshots that are reviewed, and what is refused.
 
-#![cfg(feature = "cli")]
-
-mod support;
-
 use std::path::PathBuf;
 use std::process::Command;
 
-use support::command::{Desk, run, stdout};
+use crate::support::command::{Desk, run, stdout};
 use tanggap::bundle::DiskLoader;
 use tanggap::testing::{Snapshot, scores_text};
 use tanggap::{Engine, EvaluateOptions, Scores, evaluate};
@@ -438,7 +434,7 @@ fn snapshots_are_insta_snapshots() {
     assert_eq!(Snapshot::from_file(&ours.to_file()).unwrap(), ours);
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/tests/snapshots/workbench__scores_of_villages.snap"
+        "/tests/snapshots/tests__workbench__scores_of_villages.snap"
     );
     let theirs = Snapshot::from_file(&std::fs::read_to_string(path).unwrap()).unwrap();
     assert_eq!(theirs.contents, ours.contents);

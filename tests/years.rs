@@ -1,10 +1,6 @@
 //! A new program year, and years that no longer change.
 
-#![cfg(feature = "cli")]
-
-mod support;
-
-use support::command::{Desk, tanggap};
+use crate::support::command::{Desk, tanggap};
 
 /// A desk with the shipped rules, and a way to call the command there.
 struct Office(Desk);

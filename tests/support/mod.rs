@@ -1,11 +1,10 @@
 //! What the tests share: cases that are one text file each, and the public data where it is at hand.
 
-#![allow(dead_code)]
-
 #[cfg(feature = "cli")]
 pub mod command;
 pub mod random;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use tanggap::base::{Lang, RuleSetName};
@@ -226,13 +225,26 @@ fn assert_same(a: &Scores, b: &Scores) {
 
 /// A file of the public statistics; `None`, with a word, where they are not at hand.
 pub fn shared_data(name: &str) -> Option<PathBuf> {
+    shared(&format!("data/{name}"))
+}
+
+/// A file that is not part of the repository; `None`, with a word on standard error, where it is not at hand.
+pub fn shared(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared/data")
+        .join("../shared")
         .join(name);
     if path.exists() {
         return Some(path);
     }
-    eprintln!("skipped: the public statistics `{name}` are not at hand");
+    // Written past the capture of the test harness, and kept for the end of the run.
+    let word = format!("skipped: `{name}` is not at hand\n");
+    let _ = std::io::stderr().write_all(word.as_bytes());
+    let list = Path::new(env!("CARGO_TARGET_TMPDIR")).join("skipped");
+    let list = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(list);
+    list.unwrap().write_all(word.as_bytes()).unwrap();
     None
 }
 
