@@ -75,7 +75,11 @@ fn run_example(called: &str) {
 #[test]
 fn ci_calls_the_test_command_of_the_readme() {
     assert!(read("README.md").contains("\n```sh\ncargo test\n```\n"));
-    assert!(read(".ci/run").lines().any(|line| line == "step cargo test"));
+    assert!(
+        read(".ci/run")
+            .lines()
+            .any(|line| line == "step cargo test")
+    );
 }
 
 #[test]
