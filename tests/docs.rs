@@ -1,6 +1,11 @@
 //! What the documents say works: the commands of the README are run, its example is compared.
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use tanggap::base::{Code, IssueKind};
+
+use crate::support::command::tanggap;
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
@@ -132,38 +137,62 @@ fn the_case_of_the_readme_passes() {
     let case = blocks(&read("README.md"), "toml").join("\n");
     std::fs::write(desk.path("rules/ikotan/2021/tests/hukum.toml"), case).unwrap();
     let call = ["test", "ikotan/2021", "--filter", "hukum_tanpa_regulasi"];
-    let said = crate::support::command::tanggap(&[&call[..], &["--rules", &rules]].concat(), "");
+    let said = tanggap(&[&call[..], &["--rules", &rules]].concat(), "");
     assert!(said.starts_with("exit 0\n"), "{said}");
 }
 
 /// Every code that a finding can have is explained by `tanggap explain-code`.
-#[test]
-fn every_code_is_explained() {
-    let listed = ["id", "en"]
-        .map(|lang| crate::support::command::tanggap(&["explain-code", "--lang", lang], ""));
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
-    let mut seen = 0;
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let text = std::fs::read_to_string(&path).unwrap();
-            for quoted in text.split('"') {
-                let (letter, digits) = quoted.split_at(usize::from(quoted.is_char_boundary(1)));
-                let is_code = ["E", "W", "A", "D"].contains(&letter)
-                    && digits.len() == 3
-                    && digits.chars().all(|digit| digit.is_ascii_digit());
-                if is_code {
-                    seen += 1;
-                    let line = format!("\n  {quoted}  ");
-                    let all = listed.iter().all(|own| own.contains(&line));
-                    assert!(all, "{quoted} of {}", path.display());
-                }
-            }
+/// The text of all sources, without the list of codes itself.
+fn sources(folder: &Path) -> String {
+    let mut all = String::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all += &sources(&path);
+        } else if !path.ends_with("base/code.rs") {
+            all += &std::fs::read_to_string(&path).unwrap();
         }
     }
-    assert!(seen > 100, "{seen}");
+    all
+}
+
+#[test]
+fn every_code_is_explained_and_raised() {
+    let listed = ["id", "en"].map(|lang| tanggap(&["explain-code", "--lang", lang], ""));
+    let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let codes = Code::ALL.iter().map(|code| code.as_str());
+    let issues = IssueKind::ALL.into_iter().map(|kind| kind.code());
+    for code in codes.clone().chain(issues) {
+        let line = format!("\n  {code}  ");
+        assert!(listed.iter().all(|own| own.contains(&line)), "{code}");
+    }
+    for code in codes {
+        assert!(sources.contains(&format!("Code::{code}")), "{code}");
+    }
+}
+
+/// The reference page of codes; `TANGGAP_WRITE=1 cargo test docs::` writes it.
+#[test]
+fn the_page_of_codes_is_fresh() {
+    let mut page = "# Codes / Kode\n\n\
+        Written by `TANGGAP_WRITE=1 cargo test docs::`; `tanggap explain-code` shows the same.\n\n\
+        | code | Indonesia | English |\n|---|---|---|\n"
+        .to_owned();
+    let codes = Code::ALL.iter();
+    let codes = codes.map(|code| (code.as_str(), code.meaning()));
+    let issues = IssueKind::ALL.into_iter();
+    let issues = issues.map(|kind| (kind.code(), kind.message()));
+    for (code, meaning) in codes.chain(issues) {
+        let cell = |text: &str| text.replace('|', "\\|");
+        let (id, en) = (cell(&meaning.id), cell(&meaning.en));
+        page += &format!("| {code} | {id} | {en} |\n");
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/codes.md");
+    if std::env::var_os("TANGGAP_WRITE").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    assert!(
+        read("docs/codes.md") == page,
+        "docs/codes.md is stale: TANGGAP_WRITE=1 cargo test docs::"
+    );
 }

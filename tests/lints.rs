@@ -34,7 +34,11 @@ fn codes(case: &Case) -> Vec<&'static str> {
         Err(tanggap::BuildError::Rules(found)) => found,
         Err(error) => panic!("{error}"),
     };
-    let mut codes: Vec<&str> = found.list.iter().map(|finding| finding.code).collect();
+    let mut codes: Vec<&str> = found
+        .list
+        .iter()
+        .map(|finding| finding.code.as_str())
+        .collect();
     codes.dedup();
     codes
 }

@@ -1,15 +1,15 @@
 //! A lint.
 
 use tanggap::RuleSet;
-use tanggap::base::{Diagnostic, Text};
+use tanggap::base::{Code, Diagnostic, Text};
 use tanggap::check::Lint;
 
 /// A title that is the same in both languages was most likely not translated.
 pub struct Untranslated;
 
 impl Lint for Untranslated {
-    fn code(&self) -> &'static str {
-        "X101"
+    fn code(&self) -> Code {
+        Code::Other("X101")
     }
 
     fn meaning(&self) -> Text {

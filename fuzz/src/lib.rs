@@ -5,7 +5,7 @@ pub mod formulas;
 
 use std::sync::LazyLock;
 
-use tanggap::base::{Diagnostics, IssueKind, Lang, Memory, RuleSetName};
+use tanggap::base::{Code, Diagnostics, IssueKind, Lang, Memory, RuleSetName};
 use tanggap::bundle::MemoryLoader;
 use tanggap::compile::Executor;
 use tanggap::evaluate::{Budget, Dataset, ReadRequest, read_data};
@@ -94,7 +94,8 @@ pub fn sound(diagnostics: &Diagnostics) {
     for finding in &diagnostics.list {
         assert!(!finding.labels.is_empty(), "{finding:?}");
         assert_ne!(
-            finding.code, "E499",
+            finding.code,
+            Code::E499,
             "the check knows why it refuses: {finding:?}"
         );
         for label in &finding.labels {

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::code::Code;
 use super::language::Text;
 use super::source::{SourceMap, Span};
+use super::suggest;
 
 /// How serious a diagnostic or an issue is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -37,13 +39,26 @@ pub struct Label {
     pub text: Text,
 }
 
+/// Cause of a finding, for those that show it beside others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// A name that does not exist where it is used.
+    UnknownName {
+        /// Whether one of almost the same spelling does.
+        is_slip: bool,
+    },
+    /// A parameter that does not exist.
+    UnknownParameter,
+}
+
 /// One thing wrong with a rule file: a stable code, the place, what was expected and how to mend it.
 ///
 /// Messages start in lower case, end without a full stop, and quote what the author wrote in backticks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
     /// The stable code, such as `E201`.
-    pub code: &'static str,
+    pub code: Code,
     /// How serious it is.
     pub severity: Severity,
     /// What is wrong.
@@ -52,11 +67,13 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// How to mend it.
     pub help: Option<Text>,
+    /// Why, where others depend on it.
+    pub cause: Option<Cause>,
 }
 
 impl Diagnostic {
     /// An error at a place.
-    pub fn error(code: &'static str, span: Span, message: Text) -> Self {
+    pub fn error(code: Code, span: Span, message: Text) -> Self {
         Self {
             code,
             severity: Severity::Error,
@@ -66,11 +83,12 @@ impl Diagnostic {
                 text: Text::same(""),
             }],
             help: None,
+            cause: None,
         }
     }
 
     /// A warning at a place.
-    pub fn warning(code: &'static str, span: Span, message: Text) -> Self {
+    pub fn warning(code: Code, span: Span, message: Text) -> Self {
         Self {
             severity: Severity::Warning,
             ..Self::error(code, span, message)
@@ -100,6 +118,19 @@ impl Diagnostic {
         self
     }
 
+    /// Helps with a name that is not among the known ones: by the one that is nearest, else by all of them.
+    #[must_use]
+    pub fn unknown_name<'a>(
+        mut self,
+        written: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        let is_slip = suggest::nearest(written, known.iter().copied()).is_some();
+        self.cause = Some(Cause::UnknownName { is_slip });
+        self.help_if(suggest::help(written, known))
+    }
+
     /// Says how to mend it, where that is known.
     #[must_use]
     pub fn help_if(self, text: Option<Text>) -> Self {
@@ -127,7 +158,7 @@ pub struct Diagnostics {
 impl Diagnostics {
     /// Sorts findings by place and drops repetitions.
     pub fn new(mut list: Vec<Diagnostic>, sources: Arc<SourceMap>) -> Self {
-        list.sort_by_key(|d| (d.span().map(|s| (s.file, s.start, s.end)), d.code));
+        list.sort_by_key(|d| (d.span().map(|s| (s.file, s.start, s.end)), d.code.as_str()));
         list.dedup();
         Self { list, sources }
     }

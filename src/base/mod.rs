@@ -1,5 +1,6 @@
 //! The vocabulary that all stages share; it imports nothing of ours.
 
+pub mod code;
 pub mod diagnostic;
 pub mod error;
 pub mod ident;
@@ -17,7 +18,8 @@ pub mod stack;
 pub mod stop;
 pub mod suggest;
 
-pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Warned};
+pub use code::Code;
+pub use diagnostic::{Cause, Diagnostic, Diagnostics, Label, Severity, Warned};
 pub use error::{Error, ErrorKind};
 pub use ident::{NodeIndex, RuleSetName};
 pub use issue::{CellPlace, Issue, IssueKind};

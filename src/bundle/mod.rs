@@ -21,7 +21,7 @@ pub use unread::Unread;
 pub use value::{Entry, Item, Table, Value};
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Error, ErrorKind, FileId, RuleSetName, SourceMap, Text};
+use crate::base::{Code, Diagnostic, Error, ErrorKind, FileId, RuleSetName, SourceMap, Text};
 
 /// The stem of the file that holds the frozen reference population.
 pub const POPULATION: &str = "population";
@@ -121,7 +121,7 @@ pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
     while let Some((base, span)) = chain.last().and_then(|layer| layer.base.clone()) {
         if names.len() >= LONGEST_CHAIN {
             loading.findings.push(Diagnostic::error(
-                "E106",
+                Code::E106,
                 span,
                 text!(
                     "rantai `extends` lebih panjang dari {LONGEST_CHAIN}",
@@ -133,7 +133,7 @@ pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
         if names.contains(&base) {
             loading.findings.push(
                 Diagnostic::error(
-                    "E106",
+                    Code::E106,
                     span,
                     text!(
                         "`extends` berputar kembali ke `{base}`",
@@ -152,7 +152,7 @@ pub fn load(loader: &dyn Loader, name: &RuleSetName) -> Result<Bundle, Error> {
             Err(error) if error.kind() == ErrorKind::Call => {
                 loading.findings.push(
                     Diagnostic::error(
-                        "E105",
+                        Code::E105,
                         span,
                         text!(
                             "dasar `{base}` tidak ada",
@@ -306,7 +306,7 @@ impl Loading<'_> {
             let name = &file.name;
             self.findings.push(
                 Diagnostic::warning(
-                    "W001",
+                    Code::W001,
                     self.sources.head(id),
                     text!(
                         "berkas `{name}` tidak dibaca",
@@ -353,7 +353,7 @@ impl Loading<'_> {
         let (at, end) = sign.map_or((0, 0), |(at, sign)| (at, at + sign.len_utf8()));
         let name = encoding.name();
         let finding = Diagnostic::error(
-            "E103",
+            Code::E103,
             crate::base::Span::new(id, at, end),
             text!(
                 "berkas ini bukan UTF-8, melainkan tampaknya {name}",
@@ -386,7 +386,7 @@ impl Loading<'_> {
         if base.is_none() {
             self.findings.push(
                 Diagnostic::error(
-                    "E105",
+                    Code::E105,
                     span,
                     text!(
                         "`{written}` bukan nama dasar",
@@ -407,7 +407,7 @@ impl Loading<'_> {
 pub(crate) fn control_sign(at: crate::base::Span, sign: char) -> Diagnostic {
     let code = u32::from(sign);
     Diagnostic::error(
-        "E111",
+        Code::E111,
         at,
         text!(
             "tanda kendali U+{code:04X} dalam berkas aturan",
@@ -430,7 +430,7 @@ pub(crate) fn too_large(file: &RuleFile, at: crate::base::Span) -> Diagnostic {
         RuleFile::most(&file.name) >> 20,
     );
     Diagnostic::error(
-        "E102",
+        Code::E102,
         at,
         text!(
             "berkas terlalu besar ({size} MiB); paling besar {most} MiB",

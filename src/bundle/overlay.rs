@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::value::{Entry, Item, Table, Value};
 use super::{Document, Layer};
 use crate::base::language::text;
-use crate::base::{Diagnostic, FileId};
+use crate::base::{Code, Diagnostic, FileId};
 
 /// Keys whose tables are one value and so are replaced whole.
 pub(super) const WHOLE: [&str; 8] = [
@@ -160,7 +160,7 @@ fn refuse_strayed(
                 }
                 findings.push(
                     Diagnostic::error(
-                        "E110",
+                        Code::E110,
                         entry.key,
                         text!(
                             "`{id}` ada di `{home}.toml`, bukan di `{stem}.toml`",
@@ -210,7 +210,7 @@ fn remove_variable(
         .find(|(key, _)| *key != "variable")
     {
         findings.push(Diagnostic::error(
-            "E108",
+            Code::E108,
             entry.key,
             text!(
                 "`{key}` di samping `remove = true`: variabel ini sedang dihapus",
@@ -425,7 +425,7 @@ fn drop_replaced(base: &mut Table, over: &Table, place: Place) {
 
 fn nothing_to_remove(id: &str, entry: &Entry) -> Diagnostic {
     Diagnostic::error(
-        "E107",
+        Code::E107,
         entry.key,
         text!(
             "`{id}` dihapus, tetapi dasar tidak memilikinya",
@@ -442,7 +442,7 @@ fn beside_remove(entry: &Entry) -> Option<Diagnostic> {
     let table = entry.item.value.as_table()?;
     let (key, other) = table.entries.iter().find(|(key, _)| *key != "remove")?;
     Some(Diagnostic::error(
-        "E108",
+        Code::E108,
         other.key,
         text!(
             "`{key}` di samping `remove = true`, yang harus berdiri sendiri",

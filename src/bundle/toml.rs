@@ -7,7 +7,7 @@ use super::value::{Entry, Item, Table, Value};
 use super::{control_sign, first_control};
 use crate::base::language::text;
 use crate::base::number::{self, Misspelt};
-use crate::base::{Diagnostic, FileId, SourceMap, Span, Text};
+use crate::base::{Code, Diagnostic, FileId, SourceMap, Span, Text};
 
 /// The largest integer up to which every integer is a double of its own.
 const LARGEST_INTEGER: i64 = 1 << 53;
@@ -31,7 +31,7 @@ pub(crate) fn parse(sources: &SourceMap, file: FileId, findings: &mut Vec<Diagno
             if at > 0 {
                 continue;
             }
-            finding.code = "E109";
+            finding.code = Code::E109;
         }
         // Recovery meets the same comma several times; one finding a line says it.
         let line = |d: &Diagnostic| d.span().map(|s| sources.place(s).line);
@@ -116,7 +116,7 @@ impl Reading {
     fn refuse(&mut self, span: Span) -> Option<Item> {
         self.findings.push(
             Diagnostic::error(
-                "E104",
+                Code::E104,
                 span,
                 text!(
                     "bilangan ini tidak dapat disimpan dengan tepat",
@@ -159,7 +159,7 @@ fn syntax_error(
         Span::new(file, line_start + found.start, line_start + found.end)
     };
     if let Some((found, Misspelt { message, help })) = number_of_line(line) {
-        let finding = Diagnostic::error("E101", at(found), message).help(help);
+        let finding = Diagnostic::error(Code::E101, at(found), message).help(help);
         return (finding, true);
     }
     let value = line.split_once('=').map_or("", |(_, value)| value).trim();
@@ -170,11 +170,11 @@ fn syntax_error(
         } else {
             from + value.len()
         };
-        let finding = Diagnostic::error("E101", at(from..to), message).help(help);
+        let finding = Diagnostic::error(Code::E101, at(from..to), message).help(help);
         return (finding, false);
     }
     let span = Span::new(file, start, range.end.min(text.len()).max(start));
-    let finding = Diagnostic::error("E101", span, explain(message));
+    let finding = Diagnostic::error(Code::E101, span, explain(message));
     let finding = match advice(message) {
         Some(help) => finding.help(help),
         None => finding,

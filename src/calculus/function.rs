@@ -88,6 +88,7 @@ pub trait Function: Send + Sync {
 /// A built-in function, as its family writes it down.
 pub(crate) struct BuiltIn {
     pub(crate) name: &'static str,
+    pub(crate) form: Option<Form>,
     pub(crate) signature: Signature,
     pub(crate) meaning: (&'static str, &'static str),
     pub(crate) call: fn(Arguments<'_>) -> Result<f64, IssueKind>,
@@ -107,14 +108,7 @@ impl Function for BuiltIn {
     }
 
     fn form(&self) -> Option<Form> {
-        match self.name {
-            "min" => Some(Form::Least),
-            "max" => Some(Form::Greatest),
-            "sum" => Some(Form::Total),
-            "mean" => Some(Form::Average),
-            "weighted_mean" => Some(Form::WeightedMean),
-            _ => None,
-        }
+        self.form
     }
 
     fn call(&self, arguments: Arguments<'_>) -> Result<f64, IssueKind> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Sourced, Span, Text, suggest};
+use crate::base::{Code, Diagnostic, Sourced, Span, Text, suggest};
 use crate::bundle::{Entry, Table, Value};
 
 /// A table being read. Dropping it without [`finish`](Fields::finish) would lose unknown keys.
@@ -212,7 +212,7 @@ impl<'a> Fields<'a> {
             let span = self.span;
             self.findings.push(
                 Diagnostic::error(
-                    "E203",
+                    Code::E203,
                     span,
                     text!("`{key}` belum ditulis", "`{key}` is not written"),
                 )
@@ -233,7 +233,7 @@ impl<'a> Fields<'a> {
         names: impl IntoIterator<Item = &'n str>,
     ) {
         let finding = Diagnostic::error(
-            "E204",
+            Code::E204,
             span,
             text!(
                 "`{written}` tidak dikenal untuk `{key}`",
@@ -247,7 +247,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn wrong_type(&mut self, key: &str, span: Span, expected: Text) {
         let Text { id, en } = expected;
         self.findings.push(Diagnostic::error(
-            "E202",
+            Code::E202,
             span,
             text!("`{key}` harus berupa {id}", "`{key}` must be {en}"),
         ));
@@ -260,7 +260,7 @@ impl<'a> Fields<'a> {
                 continue;
             }
             let finding = Diagnostic::error(
-                "E201",
+                Code::E201,
                 entry.key,
                 text!(
                     "kunci `{key}` tidak dikenal di `{place}`",
@@ -307,7 +307,7 @@ fn both_languages() -> Text {
 
 fn not_a_number(key: &str, span: Span, value: &Value) -> Diagnostic {
     let finding = Diagnostic::error(
-        "E202",
+        Code::E202,
         span,
         text!("`{key}` harus berupa angka", "`{key}` must be a number"),
     );

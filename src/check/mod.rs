@@ -1,7 +1,6 @@
 //! Stage 2, *check*: [`Bundle`] → [`RuleSet`], names resolved, everything wrong listed at once.
 
 mod canonical;
-mod codes;
 pub(crate) mod fields;
 pub mod formula;
 pub mod lint;
@@ -15,7 +14,6 @@ mod tree;
 use std::sync::Arc;
 
 pub(crate) use canonical::definition;
-pub use codes::codes;
 pub use lint::Lint;
 pub(crate) use read::{consistent, lacking};
 pub use rule_set::RuleSet;
@@ -24,7 +22,7 @@ pub use seal::seal_text;
 use crate::base::language::text;
 use crate::base::stack::with_room;
 use crate::base::{
-    Diagnostic, Diagnostics, NodeIndex, Severity, SourceMap, Sourced, Warned, suggest,
+    Cause, Code, Diagnostic, Diagnostics, NodeIndex, Severity, SourceMap, Sourced, Warned, suggest,
 };
 use crate::bundle::Bundle;
 use crate::calculus::Methods;
@@ -78,9 +76,9 @@ fn apply_levels(rules: &RuleSet, lints: &[Arc<dyn Lint>], findings: &mut Vec<Dia
     if rules.lints.is_empty() {
         return;
     }
-    let codes: Vec<&str> = lints.iter().map(|lint| lint.code()).collect();
+    let codes: Vec<&str> = lints.iter().map(|lint| lint.code().as_str()).collect();
     let level = |code: &str| rules.lints.get(code).map(|level| level.value);
-    findings.retain_mut(|finding| match level(finding.code) {
+    findings.retain_mut(|finding| match level(finding.code.as_str()) {
         Some(LintLevel::Off) => false,
         Some(LintLevel::On(severity)) => {
             finding.severity = severity;
@@ -95,7 +93,7 @@ fn apply_levels(rules: &RuleSet, lints: &[Arc<dyn Lint>], findings: &mut Vec<Dia
     for (code, level) in unknown {
         let Some(span) = level.origin else { continue };
         let finding = Diagnostic::warning(
-            "W002",
+            Code::W002,
             span,
             text!(
                 "tidak ada pemeriksaan `{code}`",
@@ -118,7 +116,7 @@ fn drop_consequences(findings: &mut Vec<Diagnostic>, sources: &SourceMap) {
             first + sources.slice(span).matches('\n').count(),
         ))
     };
-    let syntax = |finding: &Diagnostic| matches!(finding.code, "E101" | "E109");
+    let syntax = |finding: &Diagnostic| matches!(finding.code, Code::E101 | Code::E109);
     let unreadable: Vec<_> = findings
         .iter()
         .filter(|finding| syntax(finding))
@@ -126,42 +124,49 @@ fn drop_consequences(findings: &mut Vec<Diagnostic>, sources: &SourceMap) {
         .collect();
     let unread = findings
         .iter()
-        .any(|f| syntax(f) || matches!(f.code, "E102" | "E103"));
-    let no_base = findings.iter().any(|f| matches!(f.code, "E105" | "E106"));
+        .any(|f| syntax(f) || matches!(f.code, Code::E102 | Code::E103));
+    let no_base = findings
+        .iter()
+        .any(|f| matches!(f.code, Code::E105 | Code::E106));
     // What is wrong with the band or parameter itself explains why its name leads nowhere.
     let index_faulty = findings.iter().any(|finding| {
         matches!(
             finding.code,
-            "E104" | "E201" | "E202" | "E203" | "E301" | "E501"
+            Code::E104 | Code::E201 | Code::E202 | Code::E203 | Code::E301 | Code::E501
         ) && finding
             .span()
             .is_some_and(|span| sources.path(span.file).ends_with("/index.toml"))
     });
     let inexact: Vec<_> = findings
         .iter()
-        .filter(|f| f.code == "E104")
+        .filter(|f| f.code == Code::E104)
         .filter_map(Diagnostic::span)
         .collect();
     findings.retain(|finding| {
         let follows = lines(finding).is_some_and(|(file, first, last)| {
             unreadable.iter().any(|(code, (other, from, to))| {
                 // From a bracket that is not closed on, everything is misread.
-                *other == file && *from <= last && (first <= *to || *code == "E109")
+                *other == file && *from <= last && (first <= *to || *code == Code::E109)
             })
         });
         let lacking = matches!(
             finding.code,
-            "E304" | "E306" | "E307" | "E310" | "E311" | "E411" | "E503"
+            Code::E304
+                | Code::E306
+                | Code::E307
+                | Code::E310
+                | Code::E311
+                | Code::E411
+                | Code::E503
         );
-        let headless = finding.code == "E203"
+        let headless = finding.code == Code::E203
             && (no_base
                 || lines(finding).is_some_and(|(file, ..)| {
                     unreadable.iter().any(|(_, (other, ..))| *other == file)
                 }));
-        let name =
-            finding.message.en.starts_with("there is no parameter") || finding.code == "E503";
+        let name = finding.cause == Some(Cause::UnknownParameter) || finding.code == Code::E503;
         let unnamed = name && index_faulty;
-        let refused = finding.code != "E104"
+        let refused = finding.code != Code::E104
             && finding.span().is_some_and(|span| {
                 inexact
                     .iter()
@@ -242,7 +247,7 @@ fn build(bundle: Bundle, methods: &Methods, findings: &mut Vec<Diagnostic>) -> O
         let at = document.table.get("variable").map(|entry| entry.key);
         findings.push(
             Diagnostic::error(
-                "E605",
+                Code::E605,
                 at.unwrap_or(head(document.file)),
                 text!(
                     "`population.toml` adalah nama berkas statistik acuan, bukan variabel",
@@ -286,7 +291,7 @@ fn check_bands(bands: &mut [Band], findings: &mut Vec<Diagnostic>) {
             let (a, b) = (&a.id, &b.id);
             findings.push(
                 Diagnostic::error(
-                    "E502",
+                    Code::E502,
                     at,
                     text!(
                         "kategori `{a}` dan `{b}` punya batas bawah yang sama",
@@ -335,7 +340,7 @@ fn band_position(
     let found = bands.iter().position(|band| band.id == written);
     if let (None, Some(span)) = (found, origin) {
         let finding = Diagnostic::error(
-            "E503",
+            Code::E503,
             span,
             text!(
                 "kategori `{written}` tidak ada",

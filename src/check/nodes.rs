@@ -11,7 +11,7 @@ use super::rule_set::{
 };
 use super::tree::{Linked, Tree, stem_of};
 use crate::base::language::text;
-use crate::base::{Diagnostic, NodeIndex, Sourced, Span, Text};
+use crate::base::{Cause, Code, Diagnostic, NodeIndex, Sourced, Span, Text};
 use crate::bundle::Bundle;
 use crate::calculus::aggregations::default_aggregation;
 use crate::calculus::{Methods, WhenMissing};
@@ -72,13 +72,8 @@ pub(super) fn complete(
         // What is unknown may be what could not be read: that finding comes first.
         let from = before.min(findings.len());
         let tail = findings.split_off(from);
-        findings.extend(tail.into_iter().filter(|finding| {
-            let known = finding
-                .help
-                .as_ref()
-                .is_some_and(|help| !help.en.starts_with("known here"));
-            finding.code != "E411" || known
-        }));
+        let missing = Some(Cause::UnknownName { is_slip: false });
+        findings.extend(tail.into_iter().filter(|finding| finding.cause != missing));
     }
     let scale = tree.scale;
     let nodes = tree.nodes.into_iter().zip(weights).zip(formulas);
@@ -125,14 +120,14 @@ fn weights(tree: &Tree, findings: &mut Vec<Diagnostic>) -> Vec<Sourced<f64>> {
         for (draft, weight) in &written {
             if weight.value > LARGEST_WEIGHT {
                 findings.push(Diagnostic::error(
-                    "E309",
+                    Code::E309,
                     weight.origin.unwrap_or(draft.span),
                     text!("bobot paling besar 10^12", "a weight is 10^12 at most"),
                 ));
             }
             if weight.value < 0.0 {
                 findings.push(Diagnostic::error(
-                    "E309",
+                    Code::E309,
                     weight.origin.unwrap_or(draft.span),
                     text!("bobot tidak boleh negatif", "a weight must not be negative"),
                 ));
@@ -162,7 +157,7 @@ fn weights(tree: &Tree, findings: &mut Vec<Diagnostic>) -> Vec<Sourced<f64>> {
             };
             findings.push(
                 Diagnostic::error(
-                    "E310",
+                    Code::E310,
                     place,
                     text!(
                         "hanya sebagian di bawah `{id}` punya bobot; belum: {names}",
@@ -183,7 +178,7 @@ fn weights(tree: &Tree, findings: &mut Vec<Diagnostic>) -> Vec<Sourced<f64>> {
         {
             let id = &linked.draft.id;
             findings.push(Diagnostic::error(
-                "E311",
+                Code::E311,
                 example.origin.unwrap_or(first.span),
                 text!(
                     "semua bobot di bawah `{id}` nol",
@@ -242,7 +237,7 @@ fn check_rescale(rules: &ParentRules, findings: &mut Vec<Diagnostic>) {
     if let (Some(span), false) = (rules.rescale.and_then(|flag| flag.origin), refuses) {
         findings.push(
             Diagnostic::error(
-                "E211",
+                Code::E211,
                 span,
                 text!(
                     "`rescale` tidak berlaku di sini",

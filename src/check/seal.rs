@@ -11,7 +11,7 @@ use super::canonical;
 use super::rule_set::{RuleSet, Sealed};
 use crate::base::ident::quoted;
 use crate::base::language::text;
-use crate::base::{Diagnostic, Span};
+use crate::base::{Code, Diagnostic, Span};
 use crate::bundle::{Bundle, Document, Value};
 
 /// How many differences are named.
@@ -115,7 +115,7 @@ pub(super) fn check_seal(
     let name = &rules.name;
     findings.push(
         Diagnostic::error(
-            "E701",
+            Code::E701,
             at,
             text!(
                 "`{name}` disegel pada {day} dan sejak itu berubah: {moved}",
@@ -133,7 +133,7 @@ pub(super) fn check_seal(
 
 fn broken(at: Span) -> Diagnostic {
     Diagnostic::error(
-        "E702",
+        Code::E702,
         at,
         text!(
             "segel ini rusak: isinya tidak cocok dengan digestnya",

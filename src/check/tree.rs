@@ -6,7 +6,7 @@ use super::formula::is_name;
 use super::read::{BodyDraft, NodeDraft};
 use super::rule_set::Range;
 use crate::base::language::text;
-use crate::base::{Diagnostic, NodeIndex, Sourced, Span, ident, suggest};
+use crate::base::{Code, Diagnostic, NodeIndex, Sourced, Span, ident, suggest};
 use crate::bundle::Bundle;
 
 /// The most levels below the index.
@@ -59,7 +59,7 @@ pub(super) fn link(
         if depth > DEEPEST {
             if let Some(draft) = drafts.get(at) {
                 findings.push(Diagnostic::error(
-                    "E312",
+                    Code::E312,
                     draft.span,
                     text!(
                         "pohon lebih dalam dari {DEEPEST} tingkat",
@@ -73,7 +73,7 @@ pub(super) fn link(
         let children = below.get(&at).into_iter().flatten().rev();
         stack.extend(children.map(|child| (*child, depth + 1)));
     }
-    if order.len() == drafts.len() || findings.iter().all(|finding| finding.code != "E312") {
+    if order.len() == drafts.len() || findings.iter().all(|finding| finding.code != Code::E312) {
         report_circles(&drafts, &order, findings);
     }
     let place: BTreeMap<usize, NodeIndex> = order
@@ -116,7 +116,8 @@ pub(super) fn link(
             },
             |scale| scale.value,
         ),
-        broken: findings.len() > before || findings.iter().any(|f| f.code.starts_with("E1")),
+        broken: findings.len() > before
+            || findings.iter().any(|f| f.code.as_str().starts_with("E1")),
     }
 }
 
@@ -138,7 +139,7 @@ fn unique_ids(drafts: Vec<NodeDraft>, findings: &mut Vec<Diagnostic>) -> Vec<Nod
         } else if ident::is_reserved(&id) || !is_name(&id) {
             findings.push(
                 Diagnostic::error(
-                    "E302",
+                    Code::E302,
                     draft.span,
                     text!(
                         "nama `{id}` dipakai oleh bahasa aturan",
@@ -152,7 +153,7 @@ fn unique_ids(drafts: Vec<NodeDraft>, findings: &mut Vec<Diagnostic>) -> Vec<Nod
             );
         } else if let Some(first) = seen.get(&id) {
             findings.push(
-                Diagnostic::error("E303", draft.span, text!("nama `{id}` dipakai dua kali", "the name `{id}` is used twice"))
+                Diagnostic::error(Code::E303, draft.span, text!("nama `{id}` dipakai dua kali", "the name `{id}` is used twice"))
                     .also(*first, text!("pertama kali di sini", "first used here"))
                     .help(text!(
                         "setiap variabel, dimensi dan indikator punya nama sendiri dalam satu perangkat aturan",
@@ -191,7 +192,7 @@ fn parents(drafts: &[NodeDraft], findings: &mut Vec<Diagnostic>) -> Vec<Option<u
             }
             Some((_, parent)) => findings.push(
                 Diagnostic::error(
-                    "E304",
+                    Code::E304,
                     span,
                     text!(
                         "`{id}` adalah indikator, tidak dapat menjadi induk",
@@ -208,7 +209,7 @@ fn parents(drafts: &[NodeDraft], findings: &mut Vec<Diagnostic>) -> Vec<Option<u
                     .filter(|draft| matches!(draft.body, BodyDraft::Parent(_)))
                     .map(|draft| draft.id.as_str());
                 let finding = Diagnostic::error(
-                    "E304",
+                    Code::E304,
                     span,
                     text!("induk `{id}` tidak ada", "there is no parent `{id}`"),
                 );
@@ -237,7 +238,7 @@ fn report_circles(drafts: &[NodeDraft], reached: &[usize], findings: &mut Vec<Di
             let id = &draft.id;
             findings.push(
                 Diagnostic::error(
-                    "E305",
+                    Code::E305,
                     named.origin.unwrap_or(draft.span),
                     text!(
                         "rantai induk dari `{id}` tidak sampai ke indeks",
@@ -260,7 +261,7 @@ fn childless(linked: &Linked, findings: &mut Vec<Diagnostic>) {
     let id = &linked.draft.id;
     findings.push(
         Diagnostic::error(
-            "E306",
+            Code::E306,
             linked.draft.span,
             text!("`{id}` tidak punya indikator", "`{id}` has no indicator"),
         )
@@ -288,7 +289,7 @@ fn stray_formulas(nodes: &[Linked], bundle: &Bundle, findings: &mut Vec<Diagnost
                 if let Some(other) = clash {
                     findings.push(
                         Diagnostic::error(
-                            "E308",
+                            Code::E308,
                             other,
                             text!(
                                 "`{stem}` punya berkas rumus dan sekaligus cara hitung lain",
@@ -304,7 +305,7 @@ fn stray_formulas(nodes: &[Linked], bundle: &Bundle, findings: &mut Vec<Diagnost
                 }
             }
             Some(BodyDraft::Indicator(_)) => findings.push(Diagnostic::error(
-                "E307",
+                Code::E307,
                 span,
                 text!(
                     "`{stem}` adalah indikator; rumusnya ditulis sebagai `value = \"…\"`",
@@ -317,7 +318,7 @@ fn stray_formulas(nodes: &[Linked], bundle: &Bundle, findings: &mut Vec<Diagnost
                     .map(|linked| linked.draft.id.as_str())
                     .chain(["index"]);
                 let finding = Diagnostic::error(
-                    "E307",
+                    Code::E307,
                     span,
                     text!(
                         "berkas rumus `{stem}.rhai` tidak milik variabel mana pun",

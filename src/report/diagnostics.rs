@@ -75,7 +75,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap, lang: Lang) -> 
     let level = level.with_name(lang.pick(word.id, word.en).into_owned());
     let mut group = level
         .primary_title(diagnostic.message.get(lang))
-        .id(diagnostic.code)
+        .id(diagnostic.code.as_str())
         .elements(snippets(diagnostic, sources, lang));
     if let Some(help) = &diagnostic.help {
         group = group.element(

@@ -7,7 +7,7 @@ use super::suite::{Case, Expectation, Expected, Input, Suite};
 use crate::base::language::text;
 use crate::base::number::{RawValues, Tolerance, lesser, same};
 use crate::base::{
-    Diagnostic, Diagnostics, Error, ErrorKind, Issue, NodeIndex, Severity, Span, Stop, Text,
+    Code, Diagnostic, Diagnostics, Error, ErrorKind, Issue, NodeIndex, Severity, Span, Stop, Text,
 };
 use crate::bundle::Bundle;
 use crate::calculus::Methods;
@@ -224,7 +224,7 @@ impl<'s> Prepared<'s> {
                     let wrong = wrong.and_then(|count| first.settings.get(count - 1));
                     let at = wrong.and_then(|own| own.origin);
                     let at = at.unwrap_or(first.span);
-                    findings.push(found_wrong("E810", at, &error));
+                    findings.push(found_wrong(Code::E810, at, &error));
                     continue;
                 }
             };
@@ -251,7 +251,7 @@ impl<'s> Prepared<'s> {
             let (scores, data, year) = match read {
                 Ok(read) => read,
                 Err(error) => {
-                    findings.push(found_wrong("E811", first.span, &error));
+                    findings.push(found_wrong(Code::E811, first.span, &error));
                     continue;
                 }
             };
@@ -404,7 +404,7 @@ pub(super) fn rows_as_data(rules: &RuleSet, rows: &[Vec<Option<f64>>]) -> Result
 }
 
 /// What cannot be done, at the place that asks for it.
-fn found_wrong(code: &'static str, at: Span, error: &Error) -> Diagnostic {
+fn found_wrong(code: Code, at: Span, error: &Error) -> Diagnostic {
     Diagnostic::error(code, at, error.message().clone()).help_if(error.help().cloned())
 }
 
@@ -413,7 +413,7 @@ fn lacks(case: &Case, file: &str, issue: &Issue) -> Diagnostic {
     let (message, column) = (issue.kind.message(), issue.column.as_deref().unwrap_or(""));
     let (id, en) = (message.id, message.en);
     Diagnostic::error(
-        "E811",
+        Code::E811,
         case.span,
         text!("`{file}`: `{column}`: {id}", "`{file}`: `{column}`: {en}"),
     )
@@ -425,7 +425,7 @@ fn no_region(case: &Case) -> Diagnostic {
         Input::Given(_) => ("", ""),
     };
     Diagnostic::error(
-        "E812",
+        Code::E812,
         case.span,
         text!(
             "`{file}` tidak punya wilayah `{region}`",

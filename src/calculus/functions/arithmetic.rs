@@ -7,42 +7,49 @@ pub(super) fn family() -> Vec<BuiltIn> {
     vec![
         BuiltIn {
             name: "abs",
+            form: None,
             signature: numbers(1),
             meaning: ("nilai mutlak x", "the absolute value of x"),
             call: |a| Ok(a.number(0).abs()),
         },
         BuiltIn {
             name: "sqrt",
+            form: None,
             signature: numbers(1),
             meaning: ("akar kuadrat x", "the square root of x"),
             call: |a| Ok(number::sqrt(a.number(0))),
         },
         BuiltIn {
             name: "ln",
+            form: None,
             signature: numbers(1),
             meaning: ("logaritma alami x", "the natural logarithm of x"),
             call: |a| Ok(number::ln(a.number(0))),
         },
         BuiltIn {
             name: "log10",
+            form: None,
             signature: numbers(1),
             meaning: ("logaritma basis 10 dari x", "the logarithm of x to base 10"),
             call: |a| Ok(number::log10(a.number(0))),
         },
         BuiltIn {
             name: "exp",
+            form: None,
             signature: numbers(1),
             meaning: ("e pangkat x", "e to the power x"),
             call: |a| Ok(number::exp(a.number(0))),
         },
         BuiltIn {
             name: "pow",
+            form: None,
             signature: numbers(2),
             meaning: ("x pangkat y", "x to the power y"),
             call: |a| Ok(number::pow(a.number(0), a.number(1))),
         },
         BuiltIn {
             name: "rescale",
+            form: None,
             signature: numbers(5),
             meaning: (
                 "memetakan x secara linear dari a…b ke c…d",

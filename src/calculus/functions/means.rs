@@ -1,6 +1,6 @@
 //! Means and sums; over children they are those of the named aggregations, to the bit.
 
-use super::BuiltIn;
+use super::{BuiltIn, Form};
 use crate::base::{IssueKind, number};
 use crate::calculus::aggregations::{geometric_mean, harmonic_mean, power_mean, weighted_mean};
 use crate::calculus::{Arguments, Part, Signature, WhenMissing};
@@ -9,6 +9,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
     vec![
         BuiltIn {
             name: "weighted_mean",
+            form: Some(Form::WeightedMean),
             signature: Signature::Children { numbers: 0 },
             meaning: (
                 "rata-rata tertimbang dari bagian yang tersedia: Σw·x/Σw",
@@ -18,6 +19,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
         },
         BuiltIn {
             name: "geometric_mean",
+            form: None,
             signature: Signature::Children { numbers: 0 },
             meaning: (
                 "rata-rata geometrik tertimbang",
@@ -27,6 +29,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
         },
         BuiltIn {
             name: "harmonic_mean",
+            form: None,
             signature: Signature::Children { numbers: 0 },
             meaning: (
                 "rata-rata harmonik tertimbang",
@@ -36,6 +39,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
         },
         BuiltIn {
             name: "power_mean",
+            form: None,
             signature: Signature::Children { numbers: 1 },
             meaning: (
                 "rata-rata pangkat p tertimbang",
@@ -45,6 +49,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
         },
         BuiltIn {
             name: "mean",
+            form: Some(Form::Average),
             signature: Signature::Values {
                 missing: WhenMissing::Skip,
             },
@@ -58,6 +63,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
         },
         BuiltIn {
             name: "sum",
+            form: Some(Form::Total),
             signature: Signature::Values {
                 missing: WhenMissing::Refuse,
             },

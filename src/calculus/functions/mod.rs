@@ -7,7 +7,7 @@ mod selection;
 
 use std::sync::Arc;
 
-use super::function::{BuiltIn, Function, Signature};
+use super::function::{BuiltIn, Form, Function, Signature};
 
 /// The table.
 pub fn all() -> Vec<Arc<dyn Function>> {

@@ -9,6 +9,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
     vec![
         BuiltIn {
             name: "round",
+            form: None,
             signature: Signature::Numbers { least: 1, most: 2 },
             meaning: (
                 "x dibulatkan ke d desimal (tanpa d: bilangan bulat; -2: ratusan), setengah menjauhi nol",
@@ -22,6 +23,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
         },
         BuiltIn {
             name: "floor",
+            form: None,
             signature: numbers(1),
             meaning: (
                 "bilangan bulat terbesar yang tidak lebih dari x",
@@ -31,6 +33,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
         },
         BuiltIn {
             name: "ceil",
+            form: None,
             signature: numbers(1),
             meaning: (
                 "bilangan bulat terkecil yang tidak kurang dari x",

@@ -1,6 +1,6 @@
 //! Choosing among values: extremes, limits, counts.
 
-use super::{BuiltIn, numbers};
+use super::{BuiltIn, Form, numbers};
 use crate::base::{IssueKind, number};
 use crate::calculus::aggregations::count_at_least;
 use crate::calculus::{Signature, WhenMissing};
@@ -9,6 +9,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
     vec![
         BuiltIn {
             name: "min",
+            form: Some(Form::Least),
             signature: Signature::Values {
                 missing: WhenMissing::Skip,
             },
@@ -17,6 +18,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
         },
         BuiltIn {
             name: "max",
+            form: Some(Form::Greatest),
             signature: Signature::Values {
                 missing: WhenMissing::Skip,
             },
@@ -25,6 +27,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
         },
         BuiltIn {
             name: "clamp",
+            form: None,
             signature: numbers(3),
             meaning: ("x, dibatasi antara a dan b", "x, kept between a and b"),
             call: |a| {
@@ -39,6 +42,7 @@ pub(super) fn family() -> Vec<BuiltIn> {
         },
         BuiltIn {
             name: "count_at_least",
+            form: None,
             signature: Signature::Children { numbers: 1 },
             meaning: (
                 "banyaknya bagian yang skornya sedikitnya x",

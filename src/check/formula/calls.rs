@@ -7,7 +7,7 @@ use rhai::Position;
 use super::form::{Expr, ExprKind, Type, UnaryOp};
 use super::lower::Lowering;
 use crate::base::language::text;
-use crate::base::{Diagnostic, NodeIndex, Text, suggest};
+use crate::base::{Code, Diagnostic, NodeIndex, Text, suggest};
 use crate::calculus::Signature;
 
 impl Lowering<'_, '_> {
@@ -93,7 +93,7 @@ impl Lowering<'_, '_> {
             .map(|function| function.name());
         let help = suggest::nearest(name, own.chain(known).chain(["is_missing"]));
         let finding = Diagnostic::error(
-            "E419",
+            Code::E419,
             span,
             text!("fungsi `{name}` tidak dikenal", "unknown function `{name}`"),
         );
@@ -174,7 +174,7 @@ impl Lowering<'_, '_> {
             return Some(());
         }
         let finding = Diagnostic::error(
-            "E422",
+            Code::E422,
             low.span,
             text!(
                 "batas bawah {a} lebih besar daripada batas atas {b}",
@@ -213,7 +213,7 @@ impl Lowering<'_, '_> {
             "arguments"
         };
         let finding = Diagnostic::error(
-            "E417",
+            Code::E417,
             span,
             text!(
                 "`{name}` menerima {wanted} argumen, bukan {given}",
@@ -269,16 +269,12 @@ impl Lowering<'_, '_> {
             let Some(node) = found.filter(|node| all.contains(node)) else {
                 let place = self.source.at(*position);
                 let known = self.scope.children.iter().map(|child| child.id.as_str());
-                let help = suggest::help(id, known);
                 let finding = Diagnostic::error(
-                    "E411",
+                    Code::E411,
                     place,
                     text!("tidak ada bagian `{id}`", "there is no child `{id}`"),
                 );
-                self.report(match help {
-                    Some(help) => finding.help(help),
-                    None => finding,
-                });
+                self.report(finding.unknown_name(id, known));
                 return None;
             };
             chosen.push(node);

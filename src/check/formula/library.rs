@@ -4,7 +4,7 @@ use rhai::{AST, Stmt, Token};
 
 use super::source::{FormulaSource, parser};
 use crate::base::language::text;
-use crate::base::{Diagnostic, FileId, SourceMap, Span};
+use crate::base::{Code, Diagnostic, FileId, SourceMap, Span};
 use crate::calculus::Methods;
 
 /// Parsed files with functions.
@@ -48,7 +48,7 @@ impl<'a> Library<'a> {
             };
             if let Some(stray) = ast.statements().first() {
                 findings.push(Diagnostic::error(
-                    "E402",
+                    Code::E402,
                     source.at(stray.position()),
                     text!(
                         "berkas `lib` hanya berisi fungsi (`fn nama(…) {{ … }}`)",
@@ -79,7 +79,7 @@ impl<'a> Library<'a> {
             let span = name_span(&source, name);
             let Some((body, whole)) = body_of(&source, name) else {
                 findings.push(Diagnostic::error(
-                    "E408",
+                    Code::E408,
                     span,
                     text!(
                         "isi fungsi `{name}` tidak dikenal dalam rumus",
@@ -97,7 +97,7 @@ impl<'a> Library<'a> {
                 .map(|own| own.span);
             if taken {
                 findings.push(Diagnostic::error(
-                    "E403",
+                    Code::E403,
                     span,
                     text!(
                         "nama fungsi `{name}` sudah dipakai oleh mesin",
@@ -107,7 +107,7 @@ impl<'a> Library<'a> {
             } else if let Some(first) = first.or_else(|| self.find(name).map(|found| found.span)) {
                 findings.push(
                     Diagnostic::error(
-                        "E403",
+                        Code::E403,
                         span,
                         text!(
                             "fungsi `{name}` ditulis dua kali",
@@ -219,7 +219,7 @@ fn above(text: &str, at: usize) -> usize {
 pub(crate) fn parse(source: &FormulaSource<'_>, findings: &mut Vec<Diagnostic>) -> Option<AST> {
     if source.too_large() {
         findings.push(Diagnostic::error(
-            "E404",
+            Code::E404,
             source.whole(),
             text!("rumus terlalu panjang", "the formula is too long"),
         ));

@@ -12,7 +12,7 @@ use super::library::{Library, parse};
 use super::scope::Scope;
 use super::source::{FormulaSource, LARGEST_WHOLE};
 use crate::base::language::text;
-use crate::base::{Diagnostic, FileId, NodeIndex, SourceMap, Span};
+use crate::base::{Code, Diagnostic, FileId, NodeIndex, SourceMap, Span};
 use crate::bundle::{control_sign, first_control};
 use crate::calculus::Methods;
 
@@ -55,7 +55,7 @@ pub(crate) fn lower_expression(
     };
     if !line || ast.iter_fn_def().next().is_some() {
         findings.push(Diagnostic::error(
-            "E405",
+            Code::E405,
             source.whole(),
             text!(
                 "`value` harus berupa satu hitungan",
@@ -154,7 +154,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
                         .map_or(span, |t| self.source.span(t.start, t.end));
                     self.report(
                         Diagnostic::error(
-                            "E406",
+                            Code::E406,
                             end,
                             text!("rumus berakhir tanpa nilai", "the formula ends without a value"),
                         )
@@ -168,7 +168,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
                     let word = other.word();
                     let (id, en) = (&word.id, &word.en);
                     self.report(Diagnostic::error(
-                        "E406",
+                        Code::E406,
                         span,
                         text!(
                             "rumus harus menghasilkan angka, bukan {id}",
@@ -181,7 +181,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
                 }
                 None => {
                     self.report(Diagnostic::error(
-                        "E406",
+                        Code::E406,
                         span,
                         text!(
                             "rumus menghasilkan angka dan ya/tidak",
@@ -194,7 +194,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
         if (body.is_none() || result.is_none()) && self.findings.is_empty() {
             // Every refusal says why; if one did not, the formula must not vanish for it.
             self.report(Diagnostic::error(
-                "E499",
+                Code::E499,
                 span,
                 text!(
                     "rumus ini tidak dapat dipahami; mohon dilaporkan",
@@ -221,7 +221,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
         note_reads(&mut formula, self.methods);
         if super::cost::size(&formula) > super::cost::LARGEST {
             findings.push(Diagnostic::error(
-                "E404",
+                Code::E404,
                 span,
                 text!("rumus terlalu panjang", "the formula is too long"),
             ));
@@ -232,7 +232,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
             let budget = super::cost::BUDGET;
             findings.push(
                 Diagnostic::error(
-                    "E407",
+                    Code::E407,
                     span,
                     text!(
                         "rumus terlalu berat: lebih dari {budget} langkah untuk satu wilayah",
@@ -250,7 +250,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
         if super::cost::nesting(&formula) > deepest {
             findings.push(
                 Diagnostic::error(
-                    "E421",
+                    Code::E421,
                     span,
                     text!(
                         "rumus bersarang lebih dari {deepest} tingkat",
@@ -267,7 +267,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
         let deepest = super::cost::DEEPEST_CALLS;
         if super::cost::call_depth(&formula) > deepest {
             findings.push(Diagnostic::error(
-                "E420",
+                Code::E420,
                 span,
                 text!(
                     "fungsi-fungsi saling memanggil lebih dari {deepest} tingkat",
@@ -286,7 +286,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
     /// An error of code E408 at a position: something that formulas do not have.
     pub(super) fn refuse<T>(&mut self, position: Position, id: &str, en: &str) -> Option<T> {
         let span = self.source.at(position);
-        self.report(Diagnostic::error("E408", span, text!("{id}", "{en}")));
+        self.report(Diagnostic::error(Code::E408, span, text!("{id}", "{en}")));
         None
     }
 
@@ -322,7 +322,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
                     let finding = self.source.number(self.source.offset(*at));
                     self.report(finding.unwrap_or_else(|| {
                         Diagnostic::error(
-                            "E401",
+                            Code::E401,
                             span,
                             text!(
                                 "angka `{digits}` diawali nol",
@@ -345,7 +345,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
                 if rest.starts_with('.')
                     && let Some(misspelt) = crate::base::number::misspelt(&format!("{digits}."))
                 {
-                    let finding = Diagnostic::error("E401", span, misspelt.message);
+                    let finding = Diagnostic::error(Code::E401, span, misspelt.message);
                     self.report(finding.help(misspelt.help));
                     return None;
                 }
@@ -455,7 +455,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
         let (wanted, is) = (expected.word(), found.ty.word());
         let (want_id, want_en, is_id, is_en) = (wanted.id, wanted.en, is.id, is.en);
         let finding = Diagnostic::error(
-            "E409",
+            Code::E409,
             found.span,
             text!(
                 "di sini diperlukan {want_id}, tetapi ini {is_id}",
@@ -486,7 +486,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
 
     fn inexact<T>(&mut self, span: Span) -> Option<T> {
         self.report(Diagnostic::error(
-            "E410",
+            Code::E410,
             span,
             text!(
                 "bilangan ini tidak dapat disimpan dengan tepat",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::form::{Expr, ExprKind, Item, Place, Type};
 use super::lower::{Lowering, is_children};
 use crate::base::language::text;
-use crate::base::{Diagnostic, NodeIndex, Span, suggest};
+use crate::base::{Cause, Code, Diagnostic, NodeIndex, Span, suggest};
 
 impl Lowering<'_, '_> {
     pub(super) fn variable(&mut self, name: &str, span: Span) -> Option<Expr> {
@@ -42,7 +42,7 @@ impl Lowering<'_, '_> {
             }
             if name == "parameters" || name == "raw" {
                 self.report(Diagnostic::error(
-                    "E411",
+                    Code::E411,
                     span,
                     text!(
                         "sesudah `{name}` harus ada titik dan nama",
@@ -69,7 +69,7 @@ impl Lowering<'_, '_> {
             return;
         }
         let finding = Diagnostic::error(
-            "E411",
+            Code::E411,
             span,
             text!("nama `{name}` tidak dikenal", "unknown name `{name}`"),
         );
@@ -107,7 +107,7 @@ impl Lowering<'_, '_> {
                 ]
             };
             let known = locals.chain(children).chain(words.iter().copied());
-            finding.help_if(suggest::help(name, known))
+            finding.unknown_name(name, known)
         };
         self.report(finding);
     }
@@ -123,7 +123,7 @@ impl Lowering<'_, '_> {
             _ => {
                 self.report(
                     Diagnostic::error(
-                        "E412",
+                        Code::E412,
                         lowered.span,
                         text!("nilai ini tidak pernah kosong", "this value is never missing"),
                     )
@@ -198,14 +198,15 @@ impl Lowering<'_, '_> {
                     .parameters
                     .iter()
                     .map(|parameter| parameter.id.as_str());
-                let finding = Diagnostic::error(
-                    "E411",
+                let mut finding = Diagnostic::error(
+                    Code::E411,
                     span,
                     text!(
                         "parameter `{name}` tidak ada",
                         "there is no parameter `{name}`"
                     ),
                 );
+                finding.cause = Some(Cause::UnknownParameter);
                 self.report(match suggest::help(name, known) {
                     Some(help) => finding.help(help),
                     None => finding.help(text!(
@@ -230,14 +231,14 @@ impl Lowering<'_, '_> {
                 .filter(|child| child.has_raw)
                 .map(|child| child.id.as_str());
             let finding = Diagnostic::error(
-                "E411",
+                Code::E411,
                 span,
                 text!(
                     "`raw.{name}` tidak ada: hanya indikator langsung yang punya nilai mentah",
                     "there is no `raw.{name}`: only direct indicators have a raw value"
                 ),
             );
-            self.report(finding.help_if(suggest::help(name, known)));
+            self.report(finding.unknown_name(name, known));
             return None;
         };
         Some(Expr {
@@ -269,13 +270,13 @@ impl Lowering<'_, '_> {
 
     pub(super) fn unknown_property(&mut self, name: &str, span: Span, known: &[&str]) {
         let finding = Diagnostic::error(
-            "E411",
+            Code::E411,
             span,
             text!(
                 "sifat `.{name}` tidak ada",
                 "there is no property `.{name}`"
             ),
         );
-        self.report(finding.help_if(suggest::help(name, known.iter().copied())));
+        self.report(finding.unknown_name(name, known.iter().copied()));
     }
 }

@@ -5,7 +5,7 @@ use rhai::Position;
 use super::form::{BinaryOp, Expr, ExprKind, Place, Type, UnaryOp};
 use super::lower::Lowering;
 use crate::base::language::text;
-use crate::base::{Diagnostic, Span};
+use crate::base::{Code, Diagnostic, Span};
 
 impl Lowering<'_, '_> {
     pub(super) fn list(&mut self, items: &[rhai::Expr], at: Position) -> Option<Expr> {
@@ -174,7 +174,7 @@ impl Lowering<'_, '_> {
         let position = self.typed_operand(position, &Type::Number)?;
         let Type::List(inner, count) = &list.ty else {
             let finding = Diagnostic::error(
-                "E409",
+                Code::E409,
                 list.span,
                 text!(
                     "hanya daftar yang punya posisi",
@@ -195,7 +195,7 @@ impl Lowering<'_, '_> {
         {
             let last = count - 1;
             self.report(Diagnostic::error(
-                "E413",
+                Code::E413,
                 position.span,
                 text!(
                     "posisi di luar daftar: 0 sampai {last}",

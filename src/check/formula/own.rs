@@ -6,8 +6,8 @@ use super::cost::DEEPEST_CALLS;
 use super::form::{Expr, ExprKind, Function, Type};
 use super::library::Found;
 use super::lower::{Frame, Lowering};
-use crate::base::Diagnostic;
 use crate::base::language::text;
+use crate::base::{Code, Diagnostic};
 
 /// The most own functions of one formula, each counted for every set of argument types.
 const MOST_INSTANCES: usize = 1_000;
@@ -77,7 +77,7 @@ impl Lowering<'_, '_> {
             State::Running => {
                 self.report(
                     Diagnostic::error(
-                        "E418",
+                        Code::E418,
                         span,
                         text!(
                             "fungsi `{name}` memanggil dirinya sendiri",
@@ -107,7 +107,7 @@ impl Lowering<'_, '_> {
         let word = if wanted == 1 { "argument" } else { "arguments" };
         self.report(
             Diagnostic::error(
-                "E417",
+                Code::E417,
                 span,
                 text!(
                     "`{name}` menerima {wanted} argumen, bukan {given}",
@@ -129,7 +129,7 @@ impl Lowering<'_, '_> {
         if self.frame.depth >= DEEPEST_CALLS || self.instances.len() >= MOST_INSTANCES {
             let span = self.source.at(at);
             self.report(Diagnostic::error(
-                "E420",
+                Code::E420,
                 span,
                 text!(
                     "fungsi-fungsi saling memanggil lebih dari {DEEPEST_CALLS} tingkat",
@@ -200,7 +200,7 @@ impl Lowering<'_, '_> {
         });
         let Some(result) = result else {
             self.report(Diagnostic::error(
-                "E406",
+                Code::E406,
                 found.span,
                 text!(
                     "fungsi `{name}` harus selalu menghasilkan nilai sejenis: angka, ya/tidak, atau teks",

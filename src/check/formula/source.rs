@@ -5,7 +5,7 @@ use rhai::{Engine, OptimizationLevel, ParseError, ParseErrorType, Position, Toke
 use super::form::Label;
 use crate::base::language::text;
 use crate::base::number::{self, Misspelt};
-use crate::base::{Diagnostic, FileId, SourceMap, Span, Text};
+use crate::base::{Code, Diagnostic, FileId, SourceMap, Span, Text};
 
 /// Nesting of expressions, to which every further term of a sum adds.
 const DEEPEST: usize = 200;
@@ -134,7 +134,7 @@ impl<'a> FormulaSource<'a> {
             return None;
         }
         let finding = Diagnostic::error(
-            "E401",
+            Code::E401,
             self.span(end + open, end + open + 2),
             text!(
                 "catatan `/*` belum ditutup",
@@ -301,10 +301,10 @@ impl<'a> FormulaSource<'a> {
         match (error.err_type(), before) {
             // A missing sign is missing after what stands before it.
             (ParseErrorType::MissingToken(..), Some(last)) => {
-                Diagnostic::error("E401", self.span(last.start, last.end), message)
+                Diagnostic::error(Code::E401, self.span(last.start, last.end), message)
                     .label(text!("sesudah ini", "after this"))
             }
-            _ => Diagnostic::error("E401", self.at(position), message),
+            _ => Diagnostic::error(Code::E401, self.at(position), message),
         }
     }
 
@@ -350,7 +350,7 @@ impl<'a> FormulaSource<'a> {
                 .find(|(known, _)| known.eq_ignore_ascii_case(word))
             {
                 let finding = Diagnostic::error(
-                    "E401",
+                    Code::E401,
                     span,
                     text!(
                         "`{word}` bukan kata rumus",
@@ -361,7 +361,7 @@ impl<'a> FormulaSource<'a> {
             }
         }
         let said = |span, id: &str, en: &str, mend: &str| {
-            let finding = Diagnostic::error("E401", span, text!("{id}", "{en}"));
+            let finding = Diagnostic::error(Code::E401, span, text!("{id}", "{en}"));
             Some(finding.help(text!("tulis `{mend}`", "write `{mend}`")))
         };
         if let Some(last) = self
@@ -434,7 +434,7 @@ impl<'a> FormulaSource<'a> {
         let (_, write) = SIGNS.into_iter().find(|(own, _)| *own == sign)?;
         let write = write.trim_start();
         let finding = Diagnostic::error(
-            "E401",
+            Code::E401,
             self.span(at, at + sign.len_utf8()),
             text!(
                 "tanda `{sign}` tidak dikenal dalam rumus",
@@ -478,7 +478,7 @@ impl<'a> FormulaSource<'a> {
         let run = runs.find(|run| (run.start..=run.end).contains(&(at - line_start)))?;
         let Misspelt { message, help } = number::misspelt(line.get(run.clone())?)?;
         let span = self.span(line_start + run.start, line_start + run.end);
-        Some(Diagnostic::error("E401", span, message).help(help))
+        Some(Diagnostic::error(Code::E401, span, message).help(help))
     }
 }
 

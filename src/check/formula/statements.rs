@@ -6,8 +6,8 @@ use super::form::{
     BinaryOp, Block, Expr, ExprKind, Label, LocalId, Over, Statement, SwitchArm, Type,
 };
 use super::lower::{Local, Lowering, is_children};
-use crate::base::Diagnostic;
 use crate::base::language::text;
+use crate::base::{Code, Diagnostic};
 
 /// The most arms of a `switch`.
 const MOST_ARMS: usize = 256;
@@ -173,7 +173,7 @@ impl Lowering<'_, '_> {
             let span = self.source.at(at);
             self.report(
                 Diagnostic::error(
-                    "E414",
+                    Code::E414,
                     span,
                     text!(
                         "nama `{name}` sudah berarti sesuatu di sini",
@@ -222,7 +222,7 @@ impl Lowering<'_, '_> {
                 self.frame.faulty.push(name.to_owned());
                 self.report(
                     Diagnostic::error(
-                        "E415",
+                        Code::E415,
                         target,
                         text!(
                             "variabel `{name}` belum dibuat",
@@ -238,7 +238,7 @@ impl Lowering<'_, '_> {
             }
             self.report(
                 Diagnostic::error(
-                    "E415",
+                    Code::E415,
                     target,
                     text!("`{name}` tidak dapat diubah", "`{name}` cannot be changed"),
                 )
@@ -313,7 +313,7 @@ impl Lowering<'_, '_> {
             Type::List(inner, count) => Some((Over::List(list, count), *inner)),
             _ => {
                 self.report(Diagnostic::error(
-                    "E409",
+                    Code::E409,
                     list.span,
                     text!(
                         "`for` berjalan di atas `children`, daftar, atau rentang seperti `0..3`",
@@ -333,7 +333,7 @@ impl Lowering<'_, '_> {
         if whole.is_none() {
             self.report(
                 Diagnostic::error(
-                    "E416",
+                    Code::E416,
                     bound.span,
                     text!(
                         "batas rentang harus bilangan bulat yang diketahui sebelum data dibaca",
@@ -384,7 +384,7 @@ impl Lowering<'_, '_> {
                 let (one_id, one_en, other_id, other_en) = (one.id, one.en, other.id, other.en);
                 let span = self.source.at(at);
                 self.report(Diagnostic::error(
-                    "E409",
+                    Code::E409,
                     span,
                     text!(
                         "cabang-cabang ini menghasilkan {one_id} dan {other_id}",

@@ -1,7 +1,7 @@
 //! W113: a formula in which the last digits of a calculated number decide: a comparison, a remainder.
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Severity, Span, Text};
+use crate::base::{Code, Diagnostic, Severity, Span, Text};
 use crate::check::formula::reading::{Known, comparisons};
 use crate::check::formula::{BinaryOp, Expr, ExprKind, Place};
 use crate::check::rule_set::Node;
@@ -15,15 +15,8 @@ const TINY: f64 = 1e-3;
 pub(super) struct ExactComparison;
 
 impl Lint for ExactComparison {
-    fn code(&self) -> &'static str {
-        "W113"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "rumus membandingkan angka hasil hitungan, atau mengambil sisa baginya, tanpa membulatkannya: selisih di digit terakhir, yang tidak tampak, dapat menentukan; bulatkan dengan `round(x, 6)`, atau dengan `round_to` pada bagiannya",
-            "a formula compares a calculated number, or takes its remainder, without rounding it: a difference in the last digits, which nobody sees, may decide; round by `round(x, 6)`, or by `round_to` of the node",
-        )
+    fn code(&self) -> Code {
+        Code::W113
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

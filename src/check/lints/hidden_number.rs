@@ -2,7 +2,7 @@
 
 use crate::base::language::text;
 use crate::base::number::{parse_decimal, same};
-use crate::base::{Diagnostic, Severity, Span, Text};
+use crate::base::{Code, Diagnostic, Severity, Span};
 use crate::check::formula::ExprKind;
 use crate::check::{Lint, RuleSet};
 
@@ -16,15 +16,8 @@ const NAMED: usize = 8;
 pub(super) struct HiddenNumber;
 
 impl Lint for HiddenNumber {
-    fn code(&self) -> &'static str {
-        "W109"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "angka dalam rumus yang sebaiknya menjadi parameter: di `[parameters]` ia punya nama, judul dan rujukan, dan `tanggap diff` menyebutnya",
-            "a number in a formula that had better be a parameter: in `[parameters]` it has a name, a title and a reference, and `tanggap diff` names it",
-        )
+    fn code(&self) -> Code {
+        Code::W109
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

@@ -3,7 +3,7 @@
 use unicode_security::MixedScript;
 
 use crate::base::language::{is_bidi_control, text};
-use crate::base::{Diagnostic, FileId, Span, Text};
+use crate::base::{Code, Diagnostic, FileId, Span};
 use crate::check::{Lint, RuleSet};
 
 /// A word whose letters are of several scripts looks like another one, and a sign of direction makes a line read as another
@@ -11,15 +11,8 @@ use crate::check::{Lint, RuleSet};
 pub(super) struct HiddenSigns;
 
 impl Lint for HiddenSigns {
-    fn code(&self) -> &'static str {
-        "W115"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "berkas aturan berisi tanda yang tidak tampak dan membalik arah baca, atau kata dengan huruf dari beberapa aksara, misalnya `а` Kiril di antara huruf Latin: yang terbaca bukan yang dihitung",
-            "a rule file has signs that are not seen and turn the direction of reading, or a word with letters of several scripts, such as a Cyrillic `а` among Latin letters: what is read is not what is calculated",
-        )
+    fn code(&self) -> Code {
+        Code::W115
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

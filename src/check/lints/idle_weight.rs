@@ -1,7 +1,7 @@
 //! W105: a weight that its parent's method does not read.
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Text};
+use crate::base::{Code, Diagnostic};
 use crate::check::rule_set::Combine;
 use crate::check::{Lint, RuleSet};
 
@@ -9,15 +9,8 @@ use crate::check::{Lint, RuleSet};
 pub(super) struct IdleWeight;
 
 impl Lint for IdleWeight {
-    fn code(&self) -> &'static str {
-        "W105"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "bobot di bawah metode yang tidak memakai bobot (jumlah, hitungan, nilai terkecil/terbesar)",
-            "a weight below a method that does not weigh (sum, count, minimum, maximum)",
-        )
+    fn code(&self) -> Code {
+        Code::W105
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

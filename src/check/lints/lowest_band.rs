@@ -1,22 +1,15 @@
 //! W103: index values below the lowest band.
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Text};
+use crate::base::{Code, Diagnostic};
 use crate::check::{Lint, RuleSet};
 
 /// Where the lowest band begins above the lower end of the scale, some regions get no band.
 pub(super) struct LowestBand;
 
 impl Lint for LowestBand {
-    fn code(&self) -> &'static str {
-        "W103"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "kategori terendah tidak mulai dari ujung bawah skala: sebagian wilayah bisa tanpa kategori",
-            "the lowest band does not begin at the lower end of the scale: some regions may get no band",
-        )
+    fn code(&self) -> Code {
+        Code::W103
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

@@ -1,7 +1,7 @@
 //! W111: a published figure without a reference.
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Span, Text};
+use crate::base::{Code, Diagnostic, Span};
 use crate::check::rule_set::{Citation, Status};
 use crate::check::{Lint, RuleSet};
 
@@ -9,15 +9,8 @@ use crate::check::{Lint, RuleSet};
 pub(super) struct NoReference;
 
 impl Lint for NoReference {
-    fn code(&self) -> &'static str {
-        "W111"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "angka dalam aturan resmi tanpa `reference`, baik padanya maupun pada indeksnya: sebutkan di mana ia terbit",
-            "a figure of official rules without `reference`, neither its own nor one of the index: say where it is published",
-        )
+    fn code(&self) -> Code {
+        Code::W111
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

@@ -1,7 +1,7 @@
 //! W110: a weight or parameter that was not reviewed for this program year.
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Span, Text};
+use crate::base::{Code, Diagnostic, Span};
 use crate::check::rule_set::Citation;
 use crate::check::{Lint, RuleSet};
 
@@ -10,15 +10,8 @@ use crate::check::{Lint, RuleSet};
 pub(super) struct ReviewDue;
 
 impl Lint for ReviewDue {
-    fn code(&self) -> &'static str {
-        "W110"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "bobot atau parameter yang belum ditinjau untuk tahun program ini, padahal perangkat aturannya mencatat tinjauan (`reviewed`)",
-            "a weight or parameter not reviewed for this program year, in a rule set that dates its reviews (`reviewed`)",
-        )
+    fn code(&self) -> Code {
+        Code::W110
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

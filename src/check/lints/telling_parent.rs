@@ -1,7 +1,7 @@
 //! W106: an internal figure that others tell.
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Text};
+use crate::base::{Code, Diagnostic};
 use crate::check::{Lint, RuleSet};
 
 /// Where one child is internal and neither its parent nor a second child is, its score can be worked out from those
@@ -9,15 +9,8 @@ use crate::check::{Lint, RuleSet};
 pub(super) struct TellingParent;
 
 impl Lint for TellingParent {
-    fn code(&self) -> &'static str {
-        "W106"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "angka internal yang dapat dihitung dari induk dan saudaranya",
-            "an internal figure that can be worked out from its parent and siblings",
-        )
+    fn code(&self) -> Code {
+        Code::W106
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

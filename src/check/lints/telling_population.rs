@@ -1,7 +1,7 @@
 //! W107: a population that tells of internal regions.
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Text};
+use crate::base::{Code, Diagnostic};
 use crate::check::rule_set::PopulationSource;
 use crate::check::{Lint, RuleSet};
 
@@ -10,15 +10,8 @@ use crate::check::{Lint, RuleSet};
 pub(super) struct TellingPopulation;
 
 impl Lint for TellingPopulation {
-    fn code(&self) -> &'static str {
-        "W107"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "wilayah internal yang angkanya dapat dihitung dari populasi acuan",
-            "internal regions whose figures can be worked out from the reference population",
-        )
+    fn code(&self) -> Code {
+        Code::W107
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

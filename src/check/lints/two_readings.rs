@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::language::text;
 use crate::base::number::{plain_decimal, same, three_digits};
-use crate::base::{Diagnostic, NodeIndex, Severity, Sourced, Span, Text};
+use crate::base::{Code, Diagnostic, NodeIndex, Severity, Sourced, Span};
 use crate::check::formula::reading::{Known, comparisons};
 use crate::check::formula::{ExprKind, Formula};
 use crate::check::rule_set::{Indicator, MissingPolicy, Node, Range};
@@ -18,15 +18,8 @@ pub(super) struct TwoReadings;
 const APART: f64 = 1000.0;
 
 impl Lint for TwoReadings {
-    fn code(&self) -> &'static str {
-        "W114"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "angka dengan tepat tiga digit sesudah titik, yang di banyak kantor berarti ribuan: `12.500` di sini 12,5; tulis `12_500` atau `12.5000` sesuai maksudnya. Juga `1,5` di antara argumen fungsi, yang berarti dua angka",
-            "a number with exactly three digits after its point, which means thousands in many offices: `12.500` is 12.5 here; write `12_500` or `12.5000`, whichever is meant. Also `1,5` among the arguments of a function, which are two numbers",
-        )
+    fn code(&self) -> Code {
+        Code::W114
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

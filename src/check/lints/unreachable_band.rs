@@ -1,22 +1,15 @@
 //! W104: a band that begins beyond the scale.
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Text};
+use crate::base::{Code, Diagnostic};
 use crate::check::{Lint, RuleSet};
 
 /// A band whose lower bound no value on the scale reaches stays empty for ever.
 pub(super) struct UnreachableBand;
 
 impl Lint for UnreachableBand {
-    fn code(&self) -> &'static str {
-        "W104"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "kategori yang mulai di luar skala, atau yang seluruhnya tertutup kategori di atasnya, tidak dapat dicapai",
-            "a band that begins beyond the scale, or that lies wholly below another that begins at its lower end, cannot be reached",
-        )
+    fn code(&self) -> Code {
+        Code::W104
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

@@ -1,22 +1,15 @@
 //! W112: a title in one language.
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Severity, Span, Text};
+use crate::base::{Code, Diagnostic, Severity, Span, Text};
 use crate::check::{Lint, RuleSet};
 
 /// Reports are made in both languages; a rule set that has titles in both should have all of them so.
 pub(super) struct Untranslated;
 
 impl Lint for Untranslated {
-    fn code(&self) -> &'static str {
-        "W112"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "judul yang hanya ditulis dalam satu bahasa, padahal yang lain dua: laporan berbahasa lain akan menampilkan yang ini apa adanya",
-            "a title written in one language only, while others are in both: reports in the other language will show it as it is",
-        )
+    fn code(&self) -> Code {
+        Code::W112
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

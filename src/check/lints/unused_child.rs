@@ -1,22 +1,15 @@
 //! W101: a child that the formula of its parent does not read.
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Text};
+use crate::base::{Code, Diagnostic};
 use crate::check::{Lint, RuleSet};
 
 /// A variable or indicator that its parent's formula leaves out has no effect on any score.
 pub(super) struct UnusedChild;
 
 impl Lint for UnusedChild {
-    fn code(&self) -> &'static str {
-        "W101"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "bagian yang tidak dibaca oleh rumus induknya tidak berpengaruh pada skor mana pun",
-            "a child that the formula of its parent does not read has no effect on any score",
-        )
+    fn code(&self) -> Code {
+        Code::W101
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

@@ -1,22 +1,15 @@
 //! W102: a parameter that no formula reads.
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Text};
+use crate::base::{Code, Diagnostic};
 use crate::check::{Lint, RuleSet};
 
 /// Changing a parameter that nobody reads changes nothing, which an editor of the rules would not expect.
 pub(super) struct UnusedParameter;
 
 impl Lint for UnusedParameter {
-    fn code(&self) -> &'static str {
-        "W102"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "parameter yang tidak dibaca rumus mana pun: mengubahnya tidak mengubah apa-apa",
-            "a parameter that no formula reads: changing it changes nothing",
-        )
+    fn code(&self) -> Code {
+        Code::W102
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

@@ -1,7 +1,7 @@
 //! W108: weights of siblings that do not add up to what the rule set declares.
 
 use crate::base::language::text;
-use crate::base::{Diagnostic, Text};
+use crate::base::{Code, Diagnostic};
 use crate::check::{Lint, RuleSet};
 
 /// The engine divides by the sum of the weights, so that any sum works; where an office publishes weights that add up to
@@ -9,15 +9,8 @@ use crate::check::{Lint, RuleSet};
 pub(super) struct WeightsSum;
 
 impl Lint for WeightsSum {
-    fn code(&self) -> &'static str {
-        "W108"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "bobot yang jumlahnya bukan `weights_sum`: biasanya satu bobot salah tulis atau lupa diubah",
-            "weights that do not add up to `weights_sum`: mostly one of them is a slip, or was forgotten",
-        )
+    fn code(&self) -> Code {
+        Code::W108
     }
 
     fn run(&self, rules: &RuleSet, findings: &mut Vec<Diagnostic>) {

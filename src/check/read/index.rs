@@ -7,7 +7,7 @@ use super::{
     read_parts,
 };
 use crate::base::language::text;
-use crate::base::{Diagnostic, Rounding, RuleSetName, Severity, Sourced, Span, Text, ident};
+use crate::base::{Code, Diagnostic, Rounding, RuleSetName, Severity, Sourced, Span, Text, ident};
 use crate::bundle::{Document, Entry, Table, Value};
 use crate::calculus::Methods;
 use crate::check::fields::Fields;
@@ -60,7 +60,7 @@ pub(crate) fn read_index(
     {
         let span = entry.item.span;
         fields.report(Diagnostic::error(
-            "E105",
+            Code::E105,
             span,
             text!(
                 "`extends` harus berupa tahun dalam tanda kutip: `\"2019\"`",
@@ -151,7 +151,7 @@ fn each<T>(
 /// The finding for an id that formulas could not use as a name.
 pub(crate) fn bad_id(id: &str, span: Span) -> Diagnostic {
     let finding = Diagnostic::error(
-        "E301",
+        Code::E301,
         span,
         text!("`{id}` tidak dapat menjadi nama", "`{id}` cannot be a name"),
     );
@@ -231,7 +231,7 @@ fn read_band(fields: &mut Fields<'_>, id: &str, entry: &Entry) -> Option<Band> {
         (Some(_), Some(above)) => {
             let at = above.origin.unwrap_or(entry.key);
             inner.report(Diagnostic::error(
-                "E501",
+                Code::E501,
                 at,
                 text!(
                     "`from` dan `above` tidak dapat ditulis bersama",
@@ -244,7 +244,7 @@ fn read_band(fields: &mut Fields<'_>, id: &str, entry: &Entry) -> Option<Band> {
         (None, None) => {
             inner.report(
                 Diagnostic::error(
-                    "E501",
+                    Code::E501,
                     entry.key,
                     text!(
                         "kategori ini belum punya batas bawah",
@@ -429,7 +429,7 @@ fn read_data(fields: &mut Fields<'_>) -> (DataSettings, Option<Sourced<bool>>) {
             if !inner.is_faulty(lacking) {
                 inner.report(
                     Diagnostic::error(
-                        "E203",
+                        Code::E203,
                         span,
                         text!("`{lacking}` belum ditulis", "`{lacking}` is not written"),
                     )

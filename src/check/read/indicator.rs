@@ -7,7 +7,7 @@ use super::{
     read_options,
 };
 use crate::base::language::text;
-use crate::base::{Diagnostic, Sourced, Span};
+use crate::base::{Code, Diagnostic, Sourced, Span};
 use crate::bundle::{Table, Value};
 use crate::calculus::{Methods, Normalisation, Options, Otherwise, TreatmentRule};
 use crate::check::fields::Fields;
@@ -31,7 +31,7 @@ pub(super) fn read_indicator(
         let (at, other) = (value.origin.unwrap_or(span), column.origin.unwrap_or(span));
         fields.report(
             Diagnostic::error(
-                "E207",
+                Code::E207,
                 at,
                 text!(
                     "`value` dan `column` tidak dapat ditulis bersama",
@@ -154,7 +154,7 @@ fn read_own_options(fields: &mut Fields<'_>, method: &Arc<dyn Normalisation>) ->
             let at = entry.key;
             fields.report(
                 Diagnostic::error(
-                    "E208",
+                    Code::E208,
                     at,
                     text!(
                         "`{key}` tidak dipakai oleh metode `{name}`",
@@ -179,7 +179,7 @@ fn check_options(fields: &mut Fields<'_>, method: &Arc<dyn Normalisation>, optio
             .sourced(option)
             .and_then(|value| value.origin)
             .unwrap_or(fields.span);
-        fields.report(Diagnostic::error("E209", at, message));
+        fields.report(Diagnostic::error(Code::E209, at, message));
     }
 }
 
@@ -195,7 +195,7 @@ fn check_direction(
             let span = fields.span;
             fields.report(
                 Diagnostic::error(
-                    "E210",
+                    Code::E210,
                     span,
                     text!(
                         "`better` belum ditulis; `{name}` tidak tahu ujung mana yang lebih baik",
@@ -213,7 +213,7 @@ fn check_direction(
             let at = written.origin.unwrap_or(fields.span);
             fields.report(
                 Diagnostic::error(
-                    "E210",
+                    Code::E210,
                     at,
                     text!(
                         "`better` tidak berlaku bagi metode `{name}`",
@@ -273,7 +273,7 @@ fn read_treatment(fields: &mut Fields<'_>, chosen: &Chosen) -> Option<Sourced<Tr
         let name = method.name();
         fields.report(
             Diagnostic::error(
-                "E212",
+                Code::E212,
                 span,
                 text!(
                     "`else = \"log\"` tidak cocok dengan `{name}`, yang batasnya pada skala mentah",

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::fields::Fields;
 use super::rule_set::{Citation, MissingPolicy, Outside, Range};
-use crate::base::{Diagnostic, Sourced, Span, Text};
+use crate::base::{Code, Diagnostic, Sourced, Span, Text};
 use crate::bundle::{Document, Table, Value};
 use crate::calculus::{Aggregation, Methods, Normalisation, OptionDefault, Options, TreatmentRule};
 
@@ -92,7 +92,7 @@ pub(super) fn read_variable(
             if !fields.is_faulty("variable") {
                 fields.report(
                     Diagnostic::error(
-                        "E203",
+                        Code::E203,
                         head,
                         crate::base::language::text!(
                             "`[variable]` belum ditulis",
@@ -179,7 +179,7 @@ fn read_options(
                     let span = fields.span;
                     fields.report(
                         Diagnostic::error(
-                            "E205",
+                            Code::E205,
                             span,
                             crate::base::language::text!(
                                 "`{name}` belum ditulis; `{method}` memerlukannya",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{BodyDraft, NodeDraft, ParentDraft, citation::read_citation, read_options};
 use crate::base::language::text;
-use crate::base::{Diagnostic, Sourced, Span};
+use crate::base::{Code, Diagnostic, Sourced, Span};
 use crate::bundle::{Table, Value};
 use crate::calculus::{Aggregation, Methods, Options};
 use crate::check::fields::Fields;
@@ -52,7 +52,7 @@ pub(super) fn refuse_remove(fields: &mut Fields<'_>) {
     if let Some(entry) = fields.entry("remove") {
         let span = entry.key;
         fields.report(Diagnostic::error(
-            "E206",
+            Code::E206,
             span,
             text!(
                 "`remove` hanya berarti dalam perangkat aturan dengan `extends`, dan hanya `remove = true`",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::canonical::definition;
 use crate::base::language::text;
 use crate::base::number::{same, sqrt};
-use crate::base::{Diagnostic, Sourced, Span};
+use crate::base::{Code, Diagnostic, Sourced, Span};
 use crate::bundle::{Document, Entry, Item, Table, Value};
 use crate::calculus::{Population, Statistics, Treatment};
 use crate::check::fields::Fields;
@@ -29,7 +29,7 @@ pub(crate) fn read_population(
     let Some(document) = document else {
         findings.push(
             Diagnostic::error(
-                "E601",
+                Code::E601,
                 at,
                 text!(
                     "belum ada `population.toml` dengan statistik acuan",
@@ -65,7 +65,7 @@ pub(crate) fn read_population(
                 let id = &node.id;
                 fields.report(
                     Diagnostic::error(
-                        "E602",
+                        Code::E602,
                         node.span,
                         text!(
                             "statistik acuan `{id}` tidak ada dalam `population.toml`",
@@ -167,7 +167,7 @@ fn read_indicator(
     let here = text!("dibekukan di sini", "frozen here");
     let finding = if taken.value != definition {
         Diagnostic::error(
-            "E603",
+            Code::E603,
             node.span,
             text!(
                 "nilai mentah `{id}` kini ditentukan lain daripada saat statistik acuannya dibekukan",
@@ -177,7 +177,7 @@ fn read_indicator(
         .also(taken.origin.unwrap_or(entry.key), here)
     } else if let Some(lacking) = lacking(node.indicator()?, &frozen) {
         Diagnostic::error(
-            "E602",
+            Code::E602,
             node.span,
             text!(
                 "statistik acuan `{id}` tidak memuat `{lacking}`, yang kini diperlukannya",
@@ -187,7 +187,7 @@ fn read_indicator(
         .also(entry.key, here)
     } else if !consistent(&frozen) {
         Diagnostic::error(
-            "E604",
+            Code::E604,
             entry.key,
             text!(
                 "statistik acuan `{id}` tidak mungkin: banyaknya, ujung, rata-rata, simpangan dan nilainya tidak sesuai",

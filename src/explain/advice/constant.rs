@@ -3,7 +3,7 @@
 use super::{Advice, Subject, indicators, note};
 use crate::base::language::text;
 use crate::base::number::same;
-use crate::base::{Diagnostic, Text};
+use crate::base::{Code, Diagnostic};
 
 /// So many regions it takes to say something.
 const FEWEST: usize = 5;
@@ -12,15 +12,8 @@ const FEWEST: usize = 5;
 pub(super) struct Constant;
 
 impl Advice for Constant {
-    fn code(&self) -> &'static str {
-        "A103"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "indikator yang nilainya sama di semua wilayah: ia tidak membedakan apa pun",
-            "an indicator with one value in all regions: it tells nothing apart",
-        )
+    fn code(&self) -> Code {
+        Code::A103
     }
 
     fn run(&self, subject: Subject<'_>, findings: &mut Vec<Diagnostic>) {

@@ -2,7 +2,7 @@
 
 use super::{Advice, Subject, correlation, note};
 use crate::base::language::text;
-use crate::base::{Diagnostic, NodeIndex, Text};
+use crate::base::{Code, Diagnostic, NodeIndex};
 
 /// So many regions it takes to say something.
 const FEWEST: usize = 10;
@@ -15,15 +15,8 @@ const CONTRARY: f64 = -0.2;
 pub(super) struct Contrary;
 
 impl Advice for Contrary {
-    fn code(&self) -> &'static str {
-        "A102"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "indikator yang skornya berlawanan dengan saudara-saudaranya: mungkin `worst` dan `best` tertukar",
-            "an indicator whose scores go against those of its siblings: perhaps `worst` and `best` are the wrong way round",
-        )
+    fn code(&self) -> Code {
+        Code::A102
     }
 
     fn run(&self, subject: Subject<'_>, findings: &mut Vec<Diagnostic>) {

@@ -2,7 +2,7 @@
 
 use super::{Advice, Subject, indicators, note};
 use crate::base::language::text;
-use crate::base::{Diagnostic, Text};
+use crate::base::{Code, Diagnostic};
 
 /// So much of the way between the goalposts a value must be beyond them, and so large a part of the regions.
 const BEYOND: f64 = 0.1;
@@ -12,15 +12,8 @@ const PART: f64 = 0.05;
 pub(super) struct Exceeded;
 
 impl Advice for Exceeded {
-    fn code(&self) -> &'static str {
-        "A101"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "nilai acuan (`worst`, `best`) yang jauh dilampaui data: wilayah di luarnya mendapat skor sama, betapapun berbeda",
-            "goalposts (`worst`, `best`) that the data exceeds by much: regions beyond them score the same, however different they are",
-        )
+    fn code(&self) -> Code {
+        Code::A101
     }
 
     fn run(&self, subject: Subject<'_>, findings: &mut Vec<Diagnostic>) {

@@ -11,7 +11,7 @@ mod vanished_band;
 
 use std::sync::Arc;
 
-use crate::base::{Diagnostic, Diagnostics, NodeIndex, Severity, Span, Text};
+use crate::base::{Code, Diagnostic, Diagnostics, NodeIndex, Severity, Span, Text};
 use crate::check::RuleSet;
 use crate::check::rule_set::LintLevel;
 use crate::compile::Program;
@@ -31,10 +31,12 @@ pub struct Subject<'a> {
 /// A piece of advice: a plug point, one file each.
 pub trait Advice: Send + Sync {
     /// Its stable code, such as `A101`.
-    fn code(&self) -> &'static str;
+    fn code(&self) -> Code;
 
-    /// What it finds, and why that is worth a look.
-    fn meaning(&self) -> Text;
+    /// Meaning of its findings, and why they are worth a look; advice of other crates writes it itself.
+    fn meaning(&self) -> Text {
+        self.code().meaning()
+    }
 
     /// Looks at a rule set at work.
     fn run(&self, subject: Subject<'_>, findings: &mut Vec<Diagnostic>);
@@ -67,7 +69,10 @@ pub fn advise(advice: &[Arc<dyn Advice>], subject: Subject<'_>) -> Diagnostics {
     let rules = subject.program.rules();
     let mut findings = Vec::new();
     for own in advice {
-        let level = rules.lints.get(own.code()).map(|level| level.value);
+        let level = rules
+            .lints
+            .get(own.code().as_str())
+            .map(|level| level.value);
         if level != Some(LintLevel::Off) {
             own.run(subject, &mut findings);
         }
@@ -76,7 +81,7 @@ pub fn advise(advice: &[Arc<dyn Advice>], subject: Subject<'_>) -> Diagnostics {
 }
 
 /// A note at a place.
-fn note(code: &'static str, span: Span, message: Text) -> Diagnostic {
+fn note(code: Code, span: Span, message: Text) -> Diagnostic {
     Diagnostic {
         severity: Severity::Note,
         ..Diagnostic::warning(code, span, message)

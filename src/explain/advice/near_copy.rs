@@ -2,7 +2,7 @@
 
 use super::{Advice, Subject, correlation, indicators, note};
 use crate::base::language::text;
-use crate::base::{Diagnostic, NodeIndex, Text};
+use crate::base::{Code, Diagnostic, NodeIndex};
 
 /// So many regions it takes to say something.
 const FEWEST: usize = 10;
@@ -16,15 +16,8 @@ const MOST: usize = 400;
 pub(super) struct NearCopy;
 
 impl Advice for NearCopy {
-    fn code(&self) -> &'static str {
-        "A104"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "dua indikator yang nyaris sama: hal yang sama dihitung dua kali",
-            "two indicators that are nearly the same: one thing is counted twice",
-        )
+    fn code(&self) -> Code {
+        Code::A104
     }
 
     fn run(&self, subject: Subject<'_>, findings: &mut Vec<Diagnostic>) {

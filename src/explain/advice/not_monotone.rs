@@ -3,7 +3,7 @@
 use super::{Advice, Subject, note};
 use crate::base::language::text;
 use crate::base::number::shuffle;
-use crate::base::{Diagnostic, NodeIndex, Text};
+use crate::base::{Code, Diagnostic, NodeIndex};
 use crate::check::formula::Formula;
 use crate::check::rule_set::Node;
 use crate::evaluate::{ChildScore, ParentScorer};
@@ -17,15 +17,8 @@ const AROUND: usize = 24;
 pub(super) struct NotMonotone;
 
 impl Advice for NotMonotone {
-    fn code(&self) -> &'static str {
-        "A201"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "rumus yang skornya turun ketika satu bagiannya naik, dengan contoh; dicari pada sejumlah titik, sehingga diam bukan bukti",
-            "a formula whose score falls when one of its parts rises, with an example; it is looked for at some points, so that silence is no proof",
-        )
+    fn code(&self) -> Code {
+        Code::A201
     }
 
     fn run(&self, subject: Subject<'_>, findings: &mut Vec<Diagnostic>) {

@@ -2,21 +2,14 @@
 
 use super::{Advice, Subject, note};
 use crate::base::language::text;
-use crate::base::{Diagnostic, Text};
+use crate::base::{Code, Diagnostic};
 
 /// Regions that bore the name lose it, and comparisons of years lose what they compare.
 pub(super) struct VanishedBand;
 
 impl Advice for VanishedBand {
-    fn code(&self) -> &'static str {
-        "A202"
-    }
-
-    fn meaning(&self) -> Text {
-        Text::new(
-            "nama kategori tahun sebelumnya yang tidak ada lagi: wilayah yang menyandangnya tidak dapat dibandingkan",
-            "the name of a band of the year before that is no longer there: regions that bore it cannot be compared",
-        )
+    fn code(&self) -> Code {
+        Code::A202
     }
 
     fn run(&self, subject: Subject<'_>, findings: &mut Vec<Diagnostic>) {

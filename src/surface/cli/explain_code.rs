@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Call, FINE};
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, IssueKind, Text, suggest};
-use crate::check::codes;
+use crate::base::{Code, Error, ErrorKind, IssueKind, Text, suggest};
 
 /// What the first letters of a code say.
 const FAMILIES: [(&str, &str, &str); 15] = [
@@ -73,15 +72,15 @@ const FAMILIES: [(&str, &str, &str); 15] = [
 pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let lang = call.lang;
     let registry = call.engine.registry();
+    let own = Code::ALL.iter().map(|code| (*code, code.meaning()));
     let lints = registry.lints.iter().map(|own| (own.code(), own.meaning()));
-    let advice = registry
-        .advice
-        .iter()
-        .map(|own| (own.code(), own.meaning()));
+    let advice = registry.advice.iter();
+    let advice = advice.map(|own| (own.code(), own.meaning()));
+    let findings = own.chain(lints).chain(advice);
+    let findings = findings.map(|(code, meaning)| (code.as_str(), meaning));
     let issues = IssueKind::ALL.into_iter();
     let issues = issues.map(|kind| (kind.code(), kind.message()));
-    let known = codes().chain(issues).chain(lints).chain(advice);
-    let known: BTreeMap<&str, Text> = known.collect();
+    let known: BTreeMap<&str, Text> = findings.chain(issues).collect();
     let Some(code) = call.text("code") else {
         let families = FAMILIES.iter().map(|(family, id, en)| {
             let own = known.iter().filter(|(code, _)| code.starts_with(family));

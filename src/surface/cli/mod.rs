@@ -38,7 +38,7 @@ use std::time::Duration;
 
 use clap::parser::ValueSource;
 
-use crate::base::{Error, ErrorKind, Lang, RuleSetName};
+use crate::base::{Code, Error, ErrorKind, Lang, RuleSetName};
 use crate::bundle::DiskLoader;
 use crate::report::render_diagnostics;
 use crate::{BuildError, Engine, EngineBuilder, Program};
@@ -321,7 +321,8 @@ impl Call<'_> {
             );
             let (message, mend) = (own.message(), &own.help);
             let said = format!(
-                "{word}[W003]: {}\n  = {help}: {}",
+                "{word}[{}]: {}\n  = {help}: {}",
+                Code::W003,
                 message.get(lang),
                 mend.get(lang)
             );

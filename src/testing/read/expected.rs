@@ -2,7 +2,7 @@
 
 use super::{Draft, Reading};
 use crate::base::language::text;
-use crate::base::{Diagnostic, IssueKind, NodeIndex, Sourced, Span, Text, suggest};
+use crate::base::{Code, Diagnostic, IssueKind, NodeIndex, Sourced, Span, Text, suggest};
 use crate::bundle::{Entry, Value};
 use crate::check::fields::Fields;
 use crate::testing::suite::{Expectation, Expected};
@@ -59,7 +59,7 @@ impl Reading<'_> {
                     return Some(Some(id.clone()));
                 }
                 let finding = Diagnostic::error(
-                    "E503",
+                    Code::E503,
                     at,
                     text!("tidak ada kategori `{id}`", "there is no band `{id}`"),
                 );
@@ -116,7 +116,7 @@ impl Reading<'_> {
                     } else {
                         let place = raw.origin.unwrap_or(at);
                         inner.report(Diagnostic::error(
-                            "E803",
+                            Code::E803,
                             place,
                             text!(
                                 "hanya indikator punya nilai mentah",
@@ -146,7 +146,7 @@ impl Reading<'_> {
         let found = found.or_else(|| (id == "index").then_some(NodeIndex::ROOT));
         if found.is_none() {
             let finding = Diagnostic::error(
-                "E803",
+                Code::E803,
                 at,
                 text!(
                     "perangkat aturan ini tidak punya `{id}`",
@@ -194,7 +194,7 @@ impl Reading<'_> {
                     )
                 };
                 fields.report(
-                    Diagnostic::error("E807", at, said)
+                    Diagnostic::error(Code::E807, at, said)
                         .also(own.span, text!("diharapkan di sini", "expected here")),
                 );
             }
@@ -209,7 +209,7 @@ impl Reading<'_> {
             let decimals = rules.decimals.value;
             fields.report(
                 Diagnostic::error(
-                    "E808",
+                    Code::E808,
                     own.span,
                     text!(
                         "lebih banyak desimal daripada yang diterbitkan ({decimals})",

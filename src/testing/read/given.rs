@@ -2,7 +2,7 @@
 
 use super::{Draft, Reading};
 use crate::base::language::text;
-use crate::base::{Diagnostic, Span, suggest};
+use crate::base::{Code, Diagnostic, Span, suggest};
 use crate::bundle::Value;
 use crate::check::fields::Fields;
 use crate::check::rule_set::{RawColumn, Source};
@@ -70,7 +70,7 @@ impl Reading<'_> {
             return header(column);
         }
         let finding = Diagnostic::error(
-            "E804",
+            Code::E804,
             at,
             text!(
                 "tidak ada kolom data `{name}`",

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::mutants::mutants;
 use super::suite::{Case, Expectation, Input, Suite, Survivor};
 use crate::base::language::text;
-use crate::base::{Diagnostic, Diagnostics, SourceMap, Sourced, Span, Text, suggest};
+use crate::base::{Code, Diagnostic, Diagnostics, SourceMap, Sourced, Span, Text, suggest};
 use crate::bundle::{Entry, Item, RuleFile, Value, toml, too_large};
 use crate::check::RuleSet;
 use crate::check::fields::Fields;
@@ -50,7 +50,7 @@ pub fn read_suite_apart(rules: &RuleSet, files: Vec<RuleFile>) -> (Suite, Diagno
         first.get_or_insert(id);
         if text.is_err() {
             let said = text!("berkas ini bukan teks UTF-8", "this file is not UTF-8 text");
-            findings.push(Diagnostic::error("E103", sources.head(id), said));
+            findings.push(Diagnostic::error(Code::E103, sources.head(id), said));
             continue;
         }
         let before = findings.len();
@@ -82,7 +82,7 @@ pub fn read_suite_apart(rules: &RuleSet, files: Vec<RuleFile>) -> (Suite, Diagno
         let file = first.unwrap_or_else(|| sources.add(format!("{name}/tests"), ""));
         findings.push(
             Diagnostic::error(
-                "E801",
+                Code::E801,
                 sources.head(file),
                 text!(
                     "folder `tests` ini tidak menguji apa pun",
@@ -194,7 +194,7 @@ impl Reading<'_> {
             };
             if !known.contains(id.as_str()) {
                 let finding = Diagnostic::error(
-                    "E813",
+                    Code::E813,
                     entry.key,
                     text!(
                         "tidak ada perubahan kecil `{id}`",
@@ -320,13 +320,13 @@ impl Reading<'_> {
                 let known = self.data.contains_key(&file.value);
                 if let Some(at) = draft.given_at {
                     fields.report(
-                        Diagnostic::error("E805", at, text!("nilai datang dari satu tempat: `given`, atau baris sebuah berkas data", "values come from one place: `given`, or a row of a data file"))
+                        Diagnostic::error(Code::E805, at, text!("nilai datang dari satu tempat: `given`, atau baris sebuah berkas data", "values come from one place: `given`, or a row of a data file"))
                             .also(file.origin.unwrap_or(span), text!("berkas datanya di sini", "the data file is here")),
                     );
                 } else if !known {
                     let (name, at) = (&file.value, file.origin.unwrap_or(span));
                     let finding = Diagnostic::error(
-                        "E806",
+                        Code::E806,
                         at,
                         text!(
                             "tidak ada berkas data `{name}` di folder `tests` ini",
@@ -345,7 +345,7 @@ impl Reading<'_> {
             (file, region) => {
                 let at = file.or(region).and_then(|own| own.origin).unwrap_or(span);
                 fields.report(Diagnostic::error(
-                    "E805",
+                    Code::E805,
                     at,
                     text!(
                         "`data` dan `region` ditulis bersama",
@@ -375,7 +375,7 @@ impl Reading<'_> {
         if self.rules.compares_regions() {
             fields.report(
                 Diagnostic::error(
-                    "E809",
+                    Code::E809,
                     span,
                     text!(
                         "perangkat aturan ini menilai wilayah terhadap wilayah lain: satu wilayah saja tidak dapat diuji",
@@ -398,7 +398,7 @@ impl Reading<'_> {
                 "kasus `{id}` ditulis dua kali",
                 "the case `{id}` is written twice"
             );
-            fields.report(Diagnostic::error("E303", span, said));
+            fields.report(Diagnostic::error(Code::E303, span, said));
         }
         new
     }
@@ -406,7 +406,7 @@ impl Reading<'_> {
 
 fn nothing_expected(at: Span) -> Diagnostic {
     Diagnostic::error(
-        "E802",
+        Code::E802,
         at,
         text!(
             "kasus ini tidak mengharapkan apa pun",

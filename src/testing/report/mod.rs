@@ -21,7 +21,7 @@ use super::suite::{Case, Expected, Suite};
 use crate::base::language::text;
 use crate::base::number::same;
 use crate::base::{
-    Diagnostic, Diagnostics, Error, Lang, NodeIndex, Place, RuleSetName, Severity, Text,
+    Code, Diagnostic, Diagnostics, Error, Lang, NodeIndex, Place, RuleSetName, Severity, Text,
 };
 use crate::check::RuleSet;
 
@@ -117,7 +117,8 @@ pub fn failure_diagnostic(rules: &RuleSet, case: &Case, failure: &Failure) -> Di
         about.collect::<Vec<_>>().join("; ")
     };
     let said = text!("kasus `{name}`: {id}", "case `{name}`: {en}");
-    Diagnostic::error("E800", failure.span, said).label(Text::new(about(Lang::Id), about(Lang::En)))
+    Diagnostic::error(Code::E800, failure.span, said)
+        .label(Text::new(about(Lang::Id), about(Lang::En)))
 }
 
 /// What is asked of a node, and the answer that was expected.
