@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tanggap::Engine;
 use tanggap::bundle::DiskLoader;
-use tanggap::evaluate::read_data;
+use tanggap::data::read_data;
 use tanggap::explain::difference::{Comparison, ComparisonOptions, Difference};
 
 const RULE_SET: &str = "w/2003";

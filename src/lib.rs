@@ -1,11 +1,12 @@
 //! Tanggap is a rules engine for composite indices: rule files in, scores that can be defended out.
 //!
 //! A policy office writes an index as files: TOML says what is measured and what it weighs, a Rhai script
-//! says how a variable is scored. The engine takes them through six stages, one folder each, in this order:
+//! says how a variable is scored. The engine takes them through seven stages, one folder each, in this order:
 //!
 //! ```text
-//! rules/*.toml + *.rhai → Bundle → RuleSet → Program → Scores → Explanation → Report
-//!                         load     check     compile   evaluate explain       report
+//! rules/*.toml + *.rhai → Bundle → RuleSet → Program ┐
+//!                         load     check     compile  ├→ Scores → Explanation → Report
+//!                              tables of data → Dataset ┘  evaluate explain       report
 //! ```
 //!
 //! | folder | does | takes → gives | plug point |
@@ -15,7 +16,8 @@
 //! | [`calculus`] | the methods that rule files name | | [`Normalisation`](calculus::Normalisation), [`Aggregation`](calculus::Aggregation), [`Function`](calculus::Function) |
 //! | [`mod@check`] | *check*: names resolved, all findings at once | `Bundle` → [`RuleSet`] | [`Lint`](check::Lint) |
 //! | [`mod@compile`] | *compile*: the typed graph | `RuleSet` → [`Program`] | |
-//! | [`mod@evaluate`] | *evaluate*: columns in, columns out | `Program` × data → [`Scores`] | [`Reader`](evaluate::Reader) |
+//! | [`data`] | *read*: tables of any form, in columns of numbers | tables → [`Dataset`](data::Dataset) | [`Reader`](data::Reader) |
+//! | [`mod@evaluate`] | *evaluate*: columns in, columns out | `Program` × `Dataset` → [`Scores`] | |
 //! | [`mod@explain`] | *explain*: contributions, obstacles, the next band, progress, reconciliation | `Scores` → [`Explanation`](explain::Explanation) | |
 //! | [`report`] | *report*: tables, CSV, JSON, XLSX, messages | | [`Reporter`](report::Reporter) |
 //! | [`testing`] | *test*: what is expected of a rule set, and what became of it | cases × `Bundle` → [`Outcome`](testing::Outcome)s | |
@@ -70,6 +72,7 @@ pub mod bundle;
 pub mod calculus;
 pub mod check;
 pub mod compile;
+pub mod data;
 mod engine;
 pub mod evaluate;
 pub mod explain;

@@ -62,8 +62,8 @@ fn imports_point_up_the_listing() {
     assert_eq!(
         stages,
         [
-            "base", "bundle", "calculus", "check", "compile", "evaluate", "explain", "report",
-            "testing", "engine", "surface"
+            "base", "bundle", "calculus", "check", "compile", "data", "evaluate", "explain",
+            "report", "testing", "engine", "surface"
         ]
     );
     let mut seen = 0;

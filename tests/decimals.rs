@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use crate::support::{Case, evaluate};
-use tanggap::evaluate::Dataset;
+use tanggap::data::Dataset;
 use tanggap::{Engine, EvaluateOptions, Program, Scorer};
 
 /// A draw that is the same everywhere.

@@ -4,7 +4,7 @@ use crate::support::Case;
 use proptest::prelude::*;
 use tanggap::base::RuleSetName;
 use tanggap::bundle::Bundle;
-use tanggap::evaluate::{Dataset, ReadRequest, read_data};
+use tanggap::data::{Dataset, ReadRequest, read_data};
 use tanggap::explain::difference::{
     CauseKind, Comparison, ComparisonOptions, Difference, Effect, largest_remainder,
 };

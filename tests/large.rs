@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use crate::support::{Case, program, with_formula};
-use tanggap::evaluate::{Dataset, Found, Input, Origin, ReadRequest, Source, Table};
+use tanggap::data::{Dataset, Input, Origin, RawCell, ReadRequest, Source, Table};
 use tanggap::report::{ScoreReport, ScoreStream, StreamHead};
 use tanggap::{EvaluateOptions, evaluate, summarise};
 
@@ -126,8 +126,8 @@ fn row_by_row(text: &str, request: &ReadRequest, delimiter: char, comma: bool) -
             continue;
         }
         let cell = |at: usize| match record.get(at).unwrap_or_default() {
-            empty if empty.trim().is_empty() => Found::Nothing,
-            text => Found::Written(text.into()),
+            empty if empty.trim().is_empty() => RawCell::Nothing,
+            text => RawCell::Written(text.into()),
         };
         if record.len() == width {
             table.row(line, cell).unwrap();

@@ -2,7 +2,7 @@
 use std::fmt::Write;
 
 use crate::support::{Case, program};
-use tanggap::evaluate::{Dataset, Input, ReadRequest, Source};
+use tanggap::data::{Dataset, Input, ReadRequest, Source};
 use tanggap::report::{ScoreReport, ScoreStream, StreamHead};
 use tanggap::{EvaluateOptions, Scores, evaluate, summarise};
 

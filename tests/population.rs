@@ -3,7 +3,8 @@
 
 use crate::support::{Case, evaluate};
 use tanggap::base::Lang;
-use tanggap::evaluate::{Dataset, ReadRequest, freeze};
+use tanggap::data::{Dataset, ReadRequest};
+use tanggap::evaluate::freeze;
 use tanggap::{EvaluateOptions, Program, Scores};
 
 const INDEX: &str = r#"

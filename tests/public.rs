@@ -2,7 +2,7 @@
 
 use crate::support::{Case, evaluate};
 use tanggap::base::Lang;
-use tanggap::evaluate::ReadRequest;
+use tanggap::data::ReadRequest;
 use tanggap::report::{ScoreReport, public_view, render_issues, render_summary};
 use tanggap::{EvaluateOptions, Scores, summarise};
 

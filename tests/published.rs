@@ -12,7 +12,7 @@ fn score(rule_set: &str, csv: &str, year_column: Option<&str>, year: Option<u16>
     let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
     let engine = Engine::builder().loader(DiskLoader::new(rules)).build();
     let program = engine.program(&rule_set.parse().unwrap()).unwrap().output;
-    let mut request = tanggap::evaluate::ReadRequest::of(program.rules());
+    let mut request = tanggap::data::ReadRequest::of(program.rules());
     request.year = year_column.map(str::to_owned);
     let data = engine
         .read(

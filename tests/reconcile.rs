@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::support::{Case, evaluate, shared_data};
 use tanggap::bundle::DiskLoader;
-use tanggap::evaluate::{Dataset, Decimals, ReadRequest};
+use tanggap::data::{Dataset, Decimals, ReadRequest};
 use tanggap::explain::recap::recap_counts;
 use tanggap::explain::reconcile::{
     Cause, DecimalsFrom, Published, Reach, ReconcileOptions, Reconciliation, band_named, reconcile,

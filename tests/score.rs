@@ -2,7 +2,7 @@
 
 use crate::support::{Case, evaluate, program};
 use tanggap::base::Lang;
-use tanggap::evaluate::{LongForm, ReadRequest};
+use tanggap::data::{LongForm, ReadRequest};
 use tanggap::report::{ScoreReport, render_issues, render_summary};
 use tanggap::{EvaluateOptions, summarise};
 

@@ -4,7 +4,7 @@ use std::io::{Cursor, Read, Write};
 use crate::support::{Case, evaluate, program};
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet};
 use tanggap::base::Lang;
-use tanggap::evaluate::ReadRequest;
+use tanggap::data::ReadRequest;
 use tanggap::report::render_issues;
 use tanggap::{EvaluateOptions, Scores};
 

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use serde_json::{Map, Value};
 use tanggap::base::{Error, ErrorKind, Text};
-use tanggap::evaluate::{Dataset, Found, Origin, ReadRequest, Reader, Table};
+use tanggap::data::{Dataset, Origin, RawCell, ReadRequest, Reader, Table};
 
 /// GeoJSON: the properties of each feature are a row, whatever its geometry.
 pub struct GeoJson;
@@ -37,9 +37,9 @@ impl Reader for GeoJson {
         let mut table = Table::begin(headers.clone(), Origin::default(), request)?;
         for row in rows {
             let cell = |at: usize| match headers.get(at).and_then(|header| row.get(header)) {
-                Some(Value::Number(number)) => Found::Number(number.as_f64().unwrap_or(f64::NAN)),
-                Some(Value::String(text)) => Found::Text(text.as_str().into()),
-                _ => Found::Nothing,
+                Some(Value::Number(number)) => RawCell::Number(number.as_f64().unwrap_or(f64::NAN)),
+                Some(Value::String(text)) => RawCell::Text(text.as_str().into()),
+                _ => RawCell::Nothing,
             };
             table.row(0, cell)?;
         }

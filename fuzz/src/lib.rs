@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use tanggap::base::{Code, Diagnostics, IssueKind, Lang, Memory, RuleSetName};
 use tanggap::bundle::MemoryLoader;
 use tanggap::compile::Executor;
-use tanggap::evaluate::{Budget, Dataset, ReadRequest, read_data};
+use tanggap::data::{Budget, Dataset, ReadRequest, read_data};
 use tanggap::report::render_diagnostics;
 use tanggap::{BuildError, Engine, EvaluateOptions, Program, Scorer, evaluate};
 

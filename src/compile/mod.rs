@@ -59,14 +59,14 @@ pub struct Executable {
     /// Runs one row; the reference.
     pub interpreter: Interpreter,
     /// How many instructions of a flat program it is, or why it is interpreted.
-    pub flat: Result<usize, Kept>,
+    pub flat: Result<usize, FallbackReason>,
     /// The program, of an expression that has one.
     pub(crate) code: Option<Code>,
 }
 
 /// Why a formula stays with the interpreter.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct FallbackReason {
     /// The reason.
     pub reason: Text,
     /// What keeps it there.
@@ -168,7 +168,7 @@ fn build(rules: RuleSet, methods: &Methods, traced: bool) -> Result<Program, Err
                         flat: code
                             .as_ref()
                             .map(|code| code.instructions.len())
-                            .map_err(Kept::clone),
+                            .map_err(FallbackReason::clone),
                         code: code.ok(),
                     })
                 }

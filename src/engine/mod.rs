@@ -22,10 +22,9 @@ use crate::bundle::{Bundle, Loader, Unread, load};
 use crate::calculus::{Methods, aggregations, functions, normalisations};
 use crate::check::{Lint, RuleSet, check, lints};
 use crate::compile::{Program, compile};
-use crate::evaluate::{
-    Dataset, EvaluateOptions, ReadRequest, Reader, ScoredPiece, Scores, Source, Streamed,
-    read_data, readers, stream_data,
-};
+use crate::data::readers;
+use crate::data::{Dataset, ReadRequest, Reader, Source, read_data};
+use crate::evaluate::{EvaluateOptions, ScoredPiece, Scores, Streamed, stream_data};
 use crate::explain::advice::{self, Advice};
 use crate::report::{Reporter, reporters};
 use crate::testing::{Suite, read_suite, read_suite_apart};
@@ -360,7 +359,7 @@ impl Engine {
     /// of which form the data is; without one its beginning does.
     ///
     /// ```no_run
-    /// # use tanggap::{Engine, bundle::DiskLoader, evaluate::{LongForm, ReadRequest}};
+    /// # use tanggap::{Engine, bundle::DiskLoader, data::{LongForm, ReadRequest}};
     /// # let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
     /// # let program = engine.program(&"ipm/2014".parse()?)?.output;
     /// let mut request = ReadRequest::of(program.rules());
@@ -397,7 +396,7 @@ impl Engine {
     /// the end.
     ///
     /// ```
-    /// # use tanggap::{Engine, EvaluateOptions, bundle::DiskLoader, evaluate::{Input, ReadRequest, Source}};
+    /// # use tanggap::{Engine, EvaluateOptions, bundle::DiskLoader, data::{Input, ReadRequest, Source}};
     /// # let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
     /// # let program = engine.program(&"ipm/2014".parse()?)?.output;
     /// let csv = "kode,uhh_years,hls_years,rls_years,pengeluaran_ribu_rp\n3301,73.73,12.5,6.97,10440\n";

@@ -3,7 +3,6 @@
 
 use std::fmt::Write;
 
-use super::dataset::Dataset;
 use super::raw::{self, RawChunk, Taken};
 use super::{Width, choose_year, fits};
 use crate::base::ident::quoted;
@@ -14,6 +13,7 @@ use crate::calculus::Treatment;
 use crate::check::rule_set::FrozenIndicator;
 use crate::check::{consistent, definition, lacking};
 use crate::compile::{Executor, Program};
+use crate::data::dataset::Dataset;
 
 /// The text of `population.toml` for a program and the data that is its population; `name` is the name of the data.
 ///

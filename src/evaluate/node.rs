@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use super::dataset::{Chunk, Dataset, NumberColumn};
 use super::raw::{Prepared, PreparedIndicator, RawChunk, cell, issue};
 use super::scores::{Decision, NodeColumns};
 use crate::base::number::{self, RawValues, Tolerance};
@@ -13,6 +12,7 @@ use crate::check::RuleSet;
 use crate::check::rule_set::{Combine, Indicator, MissingPolicy, Node, ParentRules};
 use crate::compile::interpreter::{ChildValue, Failure, Session};
 use crate::compile::{Program, Step, StepKind};
+use crate::data::dataset::{Chunk, Dataset, NumberColumn};
 
 /// One child of a node, for one region.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 
 use super::columns::{self, Width};
-use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 use crate::base::number::{self, RawValues, clamp, mean_over_rows};
 use crate::base::{CellPlace, Issue, IssueKind, NodeIndex};
 use crate::calculus::treatment::{Treated, treat};
@@ -16,6 +15,7 @@ use crate::check::rule_set::{Indicator, MissingPolicy, Outside};
 use crate::compile::flat::line::Line;
 use crate::compile::interpreter::{Failure, Inputs, Interpreter};
 use crate::compile::{Executor, Program, StepKind};
+use crate::data::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 
 static NO_COLUMN: NumberColumn = NumberColumn::NONE;
 

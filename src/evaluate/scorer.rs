@@ -4,7 +4,6 @@ use std::sync::{Mutex, PoisonError};
 
 use super::columns::alone::{self, Alone};
 use super::columns::{self, Found, Scratch, Setting, Width};
-use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 use super::raw::{self, Prepared, RawChunk, Treatments};
 use super::{
     choose_year, each, fits, group_present_if_asked, judged_by_others, read_for, sort_issues,
@@ -13,6 +12,7 @@ use crate::base::language::text;
 use crate::base::stack::with_room_if;
 use crate::base::{Error, ErrorKind, Issue};
 use crate::compile::{Executor, Program, StepKind};
+use crate::data::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
 
 /// Scores the index of any number of regions, without keeping what it is made of.
 ///
@@ -300,7 +300,7 @@ impl Scorer {
         };
         for (to, column) in self.row.iter_mut().zip(columns) {
             match values.get(*column) {
-                Some(Some(value)) if super::dataset::is_plain(*value) => *to = *value,
+                Some(Some(value)) if crate::data::dataset::is_plain(*value) => *to = *value,
                 _ => return false,
             }
         }

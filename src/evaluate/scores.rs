@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
-use super::issues::KindsByRow;
 use super::node::ChildScore;
 use crate::base::language::text;
 use crate::base::{CellPlace, Held, Issue, NodeIndex, Text};
 use crate::calculus::{Curve, Statistics};
 use crate::compile::Program;
+use crate::data::dataset::{Chunk, Dataset, NO_LINE, NumberColumn};
+use crate::data::issues::KindsByRow;
 
 /// Where the value of an indicator comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ pub struct Scores {
     pub bands: Vec<Option<usize>>,
     /// The rank of each region; equal published values share the better one.
     pub ranks: Vec<Option<u32>>,
-    /// What is wrong, in one order; of alike ones beyond [`Budget::issues`](super::Budget::issues) the last kept one counts
+    /// What is wrong, in one order; of alike ones beyond [`Budget::issues`](crate::data::Budget::issues) the last kept one counts
     /// those that are not ([`Issue::times`]).
     pub issues: Vec<Issue>,
     /// The kinds of issues that are counted and not kept, by row of the data.

@@ -6,9 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::dataset::{Dataset, NO_LINE, Sniffed};
-use super::issues::{Alike, alike};
-use super::piece::{Job, Piece, Pieces, Whole, refuse_totals};
 use super::scores::Scores;
 use super::summary::{Summary, Totals};
 use super::{EvaluateOptions, choose_year, judged_by_others, score_rows, sort_issues};
@@ -16,6 +13,10 @@ use crate::base::language::text;
 use crate::base::number::ExactSum;
 use crate::base::{Error, ErrorKind, Issue, IssueKind, pipeline};
 use crate::compile::Program;
+use crate::data::batch::{Batch, Batches, DatasetBuilder, Job, refuse_totals};
+use crate::data::dataset::{Dataset, NO_LINE, Sniffed};
+use crate::data::issues::{Alike, alike};
+use crate::data::{Reader, Source};
 
 /// So many issues that are alike are kept one by one, and so many regions without index or band.
 const KEPT: usize = 8;
@@ -76,7 +77,7 @@ pub struct Streamed {
 /// of all rows turns out to be otherwise than for the piece that it was needed in, or by `make` and `take`.
 pub fn stream<'r, R: Send>(
     program: &Program,
-    pieces: &mut (dyn Pieces<'r> + 'r),
+    pieces: &mut (dyn Batches<'r> + 'r),
     options: &EvaluateOptions<'_>,
     make: impl Fn(&Scores) -> Result<R, Error> + Sync,
     mut take: impl FnMut(ScoredPiece<R>) -> Result<(), Error>,
@@ -123,7 +124,7 @@ pub fn stream<'r, R: Send>(
         Ok((ScoredPiece { scores, made, keys }, rest, totals))
     };
     let mut state = State {
-        whole: Whole::new(head.clone()),
+        whole: DatasetBuilder::new(head.clone()),
         found: Found::default(),
         totals: None,
         decided: BTreeSet::new(),
@@ -156,7 +157,7 @@ fn keys(scores: &Scores) -> Vec<Key> {
 /// What a piece tells of all rows, beside its scores.
 struct Rest {
     /// The piece, without its rows.
-    piece: Piece,
+    piece: Batch,
     /// Whether it took most codes to have digits, if that mattered.
     decided: Option<bool>,
     years: BTreeSet<u16>,
@@ -164,7 +165,7 @@ struct Rest {
 
 /// What is known so far.
 struct State<'r> {
-    whole: Whole<'r>,
+    whole: DatasetBuilder<'r>,
     found: Found,
     totals: Option<Totals<ExactSum>>,
     decided: BTreeSet<bool>,
@@ -319,4 +320,23 @@ impl Found {
             line: scores.lines.get(at).copied().unwrap_or(NO_LINE),
         });
     }
+}
+
+/// Reads, scores and gives out data piece by piece by the reader of its format, as [`stream`] does.
+///
+/// # Errors
+/// As the reader and [`stream`] say; also when data of this form cannot be read piece by piece.
+pub fn stream_data<R: Send>(
+    readers: &[Arc<dyn Reader>],
+    source: Source<'_>,
+    program: &Program,
+    options: &EvaluateOptions<'_>,
+    make: impl Fn(&Scores) -> Result<R, Error> + Sync,
+    take: impl FnMut(ScoredPiece<R>) -> Result<(), Error>,
+) -> Result<Streamed, Error> {
+    let (mut streamed, digest) = source.in_pieces(readers, |pieces| {
+        stream(program, pieces, options, make, take)
+    })?;
+    streamed.scores.data_digest = digest;
+    Ok(streamed)
 }

@@ -135,7 +135,7 @@ impl Progress {
 /// Sets scored years side by side. `years` need not be sorted; each must be of another data year.
 ///
 /// ```
-/// # use tanggap::{Engine, EvaluateOptions, bundle::DiskLoader, evaluate, evaluate::ReadRequest};
+/// # use tanggap::{Engine, EvaluateOptions, bundle::DiskLoader, evaluate, data::ReadRequest};
 /// use tanggap::explain::progress::progress;
 /// # let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
 /// # let program = engine.program(&"ipm/2014".parse()?)?.output;

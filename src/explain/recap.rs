@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::reconcile::Reconciliation;
 use crate::base::number::same;
-use crate::evaluate::{Scores, is_total};
+use crate::data::is_total;
+use crate::evaluate::Scores;
 
 /// Counts of bands against a recap that was published.
 #[derive(Clone, Debug, PartialEq)]

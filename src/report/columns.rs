@@ -9,7 +9,7 @@ use crate::base::language::text;
 use crate::base::{Lang, NodeIndex, Text};
 use crate::check::RuleSet;
 use crate::check::rule_set::{MissingPolicy, Range, Source};
-use crate::evaluate::ReadRequest;
+use crate::data::ReadRequest;
 
 /// A column of data that a rule set reads.
 #[derive(Clone, Debug, PartialEq)]

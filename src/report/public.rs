@@ -13,8 +13,9 @@ use crate::base::number::greater;
 use crate::base::{Issue, IssueKind, NodeIndex, Text};
 use crate::check::RuleSet;
 use crate::check::rule_set::Range;
+use crate::data::NumberColumn;
 use crate::evaluate::summary::{RollUp, Summary};
-use crate::evaluate::{Decision, NumberColumn, Scores};
+use crate::evaluate::{Decision, Scores};
 use crate::explain::{Explanation, Move, Mover, Trace};
 
 /// The fewest regions left out whose mean tells of none of them alone.

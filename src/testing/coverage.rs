@@ -15,7 +15,8 @@ use crate::calculus::Methods;
 use crate::check::RuleSet;
 use crate::compile::interpreter::{Inputs, Point, PointKind};
 use crate::compile::{Program, StepKind, compile_traced};
-use crate::evaluate::{Dataset, Decision, EvaluateOptions, ParentScorer, Scores, evaluate};
+use crate::data::Dataset;
+use crate::evaluate::{Decision, EvaluateOptions, ParentScorer, Scores, evaluate};
 
 /// What cases reach of a rule set.
 #[derive(Clone, Debug)]

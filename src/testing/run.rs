@@ -13,10 +13,8 @@ use crate::bundle::Bundle;
 use crate::calculus::Methods;
 use crate::check::{RuleSet, check};
 use crate::compile::{Program, compile};
-use crate::evaluate::{
-    Dataset, Decision, EvaluateOptions, Found, Origin, ReadRequest, Reader, Scores, Table,
-    evaluate, read_data,
-};
+use crate::data::{Dataset, Origin, RawCell, ReadRequest, Reader, Table, read_data};
+use crate::evaluate::{Decision, EvaluateOptions, Scores, evaluate};
 
 /// A suite, ready to be run as often as its rules change.
 pub struct Prepared<'s> {
@@ -392,12 +390,12 @@ pub(super) fn rows_as_data(rules: &RuleSet, rows: &[Vec<Option<f64>>]) -> Result
     let mut table = Table::begin(headers, Origin::default(), &request)?;
     for (place, row) in rows.iter().enumerate() {
         table.row(0, |at| match at.checked_sub(1) {
-            None => Found::Text(format!("{place:06}").into()),
+            None => RawCell::Text(format!("{place:06}").into()),
             Some(at) => row
                 .get(at)
                 .copied()
                 .flatten()
-                .map_or(Found::Nothing, Found::Number),
+                .map_or(RawCell::Nothing, RawCell::Number),
         })?;
     }
     table.finish()

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use tanggap::base::{Lang, RuleSetName};
 use tanggap::bundle::MemoryLoader;
 use tanggap::compile::Executor;
-use tanggap::evaluate::{Dataset, IndexScores, NumberColumn, Width};
+use tanggap::data::{Dataset, NumberColumn};
+use tanggap::evaluate::{IndexScores, Width};
 use tanggap::{BuildError, Engine, EvaluateOptions, Program, Scorer, Scores};
 
 /// A case: sections that begin with `--- name`, each a file. Files of rules are `index.toml`, `x.rhai`,
@@ -127,7 +128,7 @@ impl Case {
 /// Scores by both executors and at every width of vector instructions, which must agree in every bit and every issue.
 pub fn evaluate(
     program: &Program,
-    data: &tanggap::evaluate::Dataset,
+    data: &tanggap::data::Dataset,
     options: &EvaluateOptions<'_>,
 ) -> Result<Scores, tanggap::base::Error> {
     let interpreted = EvaluateOptions {

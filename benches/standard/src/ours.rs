@@ -4,7 +4,8 @@ use std::path::Path;
 
 use tanggap::bundle::{DiskLoader, MemoryLoader};
 use tanggap::compile::Executor;
-use tanggap::evaluate::{Dataset, IndexScores, RowScore};
+use tanggap::data::Dataset;
+use tanggap::evaluate::{IndexScores, RowScore};
 use tanggap::{Engine, EvaluateOptions, Program, Scorer, Scores, evaluate};
 
 use crate::work::{Outcome, RAW};

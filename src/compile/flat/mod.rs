@@ -21,7 +21,7 @@ mod registers;
 mod steps;
 mod unroll;
 
-use super::Kept;
+use super::FallbackReason;
 use crate::base::NodeIndex;
 use crate::calculus::{Methods, Population};
 use crate::check::RuleSet;
@@ -43,7 +43,7 @@ pub(crate) struct Flat {
 }
 
 /// What became of a formula: how many instructions it has, or why it is interpreted.
-pub(crate) type Told = Result<usize, Kept>;
+pub(crate) type Told = Result<usize, FallbackReason>;
 
 /// The programs of a rule set, and what became of the formula of each node.
 pub(crate) fn rule_set(rules: &RuleSet, methods: &Methods) -> (Flat, Vec<Option<Told>>) {
@@ -64,7 +64,7 @@ pub(crate) fn expression(
     node: NodeIndex,
     rules: &RuleSet,
     methods: &Methods,
-) -> Result<Code, Kept> {
+) -> Result<Code, FallbackReason> {
     let mut writer = Writer::new(rules, methods, false);
     writer.node = node;
     // Which rows are asked for is known when it runs.

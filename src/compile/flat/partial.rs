@@ -9,9 +9,9 @@ use crate::base::{NodeIndex, Span, Text};
 use crate::calculus::Methods;
 use crate::check::RuleSet;
 use crate::check::formula::{Formula, Place};
-use crate::compile::Kept;
+use crate::compile::FallbackReason;
 
-pub(super) type Unrolled<T> = Result<T, Kept>;
+pub(super) type Unrolled<T> = Result<T, FallbackReason>;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Num {
@@ -116,7 +116,7 @@ pub(super) struct Writer<'a> {
 }
 
 pub(super) fn kept<T>(span: Span, id: &'static str, en: &'static str) -> Unrolled<T> {
-    Err(Kept {
+    Err(FallbackReason {
         reason: Text::new(id, en),
         span,
     })

@@ -7,7 +7,7 @@ use crate::check::formula::Place;
 use crate::compile::flat::code::{Code, Input};
 use crate::compile::interpreter::Failure;
 use crate::compile::{Program, StepKind};
-use crate::evaluate::dataset::{Chunk, Dataset, NumberColumn};
+use crate::data::dataset::{Chunk, Dataset, NumberColumn};
 use crate::evaluate::raw::{Prepared, RawChunk, cell, issue};
 use crate::evaluate::scores::NodeColumns;
 

@@ -11,7 +11,6 @@ mod instructions;
 mod kernels;
 mod steps;
 
-use super::dataset::{Chunk, NumberColumn};
 use super::raw::Prepared;
 use super::scores::NodeColumns;
 use crate::base::{IssueKind, NodeIndex, Span};
@@ -19,6 +18,7 @@ use crate::compile::Program;
 use crate::compile::flat::code::{Code, Flag, Instruction, Path, Source};
 use crate::compile::interpreter::Failure;
 use crate::compile::meaning::Gathered;
+use crate::data::dataset::{Chunk, NumberColumn};
 pub(super) use chunks::{Found, expression, index_of_chunk, is_of_year, node_of, score_chunk};
 use kernels::Side;
 pub use kernels::Width;

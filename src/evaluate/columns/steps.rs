@@ -9,7 +9,7 @@ use crate::check::rule_set::{Combine, Indicator, MissingPolicy, Node, ParentRule
 use crate::compile::StepKind;
 use crate::compile::flat::code::{Columns, Flag, Instruction, Op, Source};
 use crate::compile::interpreter::Failure;
-use crate::evaluate::dataset::NumberColumn;
+use crate::data::dataset::NumberColumn;
 use crate::evaluate::node::{
     ChildScore, Siblings, aggregate, finish, is_enough, normalise, run_formula,
 };

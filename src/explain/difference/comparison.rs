@@ -13,7 +13,8 @@ use crate::bundle::difference::Part;
 use crate::calculus::Methods;
 use crate::check::rule_set::{Band, Range};
 use crate::compile::{Program, compile};
-use crate::evaluate::{Dataset, EvaluateOptions, ReadRequest, Scores, evaluate};
+use crate::data::{Dataset, ReadRequest};
+use crate::evaluate::{EvaluateOptions, Scores, evaluate};
 
 /// What is compared, beyond the rules.
 #[derive(Clone, Copy, Debug, Default)]

@@ -11,7 +11,8 @@ use crate::calculus::Methods;
 use crate::check::check;
 use crate::check::rule_set::Range;
 use crate::compile::{Program, compile};
-use crate::evaluate::{Dataset, IndexScores, Scorer};
+use crate::data::Dataset;
+use crate::evaluate::{IndexScores, Scorer};
 
 /// Which causes are at work: one bit each.
 pub(super) type State = u128;

@@ -18,8 +18,9 @@ use crate::base::language::text;
 use crate::base::number::same;
 use crate::base::{Error, ErrorKind, NodeIndex, Precision, Rounding, suggest};
 use crate::check::RuleSet;
-use crate::evaluate::dataset::Dataset;
-use crate::evaluate::{Decimals, Scores, shortest_decimals};
+use crate::data::dataset::Dataset;
+use crate::data::{Decimals, shortest_decimals};
+use crate::evaluate::Scores;
 
 /// From so many differences on, one sign of all of them is worth a word.
 const ONE_SIGN: usize = 5;

@@ -16,8 +16,9 @@ use crate::base::number::{greater, lesser, part, pow};
 use crate::base::{Error, IssueKind, NodeIndex};
 use crate::check::RuleSet;
 use crate::check::rule_set::{PopulationSource, Source};
-use crate::evaluate::dataset::{CHUNK_ROWS, Chunk, Dataset, NO_LINE, NumberColumn};
-use crate::evaluate::{Decimals, Decision, EvaluateOptions, Scores, evaluate};
+use crate::data::Decimals;
+use crate::data::dataset::{CHUNK_ROWS, Chunk, Dataset, NO_LINE, NumberColumn};
+use crate::evaluate::{Decision, EvaluateOptions, Scores, evaluate};
 
 /// The score that rounding of the inputs allows.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -15,7 +15,7 @@ pub use template::write_template;
 
 use super::{ReadBack, Reporter, ScoreReport};
 use crate::base::Lang;
-use crate::evaluate::readers::all_cells;
+use crate::data::readers::all_cells;
 
 /// The rows of a sheet that the format allows.
 const MOST_ROWS: usize = 1_048_576;

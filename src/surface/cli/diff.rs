@@ -6,7 +6,7 @@ use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Severity};
 use crate::bundle::Bundle;
 use crate::check::rule_set::Range;
-use crate::evaluate::ReadRequest;
+use crate::data::ReadRequest;
 use crate::explain::difference::{Comparison, ComparisonOptions, Difference, Effect};
 use crate::report::{
     DifferenceReport, Record, RulesRecord, difference_json, render_difference, render_issues,

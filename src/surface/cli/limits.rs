@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::Call;
 use crate::base::language::text;
 use crate::base::{Memory, Text};
-use crate::evaluate::Budget;
+use crate::data::Budget;
 
 /// Of the address space that a process is allowed (`ulimit -v`), the part that data may hold: threads and the program
 /// take the rest.

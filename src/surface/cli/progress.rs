@@ -8,7 +8,7 @@ use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName, Severity, ident};
 use crate::check::rule_set::Range;
-use crate::evaluate::Dataset;
+use crate::data::Dataset;
 use crate::explain::progress::progress;
 use crate::report::{
     ProgressReport, is_region_withheld, progress_json, render_issues, render_progress_notes,

@@ -7,7 +7,7 @@ use super::output::{wants_safe_csv, write_csv};
 use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Issue, IssueKind, NodeIndex, Text};
-use crate::evaluate::{Dataset, ReadRequest};
+use crate::data::{Dataset, ReadRequest};
 use crate::explain::recap::{RecapCount, recap_counts};
 use crate::explain::reconcile::{Published, ReconcileOptions, Reconciliation, reconcile};
 use crate::report::{

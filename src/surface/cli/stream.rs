@@ -7,7 +7,8 @@ use super::repeats::Repeats;
 use super::{Call, FINE, WRONG, data};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Severity};
-use crate::evaluate::{Input, Source, Streamed};
+use crate::data::{Input, Source};
+use crate::evaluate::Streamed;
 use crate::report::{Record, Reporter, ScoreReport, StreamHead, render_issues, render_summary};
 use crate::{EvaluateOptions, Program};
 

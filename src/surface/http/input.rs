@@ -13,7 +13,7 @@ use super::problem::Problem;
 use crate::Program;
 use crate::base::language::text;
 use crate::base::{Error, Held, Memory, Text};
-use crate::evaluate::{Budget, ReadRequest};
+use crate::data::{Budget, ReadRequest};
 use crate::report::Detail;
 
 /// A body, and the memory that it and what is made of it may hold.

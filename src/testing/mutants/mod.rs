@@ -20,7 +20,8 @@ use crate::bundle::Bundle;
 use crate::calculus::Methods;
 use crate::check::RuleSet;
 use crate::compile::{Program, compile};
-use crate::evaluate::{Dataset, EvaluateOptions, Scores, evaluate};
+use crate::data::Dataset;
+use crate::evaluate::{EvaluateOptions, Scores, evaluate};
 
 /// What became of a small edit.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ use peak_alloc::PeakAlloc;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use tanggap::bundle::MemoryLoader;
-use tanggap::evaluate::{Input, ReadRequest, Source, read_data};
+use tanggap::data::{Input, ReadRequest, Source, read_data};
 use tanggap::explain::difference::{Comparison, ComparisonOptions, Difference};
 use tanggap::report::{ScoreReport, ScoreStream, StreamHead};
 use tanggap::{Engine, EvaluateOptions, Program, evaluate, summarise};

@@ -14,7 +14,7 @@ use super::{JSON, active, time};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Lang, Memory};
 use crate::check::rule_set::Range;
-use crate::evaluate::{ReadRequest, read_data};
+use crate::data::{ReadRequest, read_data};
 use crate::explain::difference::{Comparison, ComparisonOptions, Difference};
 use crate::report::{DifferenceReport, Record, RulesRecord, difference_json};
 use crate::surface::http::input::{Population, body, faulty_json, fits, query, unknown_form};

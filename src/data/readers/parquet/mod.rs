@@ -23,13 +23,13 @@ use crate::base::language::text;
 use crate::base::number::{LARGEST_WHOLE, same};
 use crate::base::panics::quietly;
 use crate::base::{Error, ErrorKind, Held, Text};
-use crate::evaluate::builder::Row;
-use crate::evaluate::dataset::{CHUNK_ROWS, Dataset, Sniffed};
-use crate::evaluate::head::Head;
-use crate::evaluate::piece::{Job, Pieces, Whole};
-use crate::evaluate::reader::{ReadRequest, Reader, read_all, unreadable};
-use crate::evaluate::roles::{Role, roles};
-use crate::evaluate::table::{Found, Origin, Table};
+use crate::data::batch::{Batches, DatasetBuilder, Job};
+use crate::data::builder::Row;
+use crate::data::dataset::{CHUNK_ROWS, Dataset, Sniffed};
+use crate::data::head::Head;
+use crate::data::reader::{ReadRequest, Reader, read_all, unreadable};
+use crate::data::roles::{Role, roles};
+use crate::data::table::{Origin, RawCell, Table};
 use pages::Pages;
 
 /// The reader of Parquet.
@@ -58,7 +58,7 @@ impl Reader for Parquet {
             }
             return table.finish();
         }
-        let mut whole = Whole::new(file.head.clone());
+        let mut whole = DatasetBuilder::new(file.head.clone());
         whole.add_all(&mut file)?;
         Ok(whole.finish())
     }
@@ -71,7 +71,7 @@ impl Reader for Parquet {
         &self,
         file: File,
         request: &'r ReadRequest,
-    ) -> Result<Option<Box<dyn Pieces<'r> + 'r>>, Error> {
+    ) -> Result<Option<Box<dyn Batches<'r> + 'r>>, Error> {
         pieces(Shared::new(file)?, request)
     }
 
@@ -79,7 +79,7 @@ impl Reader for Parquet {
         &self,
         input: &'r mut dyn Read,
         request: &'r ReadRequest,
-    ) -> Result<Option<Box<dyn Pieces<'r> + 'r>>, Error> {
+    ) -> Result<Option<Box<dyn Batches<'r> + 'r>>, Error> {
         let (bytes, _held) = read_all(input, &request.budget)?;
         pieces(Bytes::from(bytes), request)
     }
@@ -88,7 +88,7 @@ impl Reader for Parquet {
 fn pieces<'r, R: ChunkReader + Clone + 'static>(
     file: R,
     request: &'r ReadRequest,
-) -> Result<Option<Box<dyn Pieces<'r> + 'r>>, Error> {
+) -> Result<Option<Box<dyn Batches<'r> + 'r>>, Error> {
     let file = ParquetFile::open(file, request)?;
     Ok(match file.head.layout.long {
         Some(_) => None,
@@ -287,7 +287,7 @@ impl<'r, R: ChunkReader + Clone + 'static> ParquetFile<'r, R> {
     }
 }
 
-impl<'r, R: ChunkReader + Clone + 'static> Pieces<'r> for ParquetFile<'r, R> {
+impl<'r, R: ChunkReader + Clone + 'static> Batches<'r> for ParquetFile<'r, R> {
     fn head(&self) -> Arc<Head<'r>> {
         self.head.clone()
     }
@@ -374,17 +374,17 @@ impl Rows {
         Some(table.builder.row_in_order(&own, year, values, weight))
     }
 
-    fn found(&self, column: usize, row: usize) -> Found<'_> {
+    fn found(&self, column: usize, row: usize) -> RawCell<'_> {
         match self.cells.get(column) {
-            None | Some(Cells::Unread) => Found::Nothing,
+            None | Some(Cells::Unread) => RawCell::Nothing,
             Some(Cells::Numbers(values, there)) => {
                 let there = there.as_ref().and_then(|there| there.get(row)) != Some(&false);
                 match values.get(row) {
-                    Some(value) if there => Found::Number(*value),
-                    _ => Found::Nothing,
+                    Some(value) if there => RawCell::Number(*value),
+                    _ => RawCell::Nothing,
                 }
             }
-            Some(Cells::Others(fields)) => fields.get(row).map_or(Found::Nothing, found),
+            Some(Cells::Others(fields)) => fields.get(row).map_or(RawCell::Nothing, found),
         }
     }
 }
@@ -435,40 +435,40 @@ impl Cells {
 }
 
 /// A value as all readers know it.
-fn found(field: &Field) -> Found<'_> {
-    let date = || Found::Date(Cow::Owned(field.to_string()));
+fn found(field: &Field) -> RawCell<'_> {
+    let date = || RawCell::Date(Cow::Owned(field.to_string()));
     match field {
-        Field::Null => Found::Nothing,
-        Field::Bool(value) => Found::Text(Cow::Owned(value.to_string())),
-        Field::Byte(value) => Found::Number(f64::from(*value)),
-        Field::Short(value) => Found::Number(f64::from(*value)),
-        Field::Int(value) => Found::Number(f64::from(*value)),
-        Field::Long(value) => Found::Number(*value as f64),
-        Field::UByte(value) => Found::Number(f64::from(*value)),
-        Field::UShort(value) => Found::Number(f64::from(*value)),
-        Field::UInt(value) => Found::Number(f64::from(*value)),
-        Field::ULong(value) => Found::Number(*value as f64),
-        Field::Float16(value) => Found::Number(f64::from(*value)),
-        Field::Float(value) => Found::Number(f64::from(*value)),
-        Field::Double(value) => Found::Number(*value),
+        Field::Null => RawCell::Nothing,
+        Field::Bool(value) => RawCell::Text(Cow::Owned(value.to_string())),
+        Field::Byte(value) => RawCell::Number(f64::from(*value)),
+        Field::Short(value) => RawCell::Number(f64::from(*value)),
+        Field::Int(value) => RawCell::Number(f64::from(*value)),
+        Field::Long(value) => RawCell::Number(*value as f64),
+        Field::UByte(value) => RawCell::Number(f64::from(*value)),
+        Field::UShort(value) => RawCell::Number(f64::from(*value)),
+        Field::UInt(value) => RawCell::Number(f64::from(*value)),
+        Field::ULong(value) => RawCell::Number(*value as f64),
+        Field::Float16(value) => RawCell::Number(f64::from(*value)),
+        Field::Float(value) => RawCell::Number(f64::from(*value)),
+        Field::Double(value) => RawCell::Number(*value),
         // Its text is exact, and is rounded once.
         Field::Decimal(_) => match field.to_string().parse() {
-            Ok(value) => Found::Number(value),
-            Err(_) => Found::Text(Cow::Owned(field.to_string())),
+            Ok(value) => RawCell::Number(value),
+            Err(_) => RawCell::Text(Cow::Owned(field.to_string())),
         },
-        Field::Str(text) if text.trim().is_empty() => Found::Nothing,
-        Field::Str(text) => Found::Text(Cow::Borrowed(text)),
+        Field::Str(text) if text.trim().is_empty() => RawCell::Nothing,
+        Field::Str(text) => RawCell::Text(Cow::Borrowed(text)),
         Field::Bytes(bytes) => match std::str::from_utf8(bytes.data()) {
-            Ok(text) if text.trim().is_empty() => Found::Nothing,
-            Ok(text) => Found::Text(Cow::Borrowed(text)),
-            Err(_) => Found::Unreadable(String::from_utf8_lossy(bytes.data())),
+            Ok(text) if text.trim().is_empty() => RawCell::Nothing,
+            Ok(text) => RawCell::Text(Cow::Borrowed(text)),
+            Err(_) => RawCell::Unreadable(String::from_utf8_lossy(bytes.data())),
         },
         Field::Date(_)
         | Field::TimeMillis(_)
         | Field::TimeMicros(_)
         | Field::TimestampMillis(_)
         | Field::TimestampMicros(_) => date(),
-        _ => Found::Unreadable(Cow::Owned(field.to_string())),
+        _ => RawCell::Unreadable(Cow::Owned(field.to_string())),
     }
 }
 
@@ -520,7 +520,7 @@ fn long(of: &ColumnDescPtr, value: i64) -> Field {
 }
 
 impl Cells {
-    /// Whole numbers and decimals as texts of all their digits.
+    /// DatasetBuilder numbers and decimals as texts of all their digits.
     fn into_codes(self) -> Self {
         let Cells::Others(fields) = self else {
             return self;

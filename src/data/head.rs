@@ -9,25 +9,25 @@ use crate::base::{Error, number};
 
 /// The head of a table.
 pub struct Head<'r> {
-    pub(super) request: &'r ReadRequest,
-    pub(super) headers: Vec<String>,
-    pub(super) layout: Layout,
+    pub(crate) request: &'r ReadRequest,
+    pub(crate) headers: Vec<String>,
+    pub(crate) layout: Layout,
     /// The data set without rows, with what is to be said of its columns.
-    pub(super) empty: Dataset,
+    pub(crate) empty: Dataset,
     /// Where the columns of the file stand.
-    pub(super) columns_at: BTreeMap<String, u32>,
+    pub(crate) columns_at: BTreeMap<String, u32>,
     /// Where the values stand, in data of one row a value.
-    pub(super) value_at: Option<u32>,
+    pub(crate) value_at: Option<u32>,
     /// The position of the first column in the file, counted from 0.
-    pub(super) first_column: u32,
+    pub(crate) first_column: u32,
     /// Whether some text that means "no data" begins like a number.
-    pub(super) numeric_markers: bool,
+    pub(crate) numeric_markers: bool,
     /// Whether the format is text, so that every number says how many decimals it has.
-    pub(super) text: bool,
+    pub(crate) text: bool,
     /// Whether cells have formats, which say how many are shown.
-    pub(super) cell_formats: bool,
+    pub(crate) cell_formats: bool,
     /// The numbers that mean "no data", in formats that know numbers.
-    pub(super) missing_numbers: Vec<f64>,
+    pub(crate) missing_numbers: Vec<f64>,
 }
 
 impl<'r> Head<'r> {
@@ -36,7 +36,7 @@ impl<'r> Head<'r> {
     /// # Errors
     /// When a column that was named for regions, years, groups or weights does not exist, or when a header that is
     /// read occurs twice.
-    pub(super) fn new(
+    pub(crate) fn new(
         headers: Vec<String>,
         origin: Origin,
         request: &'r ReadRequest,
@@ -79,7 +79,7 @@ impl<'r> Head<'r> {
     }
 
     /// Whether a number means "no data".
-    pub(super) fn means_missing(&self, value: f64) -> bool {
+    pub(crate) fn means_missing(&self, value: f64) -> bool {
         let markers = &self.missing_numbers;
         markers.iter().any(|marker| number::same(*marker, value))
     }

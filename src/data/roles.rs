@@ -4,7 +4,7 @@ use super::reader::Layout;
 
 /// What a column is for.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Unread,
     /// It has no header, and should have no cells.
     Headless,
@@ -18,7 +18,7 @@ pub(super) enum Role {
 }
 
 /// The role of each column of the file; nothing where one has several.
-pub(super) fn roles(layout: &Layout, headers: &[String]) -> Option<Vec<Role>> {
+pub(crate) fn roles(layout: &Layout, headers: &[String]) -> Option<Vec<Role>> {
     if layout.long.is_some() {
         return None;
     }

@@ -5,18 +5,18 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::batch::{Batch, ColumnSigns, DatasetBuilder};
 use super::builder::{Builder, Cell, Row};
 use super::dataset::Dataset;
 use super::head::Head;
 use super::long::LongRows;
-use super::piece::{ColumnSigns, Piece, Whole};
 use super::reader::{ReadRequest, decimal_sign, is_date, is_written_number, read_number};
 use crate::base::mark::unmarked;
 use crate::base::{Error, IssueKind, number};
 
 /// One cell, as a reader found it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Found<'a> {
+pub enum RawCell<'a> {
     /// An empty cell.
     Nothing,
     /// Text of a format that knows nothing but text, such as CSV: it may be a number.
@@ -39,27 +39,27 @@ pub enum Found<'a> {
     Unreadable(Cow<'a, str>),
 }
 
-impl Found<'_> {
+impl RawCell<'_> {
     /// The name or code that stands in the cell: a text without the mark that makes CSV safe.
     fn named(&self) -> Cow<'_, str> {
         match self {
-            Found::Written(_) => unmarked(self.shown()),
+            RawCell::Written(_) => unmarked(self.shown()),
             _ => self.shown(),
         }
     }
 
     /// What a person sees in the cell.
-    pub(super) fn shown(&self) -> Cow<'_, str> {
+    pub(crate) fn shown(&self) -> Cow<'_, str> {
         match self {
-            Found::Nothing | Found::NotComputed => Cow::Borrowed(""),
-            Found::Written(text)
-            | Found::Text(text)
-            | Found::Date(text)
-            | Found::Error(text)
-            | Found::Unreadable(text) => {
+            RawCell::Nothing | RawCell::NotComputed => Cow::Borrowed(""),
+            RawCell::Written(text)
+            | RawCell::Text(text)
+            | RawCell::Date(text)
+            | RawCell::Error(text)
+            | RawCell::Unreadable(text) => {
                 Cow::Borrowed(text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'))
             }
-            Found::Number(number) | Found::Percent(number) | Found::Shown(number, _) => {
+            RawCell::Number(number) | RawCell::Percent(number) | RawCell::Shown(number, _) => {
                 Cow::Owned(number.to_string())
             }
         }
@@ -78,24 +78,24 @@ pub struct Origin {
 /// A table being read, row by row: what a [`Reader`](super::Reader) hands its cells to.
 ///
 /// ```
-/// use tanggap::evaluate::{Found, Origin, ReadRequest, Table};
+/// use tanggap::data::{RawCell, Origin, ReadRequest, Table};
 /// let request = ReadRequest { headers: vec!["a".into()], ids: vec!["a".into()], ..Default::default() };
 /// let mut table = Table::begin(vec!["kode".into(), "a".into()], Origin::default(), &request)?;
-/// table.row(2, |at| if at == 0 { Found::Text("01".into()) } else { Found::Number(5.0) })?;
-/// table.row(3, |at| if at == 0 { Found::Text("02".into()) } else { Found::Error("#DIV/0!".into()) })?;
+/// table.row(2, |at| if at == 0 { RawCell::Text("01".into()) } else { RawCell::Number(5.0) })?;
+/// table.row(3, |at| if at == 0 { RawCell::Text("02".into()) } else { RawCell::Error("#DIV/0!".into()) })?;
 /// let data = table.finish()?;
 /// assert_eq!(data.rows(), 2);
 /// assert_eq!(data.issues[0].kind.code(), "D116");
 /// # Ok::<(), tanggap::base::Error>(())
 /// ```
 pub struct Table<'r> {
-    pub(super) head: Arc<Head<'r>>,
-    pub(super) builder: Builder<'r>,
+    pub(crate) head: Arc<Head<'r>>,
+    pub(crate) builder: Builder<'r>,
     /// Whether written numbers have a decimal comma; the first sign that comes decides, unless it is known.
     pub decimal_comma: Option<bool>,
     long: Option<LongRows>,
     /// What is to be said of columns as a whole, by position in the file.
-    pub(super) signs: Vec<ColumnSigns>,
+    pub(crate) signs: Vec<ColumnSigns>,
     /// The columns without a header in which nothing was found yet.
     blank: Vec<usize>,
     headless: BTreeSet<usize>,
@@ -116,7 +116,7 @@ impl<'r> Table<'r> {
     }
 
     /// A table whose head is known.
-    pub(super) fn of(head: Arc<Head<'r>>) -> Self {
+    pub(crate) fn of(head: Arc<Head<'r>>) -> Self {
         let long = head.layout.long;
         let headers = head.headers.iter().enumerate();
         let blank = headers.filter(|(_, header)| header.is_empty());
@@ -136,7 +136,7 @@ impl<'r> Table<'r> {
     ///
     /// # Errors
     /// When there are more rows, or longer cells, than the [`Budget`](super::Budget) of the request has room for.
-    pub fn row<'c>(&mut self, line: u32, cell: impl Fn(usize) -> Found<'c>) -> Result<(), Error> {
+    pub fn row<'c>(&mut self, line: u32, cell: impl Fn(usize) -> RawCell<'c>) -> Result<(), Error> {
         self.add(line, cell, false)
     }
 
@@ -148,7 +148,7 @@ impl<'r> Table<'r> {
         &mut self,
         line: u32,
         cells: usize,
-        cell: impl Fn(usize) -> Found<'c>,
+        cell: impl Fn(usize) -> RawCell<'c>,
     ) -> Result<(), Error> {
         self.builder.line = line;
         let cells = format!("{cells} / {}", self.head.headers.len());
@@ -161,18 +161,18 @@ impl<'r> Table<'r> {
     /// # Errors
     /// As [`row`](Table::row).
     pub fn finish(self) -> Result<Dataset, Error> {
-        let mut whole = Whole::new(self.head.clone());
+        let mut whole = DatasetBuilder::new(self.head.clone());
         whole.add(self.into_piece()?)?;
         Ok(whole.finish())
     }
 
     /// The rows, as a piece of a data set. Data of one row a value has one piece only.
-    pub(super) fn into_piece(mut self) -> Result<Piece, Error> {
+    pub(crate) fn into_piece(mut self) -> Result<Batch, Error> {
         if let Some(long) = self.long.take() {
             let weighted_by = self.head.layout.weighted_by;
             long.finish(&mut self.builder, self.head.request, weighted_by)?;
         }
-        Ok(Piece {
+        Ok(Batch {
             signs: self.signs,
             headless: self.headless,
             ..self.builder.finish()
@@ -182,13 +182,13 @@ impl<'r> Table<'r> {
     fn add<'c>(
         &mut self,
         line: u32,
-        cell: impl Fn(usize) -> Found<'c>,
+        cell: impl Fn(usize) -> RawCell<'c>,
         ragged: bool,
     ) -> Result<(), Error> {
         self.builder.line = line;
         let headless = &mut self.headless;
         self.blank.retain(|at| {
-            let empty = cell(*at) == Found::Nothing;
+            let empty = cell(*at) == RawCell::Nothing;
             if !empty {
                 headless.insert(*at);
             }
@@ -208,16 +208,16 @@ impl<'r> Table<'r> {
         let text = |at: Option<usize>| {
             at.map(|at| match cell(at) {
                 // What is at fault names nothing.
-                Found::Error(_) | Found::NotComputed => String::new(),
+                RawCell::Error(_) | RawCell::NotComputed => String::new(),
                 found => found.named().into_owned(),
             })
         };
         for at in [head.layout.name, head.layout.group].into_iter().flatten() {
             let found = cell(at);
             let kind = match found {
-                Found::Unreadable(_) => IssueKind::NotUtf8,
-                Found::Error(_) => IssueKind::ErrorCell,
-                Found::NotComputed => IssueKind::NotComputed,
+                RawCell::Unreadable(_) => IssueKind::NotUtf8,
+                RawCell::Error(_) => IssueKind::ErrorCell,
+                RawCell::NotComputed => IssueKind::NotComputed,
                 _ => continue,
             };
             let header = head.headers.get(at).cloned();
@@ -300,16 +300,16 @@ impl<'r> Table<'r> {
         }
     }
 
-    fn number(&mut self, at: usize, found: Found<'_>) -> Cell {
+    fn number(&mut self, at: usize, found: RawCell<'_>) -> Cell {
         let request = self.head.request;
         let missing = |text: &str| request.is_missing(text.trim());
         let wrong = |kind, text: &str| Cell::Wrong(kind, text.trim().into());
         match found {
-            Found::Nothing => Cell::Missing,
-            Found::Number(value) | Found::Shown(value, _) if self.head.means_missing(value) => {
+            RawCell::Nothing => Cell::Missing,
+            RawCell::Number(value) | RawCell::Shown(value, _) if self.head.means_missing(value) => {
                 Cell::Missing
             }
-            Found::Written(text) => {
+            RawCell::Written(text) => {
                 if let Some(value) = self.short(at, &text) {
                     return Cell::Number(value);
                 }
@@ -328,48 +328,50 @@ impl<'r> Table<'r> {
                 }
                 read_number(&text, comma, &request.missing)
             }
-            Found::Percent(value) if value.is_finite() => {
+            RawCell::Percent(value) if value.is_finite() => {
                 if let Some(signs) = self.signs.get_mut(at) {
                     signs.percent = true;
                 }
                 Cell::Number(value)
             }
-            Found::Shown(value, decimals) if value.is_finite() => {
+            RawCell::Shown(value, decimals) if value.is_finite() => {
                 if let Some(signs) = self.signs.get_mut(at) {
                     signs.decimals.add(usize::from(decimals));
                 }
                 Cell::Number(value)
             }
-            Found::Number(value) if value.is_finite() => Cell::Number(value),
-            Found::Number(value) | Found::Percent(value) | Found::Shown(value, _) => {
+            RawCell::Number(value) if value.is_finite() => Cell::Number(value),
+            RawCell::Number(value) | RawCell::Percent(value) | RawCell::Shown(value, _) => {
                 wrong(IssueKind::NotFiniteInData, &value.to_string())
             }
-            Found::Text(text) | Found::Error(text) | Found::Date(text) if missing(&text) => {
+            RawCell::Text(text) | RawCell::Error(text) | RawCell::Date(text) if missing(&text) => {
                 Cell::Missing
             }
-            Found::Text(text) if is_written_number(&text) => wrong(IssueKind::NumberAsText, &text),
-            Found::Text(text) if is_date(&text) => wrong(IssueKind::DateInData, &text),
-            Found::Text(text) => wrong(IssueKind::NotNumeric, &text),
-            Found::Unreadable(text) => wrong(IssueKind::NotUtf8, &text),
-            Found::Date(text) => wrong(IssueKind::DateInData, &text),
-            Found::Error(text) => wrong(IssueKind::ErrorCell, &text),
-            Found::NotComputed => wrong(IssueKind::NotComputed, ""),
+            RawCell::Text(text) if is_written_number(&text) => {
+                wrong(IssueKind::NumberAsText, &text)
+            }
+            RawCell::Text(text) if is_date(&text) => wrong(IssueKind::DateInData, &text),
+            RawCell::Text(text) => wrong(IssueKind::NotNumeric, &text),
+            RawCell::Unreadable(text) => wrong(IssueKind::NotUtf8, &text),
+            RawCell::Date(text) => wrong(IssueKind::DateInData, &text),
+            RawCell::Error(text) => wrong(IssueKind::ErrorCell, &text),
+            RawCell::NotComputed => wrong(IssueKind::NotComputed, ""),
         }
     }
 }
 
 /// What is wrong with a cell that should hold a region code.
-fn code_fault(key: &Found<'_>) -> Option<IssueKind> {
+fn code_fault(key: &RawCell<'_>) -> Option<IssueKind> {
     match key {
-        Found::Number(code) | Found::Shown(code, _)
+        RawCell::Number(code) | RawCell::Shown(code, _)
             if code.fract().abs() > 0.0 || code.abs() > crate::base::number::LARGEST_WHOLE =>
         {
             Some(IssueKind::NumericCode)
         }
-        Found::Date(_) => Some(IssueKind::DateInData),
-        Found::Error(_) => Some(IssueKind::ErrorCell),
-        Found::NotComputed => Some(IssueKind::NotComputed),
-        Found::Unreadable(_) => Some(IssueKind::NotUtf8),
+        RawCell::Date(_) => Some(IssueKind::DateInData),
+        RawCell::Error(_) => Some(IssueKind::ErrorCell),
+        RawCell::NotComputed => Some(IssueKind::NotComputed),
+        RawCell::Unreadable(_) => Some(IssueKind::NotUtf8),
         _ => None,
     }
 }

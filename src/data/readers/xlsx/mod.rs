@@ -11,10 +11,10 @@ use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx a
 use crate::base::language::text;
 use crate::base::panics::quietly;
 use crate::base::{CellPlace, Error, ErrorKind, Issue, IssueKind, Text, suggest};
-use crate::evaluate::budget::Budget;
-use crate::evaluate::dataset::Dataset;
-use crate::evaluate::reader::{ReadRequest, Reader, read_all};
-use crate::evaluate::table::{Found, Origin, Table};
+use crate::data::budget::Budget;
+use crate::data::dataset::Dataset;
+use crate::data::reader::{ReadRequest, Reader, read_all};
+use crate::data::table::{Origin, RawCell, Table};
 
 /// The number of columns that the format allows.
 const MOST_COLUMNS: u32 = 16_384;
@@ -129,9 +129,9 @@ fn read_workbook(bytes: Vec<u8>, request: &ReadRequest) -> Result<Dataset, Error
                 .binary_search_by_key(&(first_column + at as u32), |(column, _)| *column);
             at.ok()
                 .and_then(|at| row.cells.get(at))
-                .map_or(Found::Nothing, |(_, found)| found.clone())
+                .map_or(RawCell::Nothing, |(_, found)| found.clone())
         };
-        if (0..count).any(|at| cell(at) != Found::Nothing) {
+        if (0..count).any(|at| cell(at) != RawCell::Nothing) {
             table.row(row.number + 1, cell)?;
         }
     }
@@ -373,7 +373,7 @@ struct Rows<'w> {
     /// The formats of cells, as far as they say something.
     formats: HashMap<(u32, u32), CellFormat>,
     cells: calamine::XlsxCellReader<'w, Cursor<Vec<u8>>>,
-    ahead: Option<(u32, u32, Found<'static>)>,
+    ahead: Option<(u32, u32, RawCell<'static>)>,
     /// Whether the sheet has ended, after which it must not be asked again.
     done: bool,
 }
@@ -382,7 +382,7 @@ struct SheetRow {
     /// Its number, counted from 0.
     number: u32,
     /// Its cells that are not empty, with their columns, ascending.
-    cells: Vec<(u32, Found<'static>)>,
+    cells: Vec<(u32, RawCell<'static>)>,
 }
 
 impl Rows<'_> {
@@ -410,7 +410,7 @@ impl Rows<'_> {
     }
 
     /// The next cell that is not empty.
-    fn take(&mut self) -> Result<Option<(u32, u32, Found<'static>)>, Error> {
+    fn take(&mut self) -> Result<Option<(u32, u32, RawCell<'static>)>, Error> {
         if let Some(cell) = self.ahead.take() {
             return Ok(Some(cell));
         }
@@ -429,18 +429,18 @@ impl Rows<'_> {
             }
             let empty = record.value == DataRef::Empty;
             let found = match found(&record.value) {
-                Found::Nothing if empty && record.formula.is_some() => Found::NotComputed,
-                Found::Number(number) => match self.formats.get(&record.pos) {
-                    Some(CellFormat { percent: true, .. }) => Found::Percent(number),
+                RawCell::Nothing if empty && record.formula.is_some() => RawCell::NotComputed,
+                RawCell::Number(number) => match self.formats.get(&record.pos) {
+                    Some(CellFormat { percent: true, .. }) => RawCell::Percent(number),
                     Some(CellFormat {
                         decimals: Some(decimals),
                         ..
-                    }) => Found::Shown(number, *decimals),
-                    _ => Found::Number(number),
+                    }) => RawCell::Shown(number, *decimals),
+                    _ => RawCell::Number(number),
                 },
                 found => found,
             };
-            if found != Found::Nothing {
+            if found != RawCell::Nothing {
                 return Ok(Some((row, column, found)));
             }
         }
@@ -448,34 +448,34 @@ impl Rows<'_> {
     }
 }
 
-fn found(value: &DataRef<'_>) -> Found<'static> {
+fn found(value: &DataRef<'_>) -> RawCell<'static> {
     let written = |text: &str| match text.trim() {
-        "" => Found::Nothing,
-        text => Found::Text(Cow::Owned(text.to_owned())),
+        "" => RawCell::Nothing,
+        text => RawCell::Text(Cow::Owned(text.to_owned())),
     };
     match value {
-        DataRef::Empty => Found::Nothing,
-        DataRef::Int(value) => Found::Number(*value as f64),
-        DataRef::Float(value) => Found::Number(*value),
+        DataRef::Empty => RawCell::Nothing,
+        DataRef::Int(value) => RawCell::Number(*value as f64),
+        DataRef::Float(value) => RawCell::Number(*value),
         DataRef::String(text) => written(text),
         DataRef::SharedString(text) => written(text),
-        DataRef::Bool(value) => Found::Text(Cow::Borrowed(if *value { "TRUE" } else { "FALSE" })),
-        DataRef::Error(error) => Found::Error(Cow::Owned(error.to_string())),
+        DataRef::Bool(value) => RawCell::Text(Cow::Borrowed(if *value { "TRUE" } else { "FALSE" })),
+        DataRef::Error(error) => RawCell::Error(Cow::Owned(error.to_string())),
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-            Found::Date(Cow::Owned(text.clone()))
+            RawCell::Date(Cow::Owned(text.clone()))
         }
         DataRef::DateTime(date) => {
             let (year, month, day, ..) = date.to_ymd_hms_milli();
-            Found::Date(Cow::Owned(format!("{year:04}-{month:02}-{day:02}")))
+            RawCell::Date(Cow::Owned(format!("{year:04}-{month:02}-{day:02}")))
         }
     }
 }
 
 /// A header; one that is a number, such as a year, is written as one.
-fn header(found: &Found<'_>) -> String {
+fn header(found: &RawCell<'_>) -> String {
     match found {
-        Found::Text(text) | Found::Date(text) | Found::Error(text) => text.trim().to_owned(),
-        Found::Number(number) | Found::Shown(number, _) => number.to_string(),
+        RawCell::Text(text) | RawCell::Date(text) | RawCell::Error(text) => text.trim().to_owned(),
+        RawCell::Number(number) | RawCell::Shown(number, _) => number.to_string(),
         _ => String::new(),
     }
 }

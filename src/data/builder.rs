@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::batch::{Batch, Codes};
 use super::dataset::{CHUNK_ROWS, Chunk, NO_LINE, NumberColumn};
 use super::head::Head;
-use super::issues::Kept;
-use super::piece::{Codes, Piece};
+use super::issues::IssueList;
 use crate::base::{CellPlace, Error, Held, Issue, IssueKind};
 
 /// One cell of a number column, as a reader found it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Cell {
+pub(crate) enum Cell {
     /// Nothing.
     Missing,
     /// A finite number.
@@ -22,17 +22,17 @@ pub(super) enum Cell {
 
 /// One row, as a reader found it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     /// The region code.
-    pub(super) region: &'a str,
+    pub(crate) region: &'a str,
     /// The name of the region, if there is a column of names.
-    pub(super) name: Option<&'a str>,
+    pub(crate) name: Option<&'a str>,
     /// The text of the year, if there is a year column.
-    pub(super) year: Option<&'a str>,
+    pub(crate) year: Option<&'a str>,
     /// The group, if there is a group column.
-    pub(super) group: Option<&'a str>,
+    pub(crate) group: Option<&'a str>,
     /// The line in the file, counted from 1.
-    pub(super) line: u32,
+    pub(crate) line: u32,
 }
 
 fn is_in_order(weight: Option<f64>) -> bool {
@@ -40,10 +40,10 @@ fn is_in_order(weight: Option<f64>) -> bool {
 }
 
 /// Builds a piece of a data set row by row; every reader goes through it, so that all check alike.
-pub(super) struct Builder<'r> {
+pub(crate) struct Builder<'r> {
     head: Arc<Head<'r>>,
     chunks: Vec<Chunk>,
-    issues: Kept,
+    issues: IssueList,
     chunk: Chunk,
     rows: u32,
     groups: HashMap<Box<str>, Arc<str>>,
@@ -51,7 +51,7 @@ pub(super) struct Builder<'r> {
     /// What was reported of the row that is about to be added.
     reports: Vec<Issue>,
     /// The line that is being read.
-    pub(super) line: u32,
+    pub(crate) line: u32,
     held: Held,
     /// Bytes of the row that is about to be added, beside its values.
     size: usize,
@@ -65,13 +65,13 @@ const VALUE: usize = 10;
 const ISSUE: usize = 256;
 
 impl<'r> Builder<'r> {
-    pub(super) fn new(head: Arc<Head<'r>>) -> Self {
+    pub(crate) fn new(head: Arc<Head<'r>>) -> Self {
         let issues = head.request.budget.issues;
         let memory = head.request.budget.memory.hold();
         let mut builder = Self {
             head,
             chunks: Vec::new(),
-            issues: Kept::new(issues),
+            issues: IssueList::new(issues),
             chunk: Chunk::default(),
             rows: 0,
             groups: HashMap::new(),
@@ -94,12 +94,12 @@ impl<'r> Builder<'r> {
     }
 
     /// The headers of the raw columns.
-    pub(super) fn headers(&self) -> Vec<String> {
+    pub(crate) fn headers(&self) -> Vec<String> {
         self.head.empty.headers.clone()
     }
 
     /// Adds an issue of the row that is about to be added, on the line that is being read.
-    pub(super) fn report(&mut self, kind: IssueKind, column: Option<&str>, found: &str) {
+    pub(crate) fn report(&mut self, kind: IssueKind, column: Option<&str>, found: &str) {
         let mut issue = Issue::row(self.rows, kind).found(found);
         if self.line != NO_LINE {
             issue = issue.in_cell(CellPlace {
@@ -117,7 +117,7 @@ impl<'r> Builder<'r> {
     }
 
     /// Adds an issue of a column as a whole.
-    pub(super) fn report_column(&mut self, kind: IssueKind, column: &str, found: &str) {
+    pub(crate) fn report_column(&mut self, kind: IssueKind, column: &str, found: &str) {
         let issue = Issue::column(column, kind);
         self.issues.push(if found.is_empty() {
             issue
@@ -127,12 +127,12 @@ impl<'r> Builder<'r> {
     }
 
     /// Takes back what was reported of the row that is about to be added.
-    pub(super) fn take_reports(&mut self) -> Vec<Issue> {
+    pub(crate) fn take_reports(&mut self) -> Vec<Issue> {
         std::mem::take(&mut self.reports)
     }
 
     /// Adds a row with its number cells, in the order of the headers, and its weight.
-    pub(super) fn row(
+    pub(crate) fn row(
         &mut self,
         row: &Row<'_>,
         cells: impl IntoIterator<Item = Cell>,
@@ -143,7 +143,7 @@ impl<'r> Builder<'r> {
     }
 
     /// Adds a row whose values each stand on a line of their own.
-    pub(super) fn row_of_values(
+    pub(crate) fn row_of_values(
         &mut self,
         row: &Row<'_>,
         cells: impl IntoIterator<Item = Cell>,
@@ -205,12 +205,12 @@ impl<'r> Builder<'r> {
     }
 
     /// Whether nothing is to be said of the weight that a row has.
-    pub(super) fn weighs(&self, weight: f64) -> bool {
+    pub(crate) fn weighs(&self, weight: f64) -> bool {
         self.head.empty.weighted_by.is_none() || is_in_order(Some(weight))
     }
 
     /// Adds a row of which all is in order: its values by column, NaN where they are missing.
-    pub(super) fn row_in_order(
+    pub(crate) fn row_in_order(
         &mut self,
         row: &Row<'_>,
         year: Option<u16>,
@@ -292,18 +292,18 @@ impl<'r> Builder<'r> {
     }
 
     /// The rows, as a piece.
-    pub(super) fn finish(mut self) -> Piece {
+    pub(crate) fn finish(mut self) -> Batch {
         if self.chunk.rows() > 0 {
             let last = std::mem::take(&mut self.chunk);
             self.chunks.push(last);
         }
-        Piece {
+        Batch {
             chunks: self.chunks,
             issues: self.issues,
             rows: self.rows,
             codes: self.codes,
             held: vec![Arc::new(self.held)],
-            ..Piece::default()
+            ..Batch::default()
         }
     }
 }

@@ -46,33 +46,33 @@ pub(crate) fn shortest_decimals(value: f64) -> usize {
 
 /// How many numbers of a column have how many decimals.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct DecimalCounts([u32; MOST + 1]);
+pub(crate) struct DecimalCounts([u32; MOST + 1]);
 
 impl DecimalCounts {
-    pub(super) fn add(&mut self, decimals: usize) {
+    pub(crate) fn add(&mut self, decimals: usize) {
         self.add_many(decimals, 1);
     }
 
-    pub(super) fn add_many(&mut self, decimals: usize, count: u32) {
+    pub(crate) fn add_many(&mut self, decimals: usize, count: u32) {
         if let Some(slot) = self.0.get_mut(decimals.min(MOST)) {
             *slot = slot.saturating_add(count);
         }
     }
 
-    pub(super) fn join(&mut self, other: &Self) {
+    pub(crate) fn join(&mut self, other: &Self) {
         for (count, more) in self.0.iter_mut().zip(other.0) {
             *count = count.saturating_add(more);
         }
     }
 
-    pub(super) fn total(&self) -> u32 {
+    pub(crate) fn total(&self) -> u32 {
         self.0
             .iter()
             .fold(0, |total, count| total.saturating_add(*count))
     }
 
     /// The decimals that nearly all of them do not exceed: nineteen of twenty.
-    pub(super) fn shared(&self, as_written: fn(u8) -> Decimals) -> Decimals {
+    pub(crate) fn shared(&self, as_written: fn(u8) -> Decimals) -> Decimals {
         let total = u64::from(self.total());
         let mut below = 0;
         for (decimals, count) in (0u8..).zip(self.0) {
@@ -90,7 +90,7 @@ impl DecimalCounts {
 }
 
 /// How many decimals a number has as it is written: those of `1.50e1` are one.
-pub(super) fn decimals_of_text(text: &str) -> usize {
+pub(crate) fn decimals_of_text(text: &str) -> usize {
     let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let fraction = digits.split_once('.').map_or(0, |(_, digits)| digits.len());
     let exponent: i64 = exponent.parse().unwrap_or(0);

@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter};
 use super::quotes::{Quotes, last_line_end};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind};
-use crate::evaluate::reader::unreadable;
+use crate::data::reader::unreadable;
 
 /// How much is read at once, in bytes: enough that handing it to a thread costs nothing, and little enough for its cache.
 const BLOCK: usize = 1 << 19;

@@ -6,7 +6,7 @@ use memchr::memchr2;
 
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind};
-use crate::evaluate::reader::decimal_sign;
+use crate::data::reader::decimal_sign;
 
 /// How much of the data decides on the format.
 pub(super) const SAMPLE: u64 = 1 << 18;

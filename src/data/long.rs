@@ -11,7 +11,7 @@ use crate::base::{Error, Held, IssueKind, suggest};
 
 /// The regions of a table that has one row a value, gathered until its end.
 #[derive(Default)]
-pub(super) struct LongRows {
+pub(crate) struct LongRows {
     places: HashMap<(Box<str>, Option<Box<str>>), usize>,
     rows: Vec<LongRow>,
     /// The indicators that the rule set does not read.
@@ -63,7 +63,7 @@ impl LongRow {
 
 impl LongRows {
     /// Without regions yet.
-    pub(super) fn new(budget: &Budget) -> Self {
+    pub(crate) fn new(budget: &Budget) -> Self {
         Self {
             held: budget.memory.hold(),
             ..Self::default()
@@ -71,7 +71,7 @@ impl LongRows {
     }
 
     /// Adds the value of a line to its region.
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         builder: &mut Builder,
         request: &ReadRequest,
@@ -215,7 +215,7 @@ impl LongRows {
         Ok(())
     }
 
-    pub(super) fn finish(
+    pub(crate) fn finish(
         self,
         builder: &mut Builder,
         request: &ReadRequest,

@@ -10,7 +10,7 @@ use super::thrift::{Message, Path};
 use super::{damaged, guarded};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Held};
-use crate::evaluate::budget::Budget;
+use crate::data::budget::Budget;
 
 /// The largest page when it is unpacked, in bytes: writers make them of a megabyte.
 const LARGEST_PAGE: i64 = 1 << 28;

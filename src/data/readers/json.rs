@@ -14,10 +14,10 @@ use serde_json::value::RawValue;
 use crate::base::language::text;
 use crate::base::number::LARGEST_WHOLE;
 use crate::base::{Error, ErrorKind, Held, Text};
-use crate::evaluate::dataset::{Dataset, NO_LINE};
-use crate::evaluate::reader::{ReadRequest, Reader, read_all};
-use crate::evaluate::table::{Found, Origin, Table};
-use crate::evaluate::written::decimals_of_text;
+use crate::data::dataset::{Dataset, NO_LINE};
+use crate::data::reader::{ReadRequest, Reader, read_all};
+use crate::data::table::{Origin, RawCell, Table};
+use crate::data::written::decimals_of_text;
 
 /// The reader of JSON.
 pub(super) struct Json;
@@ -477,12 +477,12 @@ fn whole(value: f64, written: &dyn std::fmt::Display) -> Slot {
     }
 }
 
-fn found(value: &Slot) -> Found<'_> {
+fn found(value: &Slot) -> RawCell<'_> {
     match value {
-        Slot::Nothing => Found::Nothing,
-        Slot::Number(value) => Found::Number(*value),
-        Slot::Written(value, decimals) => Found::Shown(*value, *decimals),
-        Slot::Text(text) => Found::Text(Cow::Borrowed(text)),
+        Slot::Nothing => RawCell::Nothing,
+        Slot::Number(value) => RawCell::Number(*value),
+        Slot::Written(value, decimals) => RawCell::Shown(*value, *decimals),
+        Slot::Text(text) => RawCell::Text(Cow::Borrowed(text)),
     }
 }
 

@@ -8,9 +8,9 @@ use super::budget::Budget;
 use crate::base::{Issue, IssueKind, NodeIndex, Span};
 
 /// What issues that are alike have in common.
-pub(super) type Alike = (IssueKind, Option<NodeIndex>, Option<Box<str>>, Option<Span>);
+pub(crate) type Alike = (IssueKind, Option<NodeIndex>, Option<Box<str>>, Option<Span>);
 
-pub(super) fn alike(issue: &Issue) -> Alike {
+pub(crate) fn alike(issue: &Issue) -> Alike {
     (issue.kind, issue.node, issue.column.clone(), issue.place)
 }
 
@@ -30,7 +30,7 @@ impl KindsByRow {
     }
 
     /// Adds those of rows that come after so many.
-    pub(super) fn join(&mut self, other: &Self, before: u32) {
+    pub(crate) fn join(&mut self, other: &Self, before: u32) {
         if other.0.is_empty() {
             return;
         }
@@ -54,22 +54,22 @@ impl KindsByRow {
 
 /// Issues in their order; beyond so many, one that is like a kept one only counts there.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(crate) struct IssueList {
     most: usize,
     issues: Vec<Issue>,
     /// The last kept one of each kind, once no more are kept.
     last: HashMap<Alike, usize>,
-    pub(super) by_row: KindsByRow,
+    pub(crate) by_row: KindsByRow,
 }
 
-impl Default for Kept {
+impl Default for IssueList {
     fn default() -> Self {
         Self::new(Budget::default().issues)
     }
 }
 
-impl Kept {
-    pub(super) fn new(most: usize) -> Self {
+impl IssueList {
+    pub(crate) fn new(most: usize) -> Self {
         Self {
             most,
             issues: Vec::new(),
@@ -78,7 +78,7 @@ impl Kept {
         }
     }
 
-    pub(super) fn push(&mut self, issue: Issue) {
+    pub(crate) fn push(&mut self, issue: Issue) {
         // What is said of whole columns is bounded by their number.
         if self.issues.len() < self.most || issue.row.is_none() {
             self.issues.push(issue);
@@ -106,7 +106,7 @@ impl Kept {
     }
 
     /// Adds those of rows that come after so many.
-    pub(super) fn join(&mut self, other: Self, before: u32) {
+    pub(crate) fn join(&mut self, other: Self, before: u32) {
         self.by_row.join(&other.by_row, before);
         for mut issue in other.issues {
             issue.row = issue.row.map(|row| row.saturating_add(before));
@@ -114,12 +114,12 @@ impl Kept {
         }
     }
 
-    pub(super) fn into_parts(self) -> (Vec<Issue>, KindsByRow) {
+    pub(crate) fn into_parts(self) -> (Vec<Issue>, KindsByRow) {
         (self.issues, self.by_row)
     }
 }
 
-impl Extend<Issue> for Kept {
+impl Extend<Issue> for IssueList {
     fn extend<I: IntoIterator<Item = Issue>>(&mut self, issues: I) {
         for issue in issues {
             self.push(issue);
@@ -128,7 +128,7 @@ impl Extend<Issue> for Kept {
 }
 
 /// The issues of chunks that are worked on at once: whatever comes first, those of the first chunks are kept.
-pub(super) struct Shared {
+pub(crate) struct Shared {
     most: usize,
     inner: Mutex<Inner>,
 }
@@ -144,7 +144,7 @@ struct Inner {
 
 /// When issues of a chunk arise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Stage {
+pub(crate) enum Stage {
     /// When raw values are read.
     Raw,
     /// When outliers are treated.
@@ -154,7 +154,7 @@ pub(super) enum Stage {
 }
 
 impl Shared {
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self {
             most,
             inner: Mutex::default(),
@@ -162,7 +162,7 @@ impl Shared {
     }
 
     /// Adds what arose in a chunk, which begins at a row.
-    pub(super) fn add(&self, start: u32, stage: Stage, issues: Vec<Issue>) {
+    pub(crate) fn add(&self, start: u32, stage: Stage, issues: Vec<Issue>) {
         if issues.is_empty() {
             return;
         }
@@ -202,10 +202,10 @@ impl Shared {
     }
 
     /// All of them: the kept ones by chunk, and those that count for others.
-    pub(super) fn finish(self) -> (Vec<Issue>, KindsByRow) {
+    pub(crate) fn finish(self) -> (Vec<Issue>, KindsByRow) {
         let inner = self.inner.into_inner();
         let inner = inner.unwrap_or_else(PoisonError::into_inner);
-        let mut kept = Kept::new(inner.count);
+        let mut kept = IssueList::new(inner.count);
         kept.extend(inner.kept.into_values().flatten());
         kept.extend(inner.beyond.into_values());
         kept.by_row.join(&inner.by_row, 0);
@@ -254,10 +254,10 @@ mod tests {
 
     #[test]
     fn a_kind_that_comes_late_is_named_once() {
-        let mut kept = Kept::new(2);
+        let mut kept = IssueList::new(2);
         kept.extend(of_rows(0..4, IssueKind::NotNumeric));
         kept.push(Issue::whole(IssueKind::NoRows));
-        let mut later = Kept::new(2);
+        let mut later = IssueList::new(2);
         later.extend(of_rows(0..3, IssueKind::DateInData));
         kept.join(later, 4);
         let (issues, by_row) = kept.into_parts();

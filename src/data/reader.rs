@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::Read;
 
+use super::batch::Batches;
 use super::budget::Budget;
 use super::builder::Cell;
 use super::dataset::Dataset;
-use super::piece::Pieces;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Held, Issue, IssueKind, Text, number, suggest};
 use crate::check::RuleSet;
@@ -43,7 +43,7 @@ pub trait Reader: Send + Sync {
         &self,
         _file: File,
         _request: &'r ReadRequest,
-    ) -> Result<Option<Box<dyn Pieces<'r> + 'r>>, Error> {
+    ) -> Result<Option<Box<dyn Batches<'r> + 'r>>, Error> {
         Ok(None)
     }
 
@@ -57,7 +57,7 @@ pub trait Reader: Send + Sync {
         &self,
         _input: &'r mut dyn Read,
         _request: &'r ReadRequest,
-    ) -> Result<Option<Box<dyn Pieces<'r> + 'r>>, Error> {
+    ) -> Result<Option<Box<dyn Batches<'r> + 'r>>, Error> {
         Ok(None)
     }
 }
@@ -95,7 +95,7 @@ impl ReadRequest {
     /// What a rule set itself asks for.
     ///
     /// ```
-    /// # use tanggap::{Engine, bundle::DiskLoader, evaluate::ReadRequest};
+    /// # use tanggap::{Engine, bundle::DiskLoader, data::ReadRequest};
     /// # let engine = Engine::builder().loader(DiskLoader::new("rules")).build();
     /// # let program = engine.program(&"ipm/2014".parse()?)?.output;
     /// let mut request = ReadRequest::of(program.rules());
@@ -141,23 +141,23 @@ impl ReadRequest {
 
 /// Where the columns stand in a table with the given headers.
 #[derive(Clone, Debug)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     /// The region codes.
-    pub(super) key: usize,
+    pub(crate) key: usize,
     /// The names of regions.
-    pub(super) name: Option<usize>,
+    pub(crate) name: Option<usize>,
     /// The years.
-    pub(super) year: Option<usize>,
+    pub(crate) year: Option<usize>,
     /// The groups.
-    pub(super) group: Option<usize>,
+    pub(crate) group: Option<usize>,
     /// The weights of regions.
-    pub(super) weighted_by: Option<usize>,
+    pub(crate) weighted_by: Option<usize>,
     /// The raw columns of the rule set; `None` where the data lacks one, and in data of one row a value.
-    pub(super) columns: Vec<Option<usize>>,
+    pub(crate) columns: Vec<Option<usize>>,
     /// The names of indicators and their values, in data of one row a value.
-    pub(super) long: Option<(usize, usize)>,
+    pub(crate) long: Option<(usize, usize)>,
     /// A column that looks like years, where none is named.
-    pub(super) year_like: Option<String>,
+    pub(crate) year_like: Option<String>,
 }
 
 impl Layout {
@@ -166,7 +166,7 @@ impl Layout {
     /// # Errors
     /// When a column that was named for regions, years, groups or weights does not exist, or when a
     /// header that is read occurs twice.
-    pub(super) fn find(
+    pub(crate) fn find(
         headers: &[String],
         request: &ReadRequest,
     ) -> Result<(Self, Dataset), Error> {
@@ -301,7 +301,7 @@ impl Layout {
     }
 
     /// The columns that numbers are read from.
-    pub(super) fn numbers(&self) -> Vec<usize> {
+    pub(crate) fn numbers(&self) -> Vec<usize> {
         let columns = self.columns.iter().copied().flatten();
         let value = self.long.map(|(_, value)| value);
         columns.chain(self.weighted_by).chain(value).collect()
@@ -309,7 +309,7 @@ impl Layout {
 
     /// The columns that are read, in any order.
     #[cfg(feature = "parquet")]
-    pub(super) fn read_columns(&self) -> HashSet<usize> {
+    pub(crate) fn read_columns(&self) -> HashSet<usize> {
         self.read().collect()
     }
 
@@ -392,7 +392,7 @@ pub(crate) fn looks_like_year(header: &str) -> bool {
 }
 
 /// The decimal sign of a cell that is a number with one: a comma is `true`.
-pub(super) fn decimal_sign(cell: &[u8]) -> Option<bool> {
+pub(crate) fn decimal_sign(cell: &[u8]) -> Option<bool> {
     let cell = cell.trim_ascii();
     let numeric = cell
         .iter()
@@ -408,7 +408,7 @@ pub(super) fn decimal_sign(cell: &[u8]) -> Option<bool> {
 }
 
 /// Whether a text is a number as people write it, with whatever decimal sign.
-pub(super) fn is_written_number(text: &str) -> bool {
+pub(crate) fn is_written_number(text: &str) -> bool {
     let text = text.trim();
     let plain = text.strip_prefix('\'').unwrap_or(text);
     let plain = plain.trim_start_matches(['-', '+']);
@@ -417,7 +417,7 @@ pub(super) fn is_written_number(text: &str) -> bool {
 }
 
 /// Whether a text is a date as people and spreadsheets write it: `2021-03-04`, `4/3/2021`, `11-Jan`.
-pub(super) fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     const MONTHS: [&str; 16] = [
         "jan", "feb", "mar", "apr", "mei", "may", "jun", "jul", "agu", "aug", "sep", "okt", "oct",
         "nov", "des", "dec",
@@ -471,7 +471,7 @@ fn position(headers: &[String], wanted: &str) -> Result<usize, Error> {
 }
 
 /// Reads a number as people write it into cells.
-pub(super) fn read_number(written: &str, decimal_comma: bool, missing: &[String]) -> Cell {
+pub(crate) fn read_number(written: &str, decimal_comma: bool, missing: &[String]) -> Cell {
     let text = written.trim();
     if text.is_empty() || missing.iter().any(|marker| marker == text) {
         return Cell::Missing;

@@ -18,11 +18,11 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Text};
-use crate::evaluate::dataset::{Dataset, Sniffed};
-use crate::evaluate::head::Head;
-use crate::evaluate::piece::{Job, Pieces, Whole};
-use crate::evaluate::reader::{ReadRequest, Reader, unreadable};
-use crate::evaluate::table::{Origin, Table};
+use crate::data::batch::{Batches, DatasetBuilder, Job};
+use crate::data::dataset::{Dataset, Sniffed};
+use crate::data::head::Head;
+use crate::data::reader::{ReadRequest, Reader, unreadable};
+use crate::data::table::{Origin, Table};
 use blocks::{Block, Blocks};
 use format::{Format, SAMPLE, charset, decimal_comma};
 use quotes::Quotes;
@@ -48,7 +48,7 @@ impl Reader for Csv {
         if text.head.layout.long.is_some() {
             return text.one_value_a_row();
         }
-        let mut whole = Whole::new(text.head.clone());
+        let mut whole = DatasetBuilder::new(text.head.clone());
         whole.add_all(&mut text)?;
         let mut data = whole.finish();
         data.sniffed = Some(text.sniffed());
@@ -59,7 +59,7 @@ impl Reader for Csv {
         &self,
         input: &'r mut dyn Read,
         request: &'r ReadRequest,
-    ) -> Result<Option<Box<dyn Pieces<'r> + 'r>>, Error> {
+    ) -> Result<Option<Box<dyn Batches<'r> + 'r>>, Error> {
         let text = CsvText::open(input, request)?;
         Ok(match text.head.layout.long {
             Some(_) => None,
@@ -159,7 +159,7 @@ impl<'r> CsvText<'r> {
     }
 }
 
-impl<'r> Pieces<'r> for CsvText<'r> {
+impl<'r> Batches<'r> for CsvText<'r> {
     fn head(&self) -> Arc<Head<'r>> {
         self.head.clone()
     }

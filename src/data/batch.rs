@@ -1,34 +1,34 @@
-//! Pieces of a table, and the whole that they make: what can only be said when all rows are there.
+//! Batches of a table, and the whole that they make: what can only be said when all rows are there.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::dataset::{Chunk, Dataset, NO_LINE, Sniffed};
 use super::head::Head;
-use super::issues::Kept;
+use super::issues::IssueList;
 use super::written::{DecimalCounts, Decimals};
 use crate::base::{CellPlace, Error, Held, Issue, IssueKind, pipeline};
 
 /// Some rows of a table, read on their own. Rows are counted from the first one of the piece.
 #[derive(Default)]
-pub struct Piece {
-    pub(super) chunks: Vec<Chunk>,
-    pub(super) issues: Kept,
-    pub(super) rows: u32,
-    pub(super) codes: Codes,
+pub struct Batch {
+    pub(crate) chunks: Vec<Chunk>,
+    pub(crate) issues: IssueList,
+    pub(crate) rows: u32,
+    pub(crate) codes: Codes,
     /// What its written numbers tell of columns as a whole, by position in the file.
-    pub(super) signs: Vec<ColumnSigns>,
+    pub(crate) signs: Vec<ColumnSigns>,
     /// The columns without a header that something stands in, by position.
-    pub(super) headless: BTreeSet<usize>,
+    pub(crate) headless: BTreeSet<usize>,
     /// The memory that it holds.
-    pub(super) held: Vec<Arc<Held>>,
+    pub(crate) held: Vec<Arc<Held>>,
 }
 
 /// The reading of one piece, to be done on any thread.
-pub type Job<'r> = Box<dyn FnOnce() -> Result<Piece, Error> + Send + 'r>;
+pub type Job<'r> = Box<dyn FnOnce() -> Result<Batch, Error> + Send + 'r>;
 
-/// Data that is read piece by piece: what must be done in order is done by [`next`](Pieces::next), the rest by the jobs.
-pub trait Pieces<'r> {
+/// Data that is read piece by piece: what must be done in order is done by [`next`](Batches::next), the rest by the jobs.
+pub trait Batches<'r> {
     /// What the pieces share.
     fn head(&self) -> Arc<Head<'r>>;
 
@@ -44,20 +44,20 @@ pub trait Pieces<'r> {
 
 /// What the written numbers of one column have in common.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct ColumnSigns {
+pub(crate) struct ColumnSigns {
     /// Numbers that could be thousands: one to three digits, the sign, three digits.
-    pub(super) perhaps_thousands: bool,
+    pub(crate) perhaps_thousands: bool,
     /// Numbers with a decimal sign that could not.
     plain_decimals: bool,
     /// How many decimals they have; of CSV, those that have any.
-    pub(super) decimals: DecimalCounts,
+    pub(crate) decimals: DecimalCounts,
     /// Cells in percent format.
-    pub(super) percent: bool,
+    pub(crate) percent: bool,
 }
 
 impl ColumnSigns {
     /// Takes note of a number with so many digits before and behind its decimal sign.
-    pub(super) fn saw_fraction(&mut self, whole: usize, fraction: usize, leading_zero: bool) {
+    pub(crate) fn saw_fraction(&mut self, whole: usize, fraction: usize, leading_zero: bool) {
         let thousands = (1..=3).contains(&whole) && !leading_zero && fraction == 3;
         self.perhaps_thousands |= thousands;
         self.plain_decimals |= !thousands;
@@ -91,7 +91,7 @@ impl Shape {
 
 /// What region codes have in common.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Codes {
+pub(crate) struct Codes {
     rows: usize,
     /// How many have a digit.
     digits: usize,
@@ -105,17 +105,17 @@ pub(super) struct Codes {
 
 /// Codes of one shape.
 #[derive(Clone, Debug)]
-pub(super) struct Alike {
-    pub(super) count: usize,
+pub(crate) struct Alike {
+    pub(crate) count: usize,
     /// The first one, its row and its line.
-    pub(super) first: Arc<str>,
-    pub(super) row: u32,
-    pub(super) line: u32,
+    pub(crate) first: Arc<str>,
+    pub(crate) row: u32,
+    pub(crate) line: u32,
 }
 
 impl Codes {
     /// Counts the code of one more row.
-    pub(super) fn add(&mut self, code: &Arc<str>, refused: bool, line: u32) {
+    pub(crate) fn add(&mut self, code: &Arc<str>, refused: bool, line: u32) {
         let row = u32::try_from(self.rows).unwrap_or(u32::MAX);
         self.rows += 1;
         let digits = has_digit(code);
@@ -169,7 +169,7 @@ impl Codes {
     }
 
     /// Whether most have digits, so that one without is odd.
-    pub(super) fn mostly_digits(&self) -> bool {
+    pub(crate) fn mostly_digits(&self) -> bool {
         self.digits * 2 >= self.rows
     }
 
@@ -185,7 +185,7 @@ impl Codes {
     }
 
     /// The codes that have lost a zero, those of one shape together, with what the first of them should be.
-    pub(super) fn lost_zeros(&mut self) -> Vec<(Alike, String)> {
+    pub(crate) fn lost_zeros(&mut self) -> Vec<(Alike, String)> {
         let Some(usual) = self.usual() else {
             return Vec::new();
         };
@@ -227,51 +227,51 @@ pub(crate) fn is_total(name: &str) -> bool {
     WORDS.contains(&first) || ALONE.contains(&lower.as_str())
 }
 
-/// Pieces, put together in their order.
-pub(super) struct Whole<'r> {
+/// Batches, put together in their order.
+pub(crate) struct DatasetBuilder<'r> {
     head: Arc<Head<'r>>,
-    all: Piece,
+    all: Batch,
 }
 
-impl Piece {
+impl Batch {
     /// Takes out what is to be told of all rows together.
-    pub(super) fn take_what_is_of_all(&mut self) -> Piece {
-        Piece {
+    pub(crate) fn take_what_is_of_all(&mut self) -> Batch {
+        Batch {
             rows: self.rows,
             codes: std::mem::take(&mut self.codes),
             signs: std::mem::take(&mut self.signs),
             headless: std::mem::take(&mut self.headless),
-            ..Piece::default()
+            ..Batch::default()
         }
     }
 }
 
-impl<'r> Whole<'r> {
-    pub(super) fn new(head: Arc<Head<'r>>) -> Self {
-        let all = Piece {
-            issues: Kept::new(head.request.budget.issues),
-            ..Piece::default()
+impl<'r> DatasetBuilder<'r> {
+    pub(crate) fn new(head: Arc<Head<'r>>) -> Self {
+        let all = Batch {
+            issues: IssueList::new(head.request.budget.issues),
+            ..Batch::default()
         };
         Self { head, all }
     }
 
     /// Adds all pieces, several of which are read at once.
-    pub(super) fn add_all(&mut self, pieces: &mut dyn Pieces<'r>) -> Result<(), Error> {
+    pub(crate) fn add_all(&mut self, pieces: &mut dyn Batches<'r>) -> Result<(), Error> {
         pipeline::in_order(|| pieces.next(), |job| job(), |piece| self.add(piece))
     }
 
     /// What all rows share.
-    pub(super) fn head(&self) -> Arc<Head<'r>> {
+    pub(crate) fn head(&self) -> Arc<Head<'r>> {
         self.head.clone()
     }
 
     /// How many rows there are.
-    pub(super) fn rows(&self) -> u32 {
+    pub(crate) fn rows(&self) -> u32 {
         self.all.rows
     }
 
     /// What the codes have in common.
-    pub(super) fn codes(&mut self) -> &mut Codes {
+    pub(crate) fn codes(&mut self) -> &mut Codes {
         &mut self.all.codes
     }
 
@@ -279,7 +279,7 @@ impl<'r> Whole<'r> {
     ///
     /// # Errors
     /// When there are more rows than the request has room for.
-    pub(super) fn add(&mut self, piece: Piece) -> Result<(), Error> {
+    pub(crate) fn add(&mut self, piece: Batch) -> Result<(), Error> {
         let before = self.all.rows;
         let rows = (before as usize).saturating_add(piece.rows as usize);
         self.head.request.budget.rows(rows)?;
@@ -304,7 +304,7 @@ impl<'r> Whole<'r> {
     }
 
     /// The data set, with every region that occurs twice in a year refused.
-    pub(super) fn finish(mut self) -> Dataset {
+    pub(crate) fn finish(mut self) -> Dataset {
         let mut issues = self.head.columns_as_a_whole(&self.all);
         if self.all.rows == 0 {
             issues.push(Issue::whole(IssueKind::NoRows));
@@ -322,7 +322,7 @@ impl<'r> Whole<'r> {
 
 impl Head<'_> {
     /// The data set of some rows.
-    pub(super) fn data(&self, rows: Piece) -> Dataset {
+    pub(crate) fn data(&self, rows: Batch) -> Dataset {
         let mut data = self.empty.clone();
         data.chunks = rows.chunks;
         let (issues, kinds) = rows.issues.into_parts();
@@ -360,7 +360,7 @@ impl Head<'_> {
     }
 
     /// What is to be said of columns as a whole.
-    fn columns_as_a_whole(&self, all: &Piece) -> Vec<Issue> {
+    fn columns_as_a_whole(&self, all: &Batch) -> Vec<Issue> {
         let mut issues = Vec::new();
         for at in &all.headless {
             let column = u32::try_from(*at).ok().map(|at| at + self.first_column);
@@ -380,7 +380,7 @@ impl Head<'_> {
         issues
     }
 
-    pub(super) fn code_place(&self, line: u32) -> CellPlace {
+    pub(crate) fn code_place(&self, line: u32) -> CellPlace {
         CellPlace {
             line,
             column: self.columns_at.get(&self.empty.key).copied(),
@@ -393,7 +393,7 @@ impl Head<'_> {
 }
 
 /// Where most codes have digits, one without is odd, and a total is no region. Whether most have, where that matters.
-pub(super) fn refuse_totals(head: &Head<'_>, all: &mut Piece) -> Option<bool> {
+pub(crate) fn refuse_totals(head: &Head<'_>, all: &mut Batch) -> Option<bool> {
     if all.codes.odd == 0 {
         return None;
     }
@@ -424,7 +424,7 @@ pub(super) fn refuse_totals(head: &Head<'_>, all: &mut Piece) -> Option<bool> {
 
 /// Reports codes that have the shape of most others but for a zero at one end. What they should be is only
 /// proposed.
-fn report_lost_zeros(head: &Head<'_>, all: &mut Piece) {
+fn report_lost_zeros(head: &Head<'_>, all: &mut Batch) {
     let Some(usual) = all.codes.usual() else {
         return;
     };
@@ -497,7 +497,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn refuse_repeated(head: &Head<'_>, all: &mut Piece) {
+fn refuse_repeated(head: &Head<'_>, all: &mut Batch) {
     let rows = Rows(&all.chunks);
     if !rows.any_repeated() {
         return;

@@ -8,7 +8,7 @@ use std::io::{self, Cursor, Read};
 use super::damaged;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Held};
-use crate::evaluate::budget::Budget;
+use crate::data::budget::Budget;
 
 /// How large the parts of a workbook may be when they are unpacked, in bytes.
 const LARGEST: u64 = 1 << 30;

@@ -9,11 +9,11 @@ use super::blocks::Block;
 use super::malformed;
 use super::quotes::{Quotes, closing};
 use crate::base::{Error, number};
-use crate::evaluate::builder::Row;
-use crate::evaluate::dataset::NO_LINE;
-use crate::evaluate::head::Head;
-use crate::evaluate::roles::{Role, roles};
-use crate::evaluate::table::{Found, Table};
+use crate::data::builder::Row;
+use crate::data::dataset::NO_LINE;
+use crate::data::head::Head;
+use crate::data::roles::{Role, roles};
+use crate::data::table::{RawCell, Table};
 
 /// Reads a block into a table.
 pub(super) fn read(table: &mut Table<'_>, block: &Block, delimiter: u8) -> Result<(), Error> {
@@ -76,11 +76,11 @@ fn any_row<'c>(
     }
 }
 
-fn found(cell: &[u8]) -> Found<'_> {
+fn found(cell: &[u8]) -> RawCell<'_> {
     match std::str::from_utf8(cell) {
-        Ok(text) if text.trim().is_empty() => Found::Nothing,
-        Ok(text) => Found::Written(Cow::Borrowed(text)),
-        Err(_) => Found::Unreadable(String::from_utf8_lossy(cell)),
+        Ok(text) if text.trim().is_empty() => RawCell::Nothing,
+        Ok(text) => RawCell::Written(Cow::Borrowed(text)),
+        Err(_) => RawCell::Unreadable(String::from_utf8_lossy(cell)),
     }
 }
 
