@@ -55,6 +55,8 @@
 //! | `cli` | yes | the command `tanggap`: arguments, tables, progress bars |
 //! | `watch` | yes | taking up what is saved in a folder of rules: `surface::watch` |
 //! | `xlsx` | yes | spreadsheets: data, scores with live formulas, empty templates |
+//! | `serve` | yes | scores over HTTP: `surface::http`, `tanggap serve`; brings `watch` |
+//! | `parquet` | no | data and scores as Parquet; needs a compiler of C |
 
 #![deny(
     clippy::disallowed_methods,

@@ -1,13 +1,38 @@
 //! `tanggap check`.
 
-use super::{Call, FINE, WRONG, data};
+use clap::{Arg, Command};
+
+use super::args::option;
+use super::{Call, Entry, FINE, WRONG, data};
+use crate::Registry;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, RuleSetName, Severity};
+use crate::base::{Error, ErrorKind, Lang, RuleSetName, Severity};
 use crate::explain::advice::Subject;
 use crate::report::render_issues;
 use crate::{BuildError, EvaluateOptions, Program, evaluate, explain};
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "check",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    command
+        .about(say("Memeriksa perangkat aturan dan melaporkan semua yang salah", "Check rule sets and report all that is wrong"))
+        .arg(Arg::new("ruleset").value_name("RULESET").num_args(0..).help(say(
+            "Indeks/tahun; tanpa ini semua diperiksa",
+            "Index/year; without it all are checked",
+        )))
+        .arg(option("data", "FILE").requires("ruleset").help(say(
+            "Data untuk saran tambahan: nilai acuan yang dilampaui, indikator yang berlawanan atau kembar",
+            "Data for more advice: goalposts exceeded, indicators that contradict or copy another",
+        )))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let mut names = call.rule_sets()?;
     let all = names.is_empty();
     if all {

@@ -1,13 +1,41 @@
 //! `tanggap columns`.
 
-use super::{Call, FINE, WRONG, data, output::write_new_file};
+use clap::Command;
+
+use super::args::{choice, column_arguments, option, rule_set};
+use super::{Call, Entry, FINE, WRONG, data, output::write_new_file};
+use crate::Registry;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind};
+use crate::base::{Error, ErrorKind, Lang};
 use crate::report::{
     Record, columns_json, data_columns, render_columns, template_columns, write_csv_template,
 };
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "columns",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    column_arguments(rule_set(command, lang), lang)
+        .about(say(
+            "Kolom data yang dibaca perangkat aturan, atau templat kosong untuk diisi",
+            "The columns of data that a rule set reads, or an empty template to fill in",
+        ))
+        .arg(option("template", "FILE").help(say(
+            "Tulis templat kosong (.csv atau .xlsx) ke berkas baru ini",
+            "Write an empty template (.csv or .xlsx) to this new file",
+        )))
+        .arg(
+            choice("format", "text|json", &["text", "json"])
+                .help(say("Bentuk keluaran", "Form of the output")),
+        )
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
     let Some(program) = call.program(&name)? else {
         return Ok(WRONG);

@@ -1,9 +1,15 @@
 //! `tanggap diff`.
 
+use clap::{Arg, Command};
+
+use super::args::{
+    choice, data_arguments, data_year, flag, option, safe_csv, set, weighted_by, year,
+};
 use super::output::{wants_safe_csv, write_csv, write_file};
-use super::{Call, FINE, WRONG, data, progress, revision};
+use super::{Call, Entry, FINE, WRONG, data, progress, revision};
+use crate::Registry;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, Severity};
+use crate::base::{Error, ErrorKind, Lang, Severity};
 use crate::bundle::Bundle;
 use crate::check::rule_set::Range;
 use crate::data::ReadRequest;
@@ -16,7 +22,60 @@ use crate::report::{
 /// How many movers are shown at each end, unless the call says otherwise.
 const MOVERS: usize = 5;
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "diff",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    data_arguments(
+            command
+                .arg(Arg::new("before").value_name("BEFORE").required(true).help(say(
+                    "Perangkat aturan sebelum: ikotan/2021, revisi git ikotan/2021@HEAD~1, atau folder lain jalur/rules/ikotan/2021",
+                    "The rule set before: ikotan/2021, a git revision ikotan/2021@HEAD~1, or another folder path/rules/ikotan/2021",
+                )))
+                .arg(Arg::new("after").value_name("AFTER").help(say(
+                    "Perangkat aturan sesudah; bawaan: yang sama seperti sekarang di folder aturan, dengan --set",
+                    "The rule set after; default: the same as it now is in the folder of rules, with --set",
+                ))),
+            lang,
+        )
+        .mut_arg("data", |data| data.required(false))
+        .about(say(
+            "Apa yang berbeda antara dua perangkat aturan, akibatnya bagi tiap wilayah, dan sebabnya",
+            "What differs between two rule sets, what that does to each region, and why",
+        ))
+        .arg(safe_csv(lang))
+        .arg(option("data-after", "FILE").requires("data").help(say(
+            "Data sesudah, bila berbeda: bagian data dan bagian aturan dipisahkan",
+            "Data after, where it is another: the parts of data and of rules are told apart",
+        )))
+        .arg(weighted_by(lang))
+        .arg(data_year(lang))
+        .arg(year("year-after").help(say("Tahun data sesudah, bila berbeda", "Year of the data after, where it is another")))
+        .arg(set(lang))
+        .arg(option("common-scale", "LOW..HIGH").help(say(
+            "Petakan lurus kedua sisi ke skala ini, misalnya 0..100, bila skalanya berbeda",
+            "Map both sides linearly to this scale, such as 0..100, where their scales differ",
+        )))
+        .arg(flag("no-causes").help(say("Tanpa membagi perubahan menurut sebab", "Without dividing changes among causes")))
+        .arg(
+            option("movers", "COUNT")
+                .value_parser(clap::value_parser!(usize))
+                .help(say("Berapa wilayah yang naik dan turun terbanyak; bawaan: 5", "How many of the most improved and worsened; default: 5")),
+        )
+        .arg(choice("fail-on", "rule-change|score-change|band-change", &["rule-change", "score-change", "band-change"]).help(say(
+            "Kode keluar 1 bila ada perubahan seperti ini, untuk CI",
+            "Exit code 1 where there is such a change, for CI",
+        )))
+        .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
+        .arg(choice("format", "table|csv|json|html", &["table", "csv", "json", "html"]).help(say("Bentuk keluaran", "Form of the output")))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let written = call.text("before").unwrap_or_default();
     let settings = call.settings();
     let other = call.text("after");

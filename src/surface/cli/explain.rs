@@ -1,14 +1,46 @@
 //! `tanggap explain`.
 
-use super::{Call, FINE, WRONG, data};
+use clap::Command;
+
+use super::args::{choice, data_arguments, data_year, option, public, rule_set, set};
+use super::{Call, Entry, FINE, WRONG, data};
+use crate::Registry;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, suggest};
+use crate::base::{Error, ErrorKind, Lang, suggest};
 use crate::report::{
     explanation_json, is_region_withheld, public_explanation, render_explanation, render_issues,
     without_regions,
 };
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "explain",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    data_arguments(rule_set(command, lang), lang)
+        .arg(data_year(lang))
+        .arg(public(lang))
+        .arg(set(lang))
+        .about(say(
+            "Menjelaskan skor satu wilayah",
+            "Explain the score of one region",
+        ))
+        .arg(
+            option("region", "CODE")
+                .required(true)
+                .help(say("Kode wilayah", "Region code")),
+        )
+        .arg(
+            choice("format", "text|json", &["text", "json"])
+                .help(say("Bentuk keluaran", "Form of the output")),
+        )
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
     let Some(program) = call.program(&name)? else {
         return Ok(WRONG);

@@ -1,10 +1,13 @@
 //! `tanggap explain-code`.
 
+use clap::{Arg, Command};
+
+use crate::Registry;
 use std::collections::BTreeMap;
 
-use super::{Call, FINE};
+use super::{Call, Entry, FINE};
 use crate::base::language::text;
-use crate::base::{Code, Error, ErrorKind, IssueKind, Text, suggest};
+use crate::base::{Code, Error, ErrorKind, IssueKind, Lang, Text, suggest};
 
 /// What the first letters of a code say.
 const FAMILIES: [(&str, &str, &str); 15] = [
@@ -69,7 +72,27 @@ const FAMILIES: [(&str, &str, &str); 15] = [
     ("D3", "perlakuan pencilan", "treatment of outliers"),
 ];
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "explain-code",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    command
+        .about(say(
+            "Menjelaskan satu kode, seperti W109",
+            "Explain a code, such as W109",
+        ))
+        .arg(Arg::new("code").value_name("CODE").help(say(
+            "Kodenya; tanpa ini semua didaftar",
+            "The code; without it all are listed",
+        )))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let lang = call.lang;
     let registry = call.engine.registry();
     let own = Code::ALL.iter().map(|code| (*code, code.meaning()));

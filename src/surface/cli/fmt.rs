@@ -1,11 +1,45 @@
 //! `tanggap fmt`.
 
-use super::{Call, FINE, WRONG, format::format, output::write_file};
+use clap::{Arg, Command};
+
+use super::args::flag;
+use super::{Call, Entry, FINE, WRONG, format::format, output::write_file};
+use crate::Registry;
 use crate::base::Error;
+use crate::base::Lang;
 use crate::base::language::text;
 use crate::bundle::{Loader, POPULATION, RuleFile, SEAL, TESTS};
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "fmt",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    command
+        .about(say(
+            "Merapikan berkas aturan TOML; komentar dan nilai tetap",
+            "Lay out TOML rule files; comments and values stay",
+        ))
+        .arg(
+            Arg::new("ruleset")
+                .value_name("RULESET")
+                .num_args(0..)
+                .help(say(
+                    "Indeks/tahun; tanpa ini semua dirapikan",
+                    "Index/year; without it all are laid out",
+                )),
+        )
+        .arg(flag("check").help(say(
+            "Hanya periksa; kode keluar 1 bila ada yang akan diubah",
+            "Only look; exit code 1 where something would change",
+        )))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let loader = call.disk(super::rules_of(call.matches));
     let mut names = call.rule_sets()?;
     if names.is_empty() {

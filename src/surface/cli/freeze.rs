@@ -1,15 +1,36 @@
 //! `tanggap freeze`.
 
+use clap::Command;
+
+use super::args::{data_arguments, rule_set, year};
+use crate::Registry;
 use std::path::Path;
 
-use super::{Call, FINE, WRONG, data, output::write_file};
+use super::{Call, Entry, FINE, WRONG, data, output::write_file};
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, Severity};
+use crate::base::{Error, ErrorKind, Lang, Severity};
 use crate::bundle::POPULATION;
 use crate::check::rule_set::PopulationSource;
 use crate::evaluate::freeze;
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "freeze",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    data_arguments(rule_set(command, lang), lang)
+        .arg(year("year").help(say("Hanya tahun data ini; bawaan: semua tahun", "This year of the data only; default: all years")))
+        .about(say(
+            "Membekukan statistik acuan (min–maks, skor z, peringkat, rata-rata) ke dalam perangkat aturan",
+            "Freeze reference statistics (min–max, z-score, ranks, means) into a rule set",
+        ))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
     let built = call.engine.thawed_program(&name);
     let Some(program) = call.built(built)? else {

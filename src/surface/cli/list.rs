@@ -1,9 +1,28 @@
 //! `tanggap list`.
 
-use super::{Call, FINE};
-use crate::base::Error;
+use clap::Command;
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+use super::{Call, Entry, FINE};
+use crate::Registry;
+use crate::base::Error;
+use crate::base::Lang;
+
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "list",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    command.about(say(
+        "Menampilkan perangkat aturan yang ada",
+        "List the rule sets there are",
+    ))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let lang = call.lang;
     for name in call.engine.rule_sets()? {
         let line = match call.engine.check(&name) {

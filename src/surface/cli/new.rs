@@ -1,14 +1,39 @@
 //! `tanggap new`.
 
+use clap::Command;
+
+use super::Entry;
+use super::args::{option, rule_set};
 use super::{
     Call, FINE, WRONG,
     output::{make_folder, write_new_file},
 };
+use crate::Registry;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Lang, RuleSetName, Text};
 use crate::check::RuleSet;
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "new",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    rule_set(command, lang)
+        .about(say(
+            "Memulai tahun program baru, atau indeks baru; tidak menimpa apa pun",
+            "Start a new program year, or a new index; overwrites nothing",
+        ))
+        .arg(option("from", "RULESET").help(say(
+            "Dasarnya: 2022, atau ikotan/2022; tanpa ini dibuat indeks kecil yang berjalan",
+            "Its base: 2022, or ikotan/2022; without it a small index that works is made",
+        )))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
     let folder = call.folder_of(&name);
     let path = |file: &str| folder.join(file).to_string_lossy().replace('\\', "/");

@@ -1,12 +1,16 @@
 //! `tanggap progress`.
 
+use clap::{Arg, Command};
+
+use super::args::{choice, data_arguments, flag, option, public, safe_csv, weighted_by, year};
+use crate::Registry;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::output::{wants_safe_csv, write_csv, write_file};
-use super::{Call, FINE, WRONG, data};
+use super::{Call, Entry, FINE, WRONG, data};
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, RuleSetName, Severity, ident};
+use crate::base::{Error, ErrorKind, Lang, RuleSetName, Severity, ident};
 use crate::check::rule_set::Range;
 use crate::data::Dataset;
 use crate::explain::progress::progress;
@@ -19,7 +23,47 @@ use crate::{EvaluateOptions, Program, Scores, evaluate};
 /// How many movers are shown at each end, unless the call says otherwise.
 const MOVERS: usize = 5;
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "progress",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    data_arguments(
+            command.arg(Arg::new("index").value_name("INDEX").required(true).help(say(
+                "Indeksnya, misalnya ikotan: tiap tahun data memakai aturan terbaru yang tidak sesudahnya",
+                "The index, such as ikotan: each data year uses the newest rules not after it",
+            ))),
+            lang,
+        )
+        .about(say(
+            "Perkembangan wilayah dari tahun ke tahun, tiap tahun menurut aturannya sendiri",
+            "The progress of regions from year to year, each year by its own rules",
+        ))
+        .arg(safe_csv(lang))
+        .arg(public(lang))
+        .arg(weighted_by(lang))
+        .arg(year("from").help(say("Tahun data pertama", "First year of the data")))
+        .arg(year("to").help(say("Tahun data terakhir", "Last year of the data")))
+        .arg(option("common-scale", "LOW..HIGH").help(say(
+            "Petakan lurus semua tahun ke skala ini, misalnya 0..100, agar dapat dikurangkan",
+            "Map all years linearly to this scale, such as 0..100, so that they can be subtracted",
+        )))
+        .arg(
+            option("movers", "COUNT")
+                .value_parser(clap::value_parser!(usize))
+                .help(say("Berapa wilayah yang naik dan turun terbanyak; bawaan: 5", "How many of the most improved and worsened; default: 5")),
+        )
+        .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
+        .arg(choice("format", "table|csv|json", &["table", "csv", "json"]).help(say("Bentuk keluaran", "Form of the output")))
+        .arg(flag("detail").help(say("Tampilkan juga perubahan tiap variabel", "Show the change of each variable, too")))
+        .arg(flag("exact").help(say("Nilai tanpa pembulatan", "Values without rounding")))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let index = call.text("index").unwrap_or_default();
     let names = rule_sets(call, &index)?;
     let common_scale = call

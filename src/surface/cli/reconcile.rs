@@ -1,12 +1,16 @@
 //! `tanggap reconcile`.
 
+use clap::{ArgAction, Command};
+
+use super::args::{choice, data_arguments, data_year, option, rule_set, safe_csv};
+use crate::Registry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::output::{wants_safe_csv, write_csv};
-use super::{Call, FINE, WRONG, data};
+use super::{Call, Entry, FINE, WRONG, data};
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, Issue, IssueKind, NodeIndex, Text};
+use crate::base::{Error, ErrorKind, Issue, IssueKind, Lang, NodeIndex, Text};
 use crate::data::{Dataset, ReadRequest};
 use crate::explain::recap::{RecapCount, recap_counts};
 use crate::explain::reconcile::{Published, ReconcileOptions, Reconciliation, reconcile};
@@ -18,7 +22,62 @@ use crate::{EvaluateOptions, RuleSet, Scores, evaluate};
 
 type Recap = Vec<(Arc<str>, Vec<Option<f64>>)>;
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "reconcile",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    data_arguments(rule_set(command, lang), lang)
+        .arg(safe_csv(lang))
+        .about(say(
+            "Membandingkan hitungan ulang dengan nilai, kategori dan rekap yang terbit",
+            "Compare what is recomputed with published values, bands and a recap",
+        ))
+        .arg(data_year(lang))
+        .arg(option("published", "COLUMN").help(say(
+            "Kolom nilai indeks yang terbit",
+            "Column of the published index values",
+        )))
+        .arg(option("published-node", "NODE=COLUMN").action(ArgAction::Append).help(say(
+            "Kolom nilai terbit suatu bagian, misalnya kesehatan=IK; boleh berulang",
+            "Column of the published values of a node, such as hazard=HA; may be repeated",
+        )))
+        .arg(option("published-data", "FILE").help(say(
+            "Berkas nilai terbit, bila bukan berkas data; disambung menurut kode wilayah",
+            "File of the published values, where it is not the data file; joined by region code",
+        )))
+        .arg(option("published-band", "COLUMN").help(say(
+            "Kolom kategori yang terbit",
+            "Column of the published bands",
+        )))
+        .arg(
+            option("tolerance", "NUMBER")
+                .value_parser(clap::value_parser!(f64))
+                .help(say(
+                    "Selisih yang diterima; bawaan: harus sama sesudah dibulatkan",
+                    "Accepted difference; default: equal after rounding",
+                )),
+        )
+        .arg(
+            option("decimals", "NUMBER")
+                .value_parser(clap::value_parser!(u8).range(0..=15))
+                .help(say(
+                    "Desimal yang dibandingkan; bawaan: seperti tertulis di kolomnya, selain itu seperti aturannya",
+                    "Decimals to compare; default: as the column is written, else as the rules publish",
+                )),
+        )
+        .arg(option("recap", "FILE").help(say(
+            "Rekap terbit: baris per kelompok, kolom per kategori",
+            "A published recap: a row a group, a column a band",
+        )))
+        .arg(choice("format", "text|csv|json", &["text", "csv", "json"]).help(say("Bentuk keluaran", "Form of the output")))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
     let Some(program) = call.program(&name)? else {
         return Ok(WRONG);

@@ -1,15 +1,38 @@
 //! `tanggap schema`.
 
+use clap::Command;
+
+use super::Entry;
+use super::args::flag;
 use super::{
     Call, FINE, WRONG,
     output::{make_folder, write_file},
 };
 use crate::BuildError;
+use crate::Registry;
 use crate::base::Error;
+use crate::base::Lang;
 use crate::base::language::text;
 use crate::report::{editor_files, editor_names};
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "schema",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    command
+        .about(say(
+            "Menulis skema berkas aturan dan daftar fungsi untuk editor, di rules/schema",
+            "Write schemas of rule files and the functions of formulas for editors, in rules/schema",
+        ))
+        .arg(flag("check").help(say("Hanya periksa; kode keluar 1 bila ada yang basi", "Only look; exit code 1 where one is stale")))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let folder = call.rules_folder().join("schema");
     let check = call.flag("check");
     let mut code = FINE;

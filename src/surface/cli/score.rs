@@ -1,13 +1,48 @@
 //! `tanggap score`.
 
+use clap::Command;
+
+use super::args::{
+    data_arguments, data_year, flag, form, option, public, rule_set, safe_csv, set, weighted_by,
+};
 use super::output::{wants_safe_csv, write_csv, write_file};
-use super::{Call, FINE, WRONG, data, stream};
+use super::{Call, Entry, FINE, WRONG, data, stream};
+use crate::Registry;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, Severity};
+use crate::base::{Error, ErrorKind, Lang, Severity};
 use crate::report::{ScoreReport, heading, public_view, render_issues, render_summary};
 use crate::summarise;
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "score",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    data_arguments(rule_set(command, lang), lang)
+        .arg(safe_csv(lang))
+        .arg(data_year(lang))
+        .arg(public(lang))
+        .arg(set(lang))
+        .about(say("Memberi skor semua wilayah dalam data", "Score all regions of a data file"))
+        .arg(form(lang, registry))
+        .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
+        .arg(flag("detail").help(say("Tampilkan juga setiap indikator dalam tabel", "Show each indicator in the table, too")))
+        .arg(flag("exact").help(say(
+            "Nilai tanpa pembulatan; kategori dan peringkat tetap",
+            "Values without rounding; bands and ranks stay the same",
+        )))
+        .arg(flag("stream").conflicts_with_all(["public", "sheet", "indicator-column"]).help(say(
+            "Beri skor sambil membaca, untuk data yang lebih besar dari memori; tanpa peringkat",
+            "Score while reading, for data larger than memory; without ranks",
+        )))
+        .arg(weighted_by(lang))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
     let Some(program) = call.program(&name)? else {
         return Ok(WRONG);

@@ -1,16 +1,42 @@
 //! `tanggap seal`.
 
+use clap::Command;
+
+use super::Entry;
+use super::args::{flag, option, rule_set};
 use super::{
     Call, FINE, WRONG,
     output::{write_file, write_new_file},
 };
 use crate::BuildError;
+use crate::Registry;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind};
+use crate::base::{Error, ErrorKind, Lang};
 use crate::bundle::SEAL;
 use crate::check::seal_text;
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "seal",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    rule_set(command, lang)
+        .about(say(
+            "Menyegel perangkat aturan yang sudah terbit: sejak itu perubahan yang mengubah skor ditolak",
+            "Seal a rule set that is published: from then on a change that alters scores is refused",
+        ))
+        .arg(option("reason", "TEXT").help(say("Alasannya, tercatat dalam segel", "Why, recorded in the seal")))
+        .arg(flag("renew").help(say(
+            "Ganti segel yang ada dengan keadaan sekarang; perlu --reason",
+            "Replace the seal by what the rule set is now; needs --reason",
+        )))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
     let bundle = call.engine.bundle(&name)?;
     let renew = call.flag("renew");

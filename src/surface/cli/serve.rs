@@ -1,5 +1,9 @@
 //! `tanggap serve`.
 
+use clap::{ArgAction, Command};
+
+use super::args::{flag, most, option, poll};
+use crate::Registry;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
@@ -7,9 +11,9 @@ use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 
 use super::output::read_if_there;
-use super::{Call, FINE};
+use super::{Call, Entry, FINE};
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind};
+use crate::base::{Error, ErrorKind, Lang};
 use crate::report::render_diagnostics;
 use crate::surface::http::{Limits, ServeOptions, Token, serve};
 use crate::surface::watch::{WatchOptions, Watcher};
@@ -18,7 +22,64 @@ use crate::{RuleSetStatus, Trouble};
 /// Where it listens unless the call says otherwise.
 const ADDRESS: &str = "127.0.0.1:8787";
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "serve",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    command
+        .about(say(
+            "Melayani skor lewat HTTP; suntingan berkas aturan langsung dipakai",
+            "Serve scores over HTTP; edits of rule files are taken up at once",
+        ))
+        .arg(option("bind", "ADDRESS").help(say(
+            "Alamat dan porta; bawaan: 127.0.0.1:8787, hanya mesin ini",
+            "Address and port; default: 127.0.0.1:8787, this machine only",
+        )))
+        .arg(
+            option("token-file", "FILE")
+                .conflicts_with("no-token")
+                .help(say(
+                    "Berkas berisi token yang harus ditunjukkan pemanggil",
+                    "File with the token that callers must show",
+                )),
+        )
+        .arg(flag("no-token").help(say(
+            "Semua boleh memanggil, juga dari luar",
+            "All may call, from elsewhere as well",
+        )))
+        .arg(flag("refuse-stale").help(say(
+            "Tolak memberi skor bila berkas aturannya berubah dan tidak dapat dipakai",
+            "Refuse to score where the rule files changed and cannot be used",
+        )))
+        .arg(poll(lang))
+        .arg(option("cors", "ORIGIN").action(ArgAction::Append).help(say(
+            "Halaman kantor lain yang boleh memanggil dari peramban, misalnya https://kantor.example; boleh berulang",
+            "Pages of other offices that may call from a browser, such as https://office.example; may be repeated",
+        )))
+        .arg(most("max-megabytes", "COUNT").help(say(
+            "Badan permintaan terbesar; bawaan: 64",
+            "Largest body of a request; default: 64",
+        )))
+        .arg(most("max-rows", "COUNT").help(say(
+            "Wilayah terbanyak dalam satu permintaan; bawaan: 1000000",
+            "Most regions of a request; default: 1000000",
+        )))
+        .arg(most("max-seconds", "COUNT").help(say(
+            "Waktu terlama untuk satu permintaan; bawaan: 30",
+            "Longest time for a request; default: 30",
+        )))
+        .arg(most("max-requests", "COUNT").help(say(
+            "Permintaan terbanyak sekaligus; bawaan: 8 tiap inti prosesor",
+            "Most requests at once; default: 8 for each core",
+        )))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let written = call.text("bind").unwrap_or_else(|| ADDRESS.to_owned());
     let address = address(&written)?;
     let token = token(call, address.ip())?;

@@ -1,10 +1,39 @@
 //! `tanggap show`.
 
-use super::{Call, FINE, WRONG};
+use clap::Command;
+
+use super::args::{choice, flag, rule_set};
+use super::{Call, Entry, FINE, WRONG};
+use crate::Registry;
 use crate::base::Error;
+use crate::base::Lang;
 use crate::report::{Record, render_plan, render_resolved, resolved_json};
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "show",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    rule_set(command, lang)
+        .about(say(
+            "Menampilkan perangkat aturan lengkap dengan asal setiap nilai",
+            "Show a resolved rule set with the origin of each value",
+        ))
+        .arg(
+            choice("format", "text|json", &["text", "json"])
+                .help(say("Bentuk keluaran", "Form of the output")),
+        )
+        .arg(flag("plan").conflicts_with("format").help(say(
+            "Tampilkan cara setiap rumus dijalankan, dan sebabnya",
+            "Show how each formula is run, and why",
+        )))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
     let Some(program) = call.program(&name)? else {
         return Ok(WRONG);

@@ -1,12 +1,16 @@
 //! `tanggap verify`: makes an output again from its record and compares.
 
+use clap::{Arg, Command};
+
+use super::args::option;
+use crate::Registry;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::output::Output;
-use super::{Call, FINE, WRONG, args, dispatch};
+use super::{Call, Entry, FINE, WRONG, args, dispatch};
 use crate::Engine;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, Text};
+use crate::base::{Error, ErrorKind, Lang, Text};
 use crate::report::{ReadBack, Record};
 
 /// How many differences are shown.
@@ -21,7 +25,31 @@ const COMMANDS: [&str; 6] = [
     "columns",
 ];
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "verify",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    command
+        .about(say(
+            "Membuat ulang suatu keluaran dari catatannya dan membandingkannya, bita demi bita",
+            "Make an output again from its record and compare, byte by byte",
+        ))
+        .arg(Arg::new("file").value_name("FILE").required(true).help(say(
+            "Keluaran yang diperiksa (CSV, JSON atau XLSX)",
+            "The output to verify (CSV, JSON or XLSX)",
+        )))
+        .arg(option("data", "FILE").help(say(
+            "Berkas datanya; bawaan: seperti yang dicatat",
+            "Its data file; default: as recorded",
+        )))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let path = call.text("file").unwrap_or_default();
     #[allow(clippy::disallowed_methods)]
     let stated = std::fs::read(&path).map_err(|error| {

@@ -1,11 +1,15 @@
 //! `tanggap watch`: at each save what is wrong, or what changed.
 
+use clap::Command;
+
+use super::args::{data_arguments, data_year, option, poll, rule_set};
+use crate::Registry;
 use std::time::Duration;
 
-use super::{Call, FINE, data, revision, test};
+use super::{Call, Entry, FINE, data, revision, test};
 use crate::BuildError;
 use crate::base::language::text;
-use crate::base::{Diagnostics, Error, ErrorKind, RuleSetName, Severity};
+use crate::base::{Diagnostics, Error, ErrorKind, Lang, RuleSetName, Severity};
 use crate::bundle::Bundle;
 use crate::explain::difference::{Comparison, ComparisonOptions, Difference};
 use crate::report::{DifferenceReport, Record, change_text, render_difference, render_issues};
@@ -35,7 +39,30 @@ struct Seen {
     data: Option<blake3::Hash>,
 }
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "watch",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    data_arguments(rule_set(command, lang), lang)
+        .mut_arg("data", |data| data.required(false))
+        .arg(data_year(lang))
+        .arg(option("against", "WHAT").help(say(
+            "Pembanding: revisi (ikotan/2022@main), perangkat aturan lain, atau start; bawaan: commit terakhir",
+            "What to compare with: a revision (ikotan/2022@main), another rule set, or start; default: the last commit",
+        )))
+        .arg(poll(lang))
+        .about(say(
+            "Menunjukkan setiap kali berkas disimpan apa yang salah, atau apa akibat perubahannya",
+            "Show at each save what is wrong, or what the change does",
+        ))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let name = call.rule_set()?;
     let poll = call.matches.get_one::<f64>("poll").copied();
     let options = WatchOptions {

@@ -9,19 +9,86 @@ mod review;
 mod snapshot;
 mod watch;
 
+use clap::{Arg, Command};
+
+use super::Entry;
+use super::args::{choice, data_year, flag, option, percent};
 use super::{
     Call, FINE, WRONG,
     format::format,
     output::{spare_rules, write_file, write_new_file},
 };
+use crate::Registry;
 use crate::base::language::text;
-use crate::base::{Error, ErrorKind, RuleSetName};
+use crate::base::{Error, ErrorKind, Lang, RuleSetName};
 use crate::testing::{
     Untested, render_tests, render_tests_briefly, suggest, tests_json, tests_junit, tests_tap,
 };
 use cases::{Found, Run, run_cases};
 
-pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Error> {
+/// The command and its arguments.
+pub(super) const ENTRY: Entry = Entry {
+    name: "test",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command, lang: Lang, _registry: &Registry) -> Command {
+    let say = |id: &'static str, en: &'static str| lang.pick(id, en);
+    command
+        .about(say(
+            "Menjalankan uji perangkat aturan: tests/*.toml di samping aturannya",
+            "Run the tests of rule sets: tests/*.toml beside the rules",
+        ))
+        .arg(Arg::new("ruleset").value_name("RULESET").num_args(0..).help(say(
+            "Indeks/tahun; tanpa ini semua yang punya uji",
+            "Index/year; without it all that have tests",
+        )))
+        .arg(option("filter", "TEXT").help(say("Hanya kasus yang id atau judulnya memuat ini", "Only cases whose id or title holds this")))
+        .arg(choice("format", "text|json|junit|tap|lcov", &["text", "json", "junit", "tap", "lcov"]).help(say("Bentuk keluaran", "Form of the output")))
+        .arg(option("output", "FILE").help(say("Tulis ke berkas ini", "Write to this file")))
+        .arg(option("data", "FILE").requires("ruleset").conflicts_with_all(["filter", "coverage", "watch"]).help(say(
+            "Bandingkan skor data ini dengan snapshot yang diterima, di tests/snapshots",
+            "Compare the scores of this data with the accepted snapshot, in tests/snapshots",
+        )))
+        .arg(data_year(lang).requires("data"))
+        .arg(flag("review").requires("data").conflicts_with_all(["mutants", "format", "output"]).help(say(
+            "Tinjau yang berubah dari snapshot: wilayah, kategori, sebab; lalu terima atau tolak",
+            "Review what moved since the snapshot: regions, bands, causes; then accept or reject",
+        )))
+        .arg(option("accept", "all|1,2").requires("review").help(say(
+            "Terima tanpa ditanya: semua, atau sebab dengan nomor ini",
+            "Accept without being asked: all, or the causes of these numbers",
+        )))
+        .arg(flag("reject").requires("review").conflicts_with("accept").help(say(
+            "Tolak tanpa ditanya: snapshot lama tetap berlaku",
+            "Reject without being asked: the old snapshot holds",
+        )))
+        .arg(option("reason", "TEXT").requires("review").help(say("Alasan penerimaan, tercatat di samping snapshot", "Why it is accepted, recorded beside the snapshot")))
+        .arg(option("who", "NAME").requires("review").help(say("Siapa yang menerima; bawaan: nama di git", "Who accepts it; default: the name in git")))
+        .arg(flag("coverage").help(say(
+            "Tunjukkan cabang, aturan dan kategori yang tidak dicapai kasus mana pun",
+            "Show the branches, policies and bands that no case reaches",
+        )))
+        .arg(option("coverage-at-least", "PERCENT").value_parser(percent).help(say(
+            "Kode keluar 1 bila yang tercapai kurang dari ini",
+            "Exit code 1 where less than this is reached",
+        )))
+        .arg(flag("mutants").conflicts_with("coverage").help(say(
+            "Coba perubahan kecil yang salah: mana yang tidak ketahuan uji?",
+            "Try small wrong edits: which would the tests not notice?",
+        )))
+        .arg(flag("suggest").requires("ruleset").conflicts_with_all(["coverage", "mutants", "watch", "filter", "format", "data"]).help(say(
+            "Usulkan kasus di tepi-tepi aturan, siap disimpan",
+            "Propose cases at the edges of the rules, ready to be saved",
+        )))
+        .arg(flag("watch").conflicts_with_all(["format", "output", "coverage", "coverage-at-least", "mutants"]).help(say(
+            "Ulangi setiap kali berkas disimpan, dan tunjukkan yang berubah saja",
+            "Run again at each save, and show only what changed",
+        )))
+}
+
+fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let named = call.rule_sets()?;
     spare_rules(call.text("output").as_deref())?;
     if call.flag("watch") {
