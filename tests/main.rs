@@ -18,6 +18,7 @@ mod formulas;
 mod hostile;
 #[cfg(all(feature = "cli", feature = "serve"))]
 mod http;
+mod keys;
 mod large;
 mod lints;
 #[cfg(feature = "cli")]

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::overlay::{FIGURES, WHOLE};
+use super::keys;
 use super::value::{Entry, Item, Table, Value};
 use super::{Bundle, Document};
 use crate::base::{FileId, SourceMap, Span};
@@ -341,23 +341,23 @@ fn set(table: &mut Table, new: Option<&Table>, path: &[String]) {
 
 /// Whether a path leads to a table that says nothing by being there: its keys do.
 fn is_mere_table(path: &[String]) -> bool {
-    const OTHERS: [&str; 3] = ["data", "internal", "lints"];
-    matches!(path, [table] if super::overlay::KEYED.contains(&table.as_str()) || OTHERS.contains(&table.as_str()))
+    let [table] = path else { return false };
+    keys::find(&[table.as_str()]).is_some_and(|key| key.kind.is_table() && table != "variable")
 }
 
 /// Whether the table at the end of a path is one value.
 fn is_whole(path: &[String]) -> bool {
-    !is_ids(path) && path.last().is_some_and(|key| WHOLE.contains(&key.as_str()))
+    !is_ids(path) && path.last().is_some_and(|key| keys::is_whole(key))
 }
 
 /// Whether the last key of a path is an id of the author.
 fn is_ids(path: &[String]) -> bool {
-    matches!(path, [table, _] if super::overlay::KEYED.contains(&table.as_str()))
+    matches!(path, [table, _] if keys::has_ids(table))
 }
 
 /// Whether a path leads to a figure, which may be written with a table or without.
 fn is_figure(path: &[String]) -> bool {
-    matches!(path, [table, _] if FIGURES.contains(&table.as_str()))
+    matches!(path, [table, _] if keys::has_figures(table))
 }
 
 fn is_inline(sources: &SourceMap, span: Span) -> bool {

@@ -6,6 +6,7 @@
 mod amend;
 pub mod difference;
 pub mod disk;
+pub mod keys;
 pub mod loader;
 pub mod overlay;
 pub mod toml;

@@ -5,57 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use super::keys::{self, Inherited};
 use super::value::{Entry, Item, Table, Value};
 use super::{Document, Layer};
 use crate::base::language::text;
 use crate::base::{Code, Diagnostic, FileId};
-
-/// Keys whose tables are one value and so are replaced whole.
-pub(super) const WHOLE: [&str; 8] = [
-    "title",
-    "note",
-    "reference",
-    "missing",
-    "normalise",
-    "aggregate",
-    "outside",
-    "treat",
-];
-/// Keys that a year does not inherit.
-const OWN: [&str; 3] = ["status", "target", "extends"];
-/// Keys of which at most one is written: a new one drops the others.
-const ALTERNATIVES: [&[&str]; 2] = [&["from", "above"], &["column", "value"]];
-/// Keys of an indicator that do not depend on its normalisation: a new `normalise` keeps only these.
-const ANY_METHOD: [&str; 17] = [
-    "title",
-    "weight",
-    "column",
-    "value",
-    "parent",
-    "range",
-    "clamp",
-    "valid",
-    "outside",
-    "missing",
-    "unit",
-    "aspect",
-    "note",
-    "reference",
-    "reviewed",
-    "treat",
-    "internal",
-];
-/// Tables whose keys are ids that the author chose, not words of the language.
-pub(super) const KEYED: [&str; 6] = [
-    "indicator",
-    "node",
-    "band",
-    "parameters",
-    "target",
-    "columns",
-];
-/// Keyed tables whose entries are one figure each: a new figure drops what vouched for the old one.
-pub(super) const FIGURES: [&str; 2] = ["band", "parameters"];
 
 /// Lays the keys of a file on those of another.
 pub(super) fn lay(base: &mut Table, over: Table, findings: &mut Vec<Diagnostic>) {
@@ -67,8 +21,10 @@ pub(crate) fn merge(base: Layer, over: Layer, findings: &mut Vec<Diagnostic>) ->
     let mut merged = base;
     if let Some(mut over_index) = over.index {
         let mut table = merged.index.take().map(|d| d.table).unwrap_or_default();
-        for key in OWN {
-            table.entries.remove(key);
+        for key in keys::of(keys::Place::Index) {
+            if key.inherited == Inherited::Never {
+                table.entries.remove(key.name);
+            }
         }
         forget_reviews(&mut table, false);
         settle_methods(
@@ -294,7 +250,7 @@ fn forget_reviews(table: &mut Table, keyed: bool) {
     }
     for (key, entry) in &mut table.entries {
         if let Value::Table(inner) = &mut entry.item.value {
-            forget_reviews(inner, !keyed && KEYED.contains(&key.as_str()));
+            forget_reviews(inner, !keyed && keys::has_ids(key));
         }
     }
 }
@@ -322,8 +278,8 @@ impl Place {
         match self {
             Place::Ids => Place::Words,
             Place::Figures => Place::Figure,
-            Place::Words | Place::Figure if FIGURES.contains(&key) => Place::Figures,
-            Place::Words | Place::Figure if KEYED.contains(&key) => Place::Ids,
+            Place::Words | Place::Figure if keys::has_figures(key) => Place::Figures,
+            Place::Words | Place::Figure if keys::has_ids(key) => Place::Ids,
             Place::Words | Place::Figure => Place::Words,
         }
     }
@@ -345,7 +301,7 @@ fn merge_tables(base: &mut Table, over: Table, place: Place, findings: &mut Vec<
             findings.extend(beside_remove(&entry));
             continue;
         }
-        let whole = !place.has_ids() && WHOLE.contains(&key.as_str());
+        let whole = !place.has_ids() && keys::is_whole(&key);
         let Value::Table(new) = entry.item.value else {
             base.entries.insert(key, entry);
             continue;
@@ -408,12 +364,15 @@ fn rewrap(key: crate::base::Span, span: crate::base::Span, table: Table) -> Entr
 /// Drops from the base what the new keys replace without naming it.
 fn drop_replaced(base: &mut Table, over: &Table, place: Place) {
     if over.entries.contains_key("normalise") {
-        base.entries
-            .retain(|key, _| ANY_METHOD.contains(&key.as_str()));
+        base.entries.retain(|key, _| {
+            keys::of(keys::Place::Indicator).any(|own| own.name == key && !own.is_of_method)
+        });
     }
-    for group in ALTERNATIVES {
-        if group.iter().any(|key| over.entries.contains_key(*key)) {
-            base.entries.retain(|key, _| !group.contains(&key.as_str()));
+    for key in keys::all() {
+        if let Some(other) = key.instead_of
+            && over.entries.contains_key(key.name)
+        {
+            base.entries.remove(other);
         }
     }
     let figure = ["value", "from", "above"];

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::base::language::text;
 use crate::base::{Code, Diagnostic, Sourced, Span, Text, suggest};
-use crate::bundle::{Entry, Table, Value};
+use crate::bundle::{Entry, Table, Value, keys};
 
 /// A table being read. Dropping it without [`finish`](Fields::finish) would lose unknown keys.
 pub(crate) struct Fields<'a> {
@@ -267,23 +267,15 @@ impl<'a> Fields<'a> {
                     "unknown key `{key}` in `{place}`"
                 ),
             );
-            let top = [
-                "status",
-                "scale",
-                "decimals",
-                "rounding",
-                "band_value",
-                "extends",
-            ];
             self.findings
                 .push(match suggest::help(key, self.asked.iter().copied()) {
-                _ if place != "index.toml" && top.contains(&key.as_str()) => finding.help(text!(
-                    "pindahkan `{key}` ke atas, sebelum `[…]` yang pertama dalam `index.toml`",
-                    "move `{key}` up, before the first `[…]` of `index.toml`"
-                )),
-                Some(help) => finding.help(help),
-                None => finding,
-            });
+                    _ if place != "index.toml" && keys::is_top_only(key) => finding.help(text!(
+                        "pindahkan `{key}` ke atas, sebelum `[…]` yang pertama dalam `index.toml`",
+                        "move `{key}` up, before the first `[…]` of `index.toml`"
+                    )),
+                    Some(help) => finding.help(help),
+                    None => finding,
+                });
         }
     }
 }

@@ -18,6 +18,7 @@ pub use figures::{Alone, CauseMeans, Means, NotDivided};
 use crate::base::{Diagnostics, FileId};
 use crate::bundle::Bundle;
 use crate::bundle::difference::{Change, Pair, Part};
+use crate::bundle::keys::{self, Key, KeyEffect};
 use crate::calculus::Methods;
 use crate::check::formula::{FormulaSource, canonical_tokens};
 use crate::check::rule_set::MissingPolicy;
@@ -91,56 +92,36 @@ struct Context {
 
 /// What a key has an effect on.
 fn effect(change: &Change, context: Context) -> Effect {
-    const TEXTS: [&str; 8] = [
-        "title",
-        "note",
-        "reference",
-        "reviewed",
-        "status",
-        "unit",
-        "aspect",
-        "internal",
-    ];
     let Part::Key(_, path) = &change.part else {
         return match change.part {
             Part::Year if !context.reads_year => Effect::Texts,
             _ => Effect::Scores,
         };
     };
-    let keys: Vec<&str> = path.iter().map(String::as_str).collect();
-    match keys.as_slice() {
-        ["data", "name" | "weighted_by"] | ["internal" | "lints", ..] | [.., "weights_sum"] => {
-            Effect::Texts
-        }
-        ["data", "group"] if !context.asks_groups => Effect::Texts,
-        ["data", "reference"] => Effect::Scores,
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let key = keys::find(&path);
+    match path.as_slice() {
         // Rounding within the tree is a matter of exact scores.
         ["rounding"] if context.rounds => Effect::Scores,
-        // An id is no word of the language.
-        ["band" | "target", _] => placement(keys.first().copied()),
-        [.., last] if TEXTS.contains(last) && !is_id(&keys) => Effect::Texts,
-        ["band" | "target", ..] => placement(keys.first().copied()),
-        ["decimals" | "rounding" | "band_value"] => Effect::Placement,
-        _ => Effect::Scores,
+        ["lints", ..] => Effect::Texts,
+        // An entry of a table as a whole.
+        [table @ ("band" | "target"), _] => keys::find(&[table]).map_or(Effect::Scores, of_key),
+        _ => match key {
+            Some(key) if key.effect == KeyEffect::Depends && !context.asks_groups => Effect::Texts,
+            Some(key) => of_key(key),
+            // An id of the author, or an option of a method.
+            None => Effect::Scores,
+        },
     }
 }
 
-fn placement(table: Option<&str>) -> Effect {
-    match table {
-        Some("band") => Effect::Placement,
-        _ => Effect::Targets,
+fn of_key(key: &Key) -> Effect {
+    match key.effect {
+        KeyEffect::Scores | KeyEffect::Depends => Effect::Scores,
+        KeyEffect::Placement => Effect::Placement,
+        KeyEffect::Targets => Effect::Targets,
+        KeyEffect::Texts => Effect::Texts,
     }
-}
-
-/// Whether the last key of a path is an id of the author.
-fn is_id(keys: &[&str]) -> bool {
-    matches!(
-        keys,
-        [
-            "indicator" | "node" | "parameters" | "columns" | "band" | "target",
-            _
-        ]
-    )
 }
 
 /// Whether a node is rounded before its parent reads it.

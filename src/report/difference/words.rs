@@ -3,50 +3,14 @@
 use crate::base::Text;
 use crate::base::language::text;
 use crate::bundle::difference::{Change, Part, Written};
+use crate::bundle::keys::{self, Place};
 #[cfg(feature = "cli")]
 use crate::explain::difference::Effect;
 use crate::explain::difference::{Cause, CauseKind, Difference};
 
-/// The keys of rule files that a reader need not know, in words.
-const KEYS: [(&str, &str, &str); 27] = [
-    ("aggregate", "agregasi", "aggregation"),
-    (
-        "available_at_least",
-        "bagian bobot yang harus ada",
-        "least share of available weight",
-    ),
-    (
-        "band_value",
-        "nilai yang menentukan kategori",
-        "value that bands are read off",
-    ),
+/// Options of methods, which are no keys of the language.
+const OPTIONS: [(&str, &str, &str); 2] = [
     ("best", "nilai terbaik", "best value"),
-    ("better", "arah", "direction"),
-    ("clamp", "pembatasan ke rentang", "clamping"),
-    ("column", "kolom", "column"),
-    ("count", "sasaran", "target count"),
-    ("decimals", "desimal terbit", "published decimals"),
-    ("missing", "perlakuan data kosong", "missing-data policy"),
-    ("normalise", "normalisasi", "normalisation"),
-    ("note", "catatan", "note"),
-    (
-        "outside",
-        "perlakuan nilai di luar rentang",
-        "policy outside the valid range",
-    ),
-    ("parent", "induk", "parent"),
-    ("range", "rentang skor", "range of scores"),
-    ("reference", "rujukan", "reference"),
-    ("reviewed", "tanggal tinjauan", "date of review"),
-    ("rounding", "pembulatan", "rounding"),
-    ("scale", "skala", "scale"),
-    ("status", "status", "status"),
-    ("title", "judul", "title"),
-    ("treat", "perlakuan pencilan", "treatment of outliers"),
-    ("unit", "satuan", "unit"),
-    ("valid", "rentang sah", "valid range"),
-    ("value", "nilai", "value"),
-    ("weight", "bobot", "weight"),
     ("worst", "nilai terburuk", "worst value"),
 ];
 
@@ -64,11 +28,15 @@ fn part_of(part: &Text, whole: &Text) -> Text {
 
 /// What a key is called.
 fn key(name: &str) -> Text {
-    let known = KEYS.iter().find(|(key, ..)| *key == name);
-    known.map_or_else(
-        || Text::same(format!("`{name}`")),
-        |(_, id, en)| Text::new(*id, *en),
-    )
+    // Those of `[data]` are named with it.
+    let mut known = keys::all().filter(|key| key.places != [Place::Data]);
+    let known = known.find(|key| key.name == name);
+    let option = OPTIONS.iter().find(|(option, ..)| *option == name);
+    let title = known.map(|key| key.title);
+    match title.or(option.map(|(_, id, en)| (*id, *en))) {
+        Some((id, en)) => Text::new(id, en),
+        None => Text::same(format!("`{name}`")),
+    }
 }
 
 /// What an id is called: the title of its node, after or before.
