@@ -560,3 +560,51 @@ fn issues_beyond_the_budget_are_counted_and_none_is_silent() {
         assert!(why.issues.iter().any(|own| own.kind.code() == code), "{at}");
     }
 }
+
+/// What a reader of somebody else hands over is looked at as what a file holds is.
+#[test]
+fn numbers_that_are_none_are_issues_whoever_hands_them_over() {
+    let request = ReadRequest {
+        headers: vec!["a".into()],
+        ids: vec!["a".into()],
+        ..Default::default()
+    };
+    let head = vec!["kode".into(), "a".into()];
+    let mut table = Table::begin(head, Origin::default(), &request).unwrap();
+    let values = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1.5];
+    for (at, value) in values.into_iter().enumerate() {
+        let cells = |column: usize| match column {
+            0 => RawCell::Text(format!("{at}").into()),
+            _ => RawCell::Number(value),
+        };
+        table.row(at as u32 + 2, cells).unwrap();
+    }
+    let data = table.finish().unwrap();
+    let codes: Vec<&str> = data.issues.iter().map(|own| own.kind.code()).collect();
+    assert_eq!(codes, ["D105"; 3]);
+    let column = &data.chunks[0].columns[0];
+    let read: Vec<Option<f64>> = (0..4).map(|row| column.get(row)).collect();
+    assert_eq!(read, [None, None, None, Some(1.5)]);
+}
+
+/// The last line counts with and without its end, and each row knows its line however the file is cut.
+#[test]
+fn the_last_line_counts_and_lines_are_known() {
+    let case = case();
+    let (program, _) = program(&case).unwrap_or_else(|report| panic!("{report}"));
+    let text = csv(30_000, 0, ',', '.', "\n");
+    let engine = case.engine();
+    let read = |text: &str| {
+        engine
+            .read(&program, Some("d.csv"), &mut text.as_bytes(), None)
+            .unwrap()
+    };
+    let (whole, cut) = (read(&text), read(text.trim_end()));
+    assert_eq!(whole.rows(), 30_000);
+    assert_eq!(said(&whole), said(&cut));
+    let chunks = whole.chunks.iter();
+    let lines: Vec<u32> = chunks
+        .flat_map(|chunk| chunk.lines.iter().copied())
+        .collect();
+    assert!(lines.windows(2).all(|pair| pair[0] + 1 == pair[1]) && lines[0] == 2);
+}

@@ -148,3 +148,44 @@ fn other_scales_are_not_subtracted_unless_a_common_one_is_asked_for() {
         (0.0, &[Some(1.0), Some(-1.0)][..])
     );
 }
+
+/// Bands of the same names are other bands where a bound moved, or is no longer included.
+#[test]
+fn bands_with_other_bounds_are_not_compared() {
+    let csv = "kode,tahun,a\n01,2020,4\n01,2021,6\n";
+    for (bound, same) in [
+        ("from = 50", true),
+        ("from = 55", false),
+        ("above = 50", false),
+    ] {
+        let variable = "[variable]\n[indicator.a]\nworst = 0\nbest = 10\n";
+        let later = index("").replace("from = 50", bound);
+        let engine = Engine::builder()
+            .loader(MemoryLoader::new([
+                ("uji/2020/index.toml", index("").as_str()),
+                ("uji/2020/v.toml", variable),
+                ("uji/2021/index.toml", later.as_str()),
+                ("uji/2021/v.toml", variable),
+            ]))
+            .build();
+        let scored = [2020, 2021].map(|year| {
+            let name = format!("uji/{year}").parse().unwrap();
+            let program = engine.program(&name).unwrap().output;
+            let data = engine.read(&program, Some("d.csv"), &mut csv.as_bytes(), None);
+            let options = EvaluateOptions {
+                year: Some(year),
+                ..Default::default()
+            };
+            evaluate(&program, &data.unwrap(), &options).unwrap()
+        });
+        let found = progress(scored.to_vec(), None);
+        let step = &found.steps[0];
+        let change = step.changes[0].as_ref().unwrap();
+        assert_eq!(step.same_bands, same, "{bound}");
+        assert_eq!(
+            (change.index, change.bands),
+            (20.0, same.then_some(1)),
+            "{bound}"
+        );
+    }
+}

@@ -272,3 +272,69 @@ fn treated_values_are_not_told() {
     );
     assert!(!outputs(&case, &scores).contains("20.123"));
 }
+
+/// Of one region, too: an internal node is in no list of its explanation, with what was found in its cells.
+#[test]
+#[cfg(feature = "cli")]
+fn explanations_for_the_public_name_nothing_internal() {
+    use crate::support::command::{Desk, stdout, tanggap};
+    let desk = Desk::new();
+    let write = |file: &str, text: &str| {
+        let path = std::path::PathBuf::from(desk.path(file));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(
+        "rules/u/2024/index.toml",
+        "title = 'Uji'\nstatus = 'draft'\nscale = [0, 100]\n[band.rendah]\nfrom = 0\n[band.tinggi]\nfrom = 90\n",
+    );
+    let indicator = |id: &str, internal: &str| {
+        format!(
+            "[indicator.{id}]\nweight = 1\nworst = 0\nbest = 100\noutside = 'clamp'\nvalid = [0, 100]\n{internal}"
+        )
+    };
+    let own = [
+        indicator("terlihat", ""),
+        indicator("rahasia", "internal = true\n"),
+        indicator("kosong", "internal = true\n"),
+    ];
+    write(
+        "rules/u/2024/v.toml",
+        &format!("[variable]\nweight = 1\n{}", own.concat()),
+    );
+    write(
+        "rules/u/2024/tertutup.toml",
+        &format!(
+            "[variable]\nweight = 1\ninternal = true\n{}",
+            indicator("dalam", "")
+        ),
+    );
+    write(
+        "d.csv",
+        "kode,terlihat,rahasia,kosong,dalam\n01,50,123.5,xyzzy,12.625\n02,40,20,30,10\n",
+    );
+    let (rules, data) = (desk.path("rules"), desk.path("d.csv"));
+    let call = [
+        "explain", "u/2024", "--region", "01", "--rules", &rules, "--data", &data, "--lang", "en",
+    ];
+    for form in ["text", "json"] {
+        let with = |more: &[&str]| tanggap(&[&call[..], &["--format", form], more].concat(), "");
+        let secrets = [
+            "rahasia", "tertutup", "kosong", "dalam", "123.5", "xyzzy", "12.625",
+        ];
+        let office = with(&[]);
+        for secret in secrets {
+            assert!(office.contains(secret), "{form}: {secret}\n{office}");
+        }
+        let public = with(&["--public"]);
+        assert!(
+            public.starts_with("exit 0") && public.contains("terlihat"),
+            "{public}"
+        );
+        // The lint that warns the office, on standard error, does name them.
+        let public = stdout(&public);
+        for secret in secrets {
+            assert!(!public.contains(secret), "{form}: {secret}\n{public}");
+        }
+    }
+}

@@ -759,3 +759,21 @@ fn bands_are_named_in_either_language_or_by_id() {
     }
     assert_eq!(band_named(rules, "tinggi"), None);
 }
+
+/// A tolerance holds to its end, in both directions, and not beyond.
+#[test]
+fn a_tolerance_is_neither_wider_nor_narrower_than_written() {
+    let agree = |published: f64, tolerance: f64| {
+        run(
+            CSV,
+            &[(None, None), (None, None), (Some(published), None)],
+            Some(tolerance),
+        )
+        .agree
+    };
+    for sign in [-1.0, 1.0] {
+        assert_eq!(agree(50.0 + sign * 0.25, 0.25), 1);
+        assert_eq!(agree(50.0 + sign * 0.26, 0.25), 0);
+    }
+    assert_eq!((agree(50.0, 0.0), agree(50.01, 0.0)), (1, 0));
+}

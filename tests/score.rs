@@ -117,3 +117,37 @@ fn picture(case: &Case) -> String {
     }
     picture.replace(&program.rules().rules_digest[..12], "<digest>")
 }
+
+/// Means with weights, worked out by hand: 20 of weight 1 and 80 of weight 3.
+#[test]
+fn means_weigh_their_parts() {
+    for (method, expected) in [
+        ("weighted-mean", 65.0),
+        ("geometric-mean", 20f64.powf(0.25) * 80f64.powf(0.75)),
+        ("harmonic-mean", 4.0 / (1.0 / 20.0 + 3.0 / 80.0)),
+        (
+            "{ power-mean = { exponent = 2 } }",
+            ((20f64.powi(2) + 3.0 * 80f64.powi(2)) / 4.0).sqrt(),
+        ),
+    ] {
+        let method = match method.strip_prefix('{') {
+            Some(_) => method.to_owned(),
+            None => format!("\"{method}\""),
+        };
+        let index = format!(
+            "title = 'Uji'\nstatus = 'draft'\nscale = [0, 100]\naggregate = {method}\n\
+             [indicator.a]\nweight = 1\nworst = 0\nbest = 100\n\
+             [indicator.b]\nweight = 3\nworst = 0\nbest = 100\n"
+        );
+        let case = Case::of([("index.toml", index.as_str())]);
+        let (program, _) = program(&case).unwrap_or_else(|report| panic!("{report}"));
+        let mut csv = "kode,a,b\n01,20,80\n".as_bytes();
+        let data = case.engine().read(&program, Some("d.csv"), &mut csv, None);
+        let scores = evaluate(&program, &data.unwrap(), &EvaluateOptions::default()).unwrap();
+        let index = scores.index().get(0).unwrap();
+        assert!(
+            (index - expected).abs() < 1e-9,
+            "{method}: {index}, not {expected}"
+        );
+    }
+}

@@ -609,3 +609,41 @@ fn the_screen_shows_what_is_wrong_or_what_changed() {
             .contains("cannot be opened")
     );
 }
+
+/// A snapshot holds scores, bands and variables: none of them moves unnoticed.
+#[test]
+fn bands_and_variables_belong_to_a_snapshot() {
+    let bench = Bench::new();
+    // Two variables that weigh the same, so that the index does not tell them apart.
+    let of = |indicator: &str| {
+        format!("[variable]\nweight = 1\n[indicator.{indicator}]\nworst = 0\nbest = 100\n")
+    };
+    std::fs::remove_file(bench.path("rules/uji/2024/tests/pokok.toml")).unwrap();
+    bench.write("rules/uji/2024/a.toml", &of("x"));
+    bench.write("rules/uji/2024/b.toml", &of("y"));
+    bench.data(&[]);
+    let accepted = bench.accept("all");
+    assert!(accepted.starts_with("exit 0\n"), "{accepted}");
+    bench.commit();
+    let unchanged = bench.data(&[]);
+    assert!(unchanged.starts_with("exit 0\n"), "{unchanged}");
+
+    bench.write("rules/uji/2024/a.toml", &of("y"));
+    bench.write("rules/uji/2024/b.toml", &of("x"));
+    let swapped = bench.data(&[]);
+    assert!(swapped.starts_with("exit 1\n"), "{swapped}");
+    bench.write("rules/uji/2024/a.toml", &of("x"));
+    bench.write("rules/uji/2024/b.toml", &of("y"));
+    let restored = bench.data(&[]);
+    assert!(restored.starts_with("exit 0\n"), "{restored}");
+
+    // Of 15, 85 and 55 the last changes its band, and no score moves.
+    let moved = INDEX.replace("from = 60", "from = 50");
+    assert_ne!(moved, INDEX);
+    bench.write("rules/uji/2024/index.toml", &moved);
+    let banded = bench.data(&[]);
+    assert!(
+        banded.starts_with("exit 1\n") && banded.contains("1 region of"),
+        "{banded}"
+    );
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use super::loader::{Loader, RuleFile, TESTS, is_leftover, looks_like_rules};
+use super::loader::{Loader, RuleFile, SNAPSHOTS, TESTS, is_leftover, looks_like_rules};
 use super::unread::{self, Unread};
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName, Text, ident};
@@ -283,7 +283,9 @@ impl Loader for DiskLoader {
         let mut files = Vec::new();
         let wanted = |name: &str| !is_leftover(name);
         self.read_folder(&self.home_of(name), (&folder, ""), &wanted, &mut files)?;
-        Ok(Some(files))
+        // A folder of accepted snapshots alone holds no cases, and need not.
+        let has_cases = !files.is_empty() || !folder.join(SNAPSHOTS).is_dir();
+        Ok(has_cases.then_some(files))
     }
 
     fn unread(&self) -> Vec<Unread> {

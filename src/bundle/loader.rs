@@ -8,6 +8,8 @@ use crate::base::{Error, RuleSetName};
 
 /// The folder of the tests of a rule set.
 pub const TESTS: &str = "tests";
+/// The folder of accepted snapshots in it.
+pub const SNAPSHOTS: &str = "snapshots";
 
 /// A rule file, unread.
 #[derive(Clone, Debug)]

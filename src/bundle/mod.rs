@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use disk::DiskLoader;
-pub use loader::{Loader, MemoryLoader, RuleFile, TESTS};
+pub use loader::{Loader, MemoryLoader, RuleFile, SNAPSHOTS, TESTS};
 pub use unread::Unread;
 pub use value::{Entry, Item, Table, Value};
 

@@ -3,14 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::disk::{entries, name_of};
-use super::loader::{TESTS, is_leftover, looks_like_rules};
+use super::loader::{SNAPSHOTS, TESTS, is_leftover, looks_like_rules};
 use crate::base::language::text;
 use crate::base::{RuleSetName, Text, ident, suggest};
 
 /// The folder of what the formulas of a rule set share.
 const LIBRARY: &str = "lib";
-/// The folder of snapshots among tests.
-const SNAPSHOTS: &str = "snapshots";
 
 /// Something that seems to be meant as rules or tests and is not read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use super::{BuildError, Engine};
 use crate::base::language::text;
 use crate::base::{Diagnostics, Error, ErrorKind, RuleSetName, Stop};
 use crate::bundle::{Bundle, Loader, Unread, load};
-use crate::check::RuleSet;
+use crate::compile::Program;
 use crate::testing::{Prepared, Tested, failure_diagnostic, read_suite};
 
 /// How often a reload begins anew because files changed under it.
@@ -433,7 +433,7 @@ impl Engine {
             let cases = if good && tests(&entry.seen) == now {
                 entry.cases
             } else {
-                self.passes(capture, &before.bundle, before.program.rules(), stop)?
+                self.passes(capture, &before.bundle, &before.program, stop)?
             };
             return Ok(Built {
                 active: before.clone(),
@@ -447,7 +447,7 @@ impl Engine {
         };
         let checked = self.check_bundle(bundle.clone()).map_err(trouble)?;
         let compiled = self.compiled(checked).map_err(trouble)?;
-        let cases = self.passes(capture, &bundle, compiled.output.rules(), stop)?;
+        let cases = self.passes(capture, &bundle, &compiled.output, stop)?;
         let active = Active {
             program: compiled.output,
             bundle,
@@ -466,9 +466,10 @@ impl Engine {
         &self,
         capture: &Capture,
         bundle: &Bundle,
-        rules: &RuleSet,
+        program: &Program,
         stop: &Stop,
     ) -> Result<usize, Trouble> {
+        let rules = program.rules();
         let files = capture.tests(&rules.name);
         let Some(files) = files.map_err(|error| Trouble::Host(Arc::new(error)))? else {
             return Ok(0);
@@ -477,9 +478,8 @@ impl Engine {
         let suite = read_suite(rules, files).map_err(wrong)?;
         let registry = self.registry();
         let (methods, readers) = (&registry.methods, &registry.readers);
-        let prepared = Prepared::until(stop, &suite, bundle, methods, readers);
-        let prepared = prepared.map_err(wrong)?;
-        let outcomes = prepared.run(bundle, methods);
+        let prepared = Prepared::until(stop, &suite, bundle, Some(program), methods, readers);
+        let outcomes = prepared.map_err(wrong)?.outcomes();
         let tested = Tested {
             rules,
             suite: &suite,

@@ -13,7 +13,7 @@
 //! let registry = engine.registry();
 //! let prepared = Prepared::new(&suite, &bundle, &registry.methods, &registry.readers)
 //!     .map_err(|found| found.to_string())?;
-//! let outcomes = prepared.run(&bundle, &registry.methods);
+//! let outcomes = prepared.outcomes();
 //! assert!(outcomes.iter().all(|outcome| outcome.passed()));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

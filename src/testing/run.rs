@@ -31,6 +31,8 @@ pub(super) struct Group {
     pub(super) cases: Vec<(usize, u32)>,
     pub(super) data: Dataset,
     year: Option<u16>,
+    /// The scores by the rules that the suite was prepared for.
+    scores: Scores,
 }
 
 /// What cases have in common that are scored together.
@@ -174,10 +176,11 @@ impl<'s> Prepared<'s> {
         methods: &Methods,
         readers: &[Arc<dyn Reader>],
     ) -> Result<Self, Diagnostics> {
-        Self::until(&Stop::default(), suite, bundle, methods, readers)
+        Self::until(&Stop::default(), suite, bundle, None, methods, readers)
     }
 
-    /// As [`new`](Self::new), but once it is told to stop, here or in a run, what is left is not run.
+    /// As [`new`](Self::new), but once it is told to stop, here or in a run, what is left is not run. A `program` of the bundle,
+    /// where there is one, is not compiled again.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -185,6 +188,7 @@ impl<'s> Prepared<'s> {
         stop: &Stop,
         suite: &'s Suite,
         bundle: &Bundle,
+        program: Option<&Program>,
         methods: &Methods,
         readers: &[Arc<dyn Reader>],
     ) -> Result<Self, Diagnostics> {
@@ -211,7 +215,9 @@ impl<'s> Prepared<'s> {
             let Some((_, first)) = cases.first() else {
                 continue;
             };
-            let program = match program_with(bundle, &settings, methods) {
+            let known = program.filter(|_| settings.is_empty()).cloned();
+            let program = known.map_or_else(|| program_with(bundle, &settings, methods), Ok);
+            let program = match program {
                 Ok(program) => program,
                 Err(error) => {
                     // The first of them that does not go with those before it.
@@ -282,6 +288,7 @@ impl<'s> Prepared<'s> {
                 cases: rows,
                 data,
                 year,
+                scores,
             });
         }
         if findings.is_empty() {
@@ -298,7 +305,20 @@ impl<'s> Prepared<'s> {
         &self.groups
     }
 
-    /// Runs all cases against a rule set: the one it was prepared for, or another edition of it.
+    /// What became of all cases by the rules that the suite was prepared for.
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        for group in &self.groups {
+            if self.stop.is_told() {
+                break;
+            }
+            outcomes.extend(self.judged(group, Ok(&group.scores), true));
+        }
+        outcomes.sort_by_key(|outcome| outcome.case);
+        outcomes
+    }
+
+    /// Runs all cases against another edition of the rule set.
     pub fn run(&self, bundle: &Bundle, methods: &Methods) -> Vec<Outcome> {
         let mut outcomes: Vec<Outcome> = Vec::new();
         for group in &self.groups {
@@ -307,7 +327,7 @@ impl<'s> Prepared<'s> {
             }
             let scored = program_with(bundle, &group.settings, methods);
             let scored = scored.and_then(|program| group.score(&program, &self.stop));
-            outcomes.extend(self.judged(group, &scored, true));
+            outcomes.extend(self.judged(group, scored.as_ref(), true));
         }
         outcomes.sort_by_key(|outcome| outcome.case);
         outcomes
@@ -322,16 +342,16 @@ impl<'s> Prepared<'s> {
     ) -> Vec<Outcome> {
         let program = compile(rules, methods);
         let scored = program.and_then(|program| group.score(&program, &self.stop));
-        self.judged(group, &scored, false).collect()
+        self.judged(group, scored.as_ref(), false).collect()
     }
 
     fn judged<'a>(
         &'a self,
         group: &'a Group,
-        scored: &'a Result<Scores, Error>,
+        scored: Result<&'a Scores, &'a Error>,
         shown: bool,
     ) -> impl Iterator<Item = Outcome> + 'a {
-        let issues = scored.as_ref().map(IssuesByRow::of);
+        let issues = scored.map(IssuesByRow::of);
         group.cases.iter().filter_map(move |(at, row)| {
             let case = self.suite.cases.get(*at)?;
             let failures = match (scored, &issues) {

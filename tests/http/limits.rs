@@ -201,3 +201,30 @@ fn bodies_that_mean_harm_are_answered_within_the_memory() {
     assert!(peak < 2048, "{before} {peak}");
     assert_eq!(served.get("/readyz", "").0, 200);
 }
+
+/// The limit of a body is that of what arrives, whether or not its length was said before.
+#[test]
+fn a_body_of_unknown_length_has_the_same_limit() {
+    let limits = Limits {
+        body: 10_000,
+        ..Limits::default()
+    };
+    let service = Service::limited(limits);
+    let head = format!("POST {SCORE} HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/csv\r\n");
+    for (rows, status) in [(100, 200), (5_000, 413)] {
+        let rows: String = (0..rows).map(|at| format!("{at},1,1\n")).collect();
+        let body = format!("kode,a,b\n{rows}");
+        let mut socket = service.socket();
+        let sized = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+        // Whoever is refused may be cut off while still sending.
+        let _ = socket.write_all(sized.as_bytes());
+        assert_eq!(raw_answer(&mut socket).status, status);
+        let mut socket = service.socket();
+        let chunked = format!(
+            "{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+            body.len()
+        );
+        let _ = socket.write_all(chunked.as_bytes());
+        assert_eq!(raw_answer(&mut socket).status, status, "without a length");
+    }
+}

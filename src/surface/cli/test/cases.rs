@@ -95,11 +95,7 @@ pub(super) fn run_cases(
         suite,
         outcomes: Vec::new(),
     };
-    let outcomes = {
-        let methods = &call.engine.registry().methods;
-        let prepared = run.prepared(call);
-        prepared.map(|prepared| prepared.run(&run.bundle, methods))
-    };
+    let outcomes = run.prepared(call).map(|prepared| prepared.outcomes());
     match outcomes {
         Ok(outcomes) => {
             run.outcomes = outcomes;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::Scores;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, RuleSetName};
-use crate::bundle::TESTS;
+use crate::bundle::{SNAPSHOTS, TESTS};
 use crate::report::render_issues;
 use crate::surface::cli::output::{make_folder, read_if_there, write_file};
 use crate::surface::cli::{Call, FINE, WRONG, data};
@@ -79,7 +79,7 @@ impl Kept {
         if !issues.is_empty() {
             call.output.error(issues.trim_end());
         }
-        let folder = call.folder_of(name).join(TESTS).join("snapshots");
+        let folder = call.folder_of(name).join(TESTS).join(SNAPSHOTS);
         let stem = stem(&path, call.matches.get_one::<u16>("year").copied());
         let kept = Self {
             new: Snapshot::of(&scored.scores, file_name(&path)),
@@ -233,9 +233,10 @@ pub(super) fn run(call: &mut Call<'_>, name: &RuleSetName) -> Result<u8, Error> 
                 moved.len(),
                 moved.iter().filter(|own| own.crosses()).count(),
             );
+            let regions = if all == 1 { "region" } else { "regions" };
             let said = text!(
                 "{name}: {all} wilayah dari {data} berubah, {bands} berpindah kategori",
-                "{name}: {all} regions of {data} moved, {bands} to another band"
+                "{name}: {all} {regions} of {data} moved, {bands} to another band"
             );
             call.output.print(said.get(lang));
             for own in moved.iter().take(NAMED) {
