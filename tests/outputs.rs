@@ -148,6 +148,17 @@ fn forged_outputs_are_found() {
         let said = tanggap(&["verify", &csv], "");
         assert!(said.starts_with("exit 1"), "{from}\n{said}");
     }
+    // A region that is gone, and a figure that is.
+    let lines: Vec<&str> = whole.lines().collect();
+    let gone = [&lines[..2], &lines[3..]].concat().join("\n") + "\n";
+    let figure = lines[2].split(',').nth(3).unwrap();
+    let emptied = whole.replacen(&format!(",{figure},"), ",,", 1);
+    for (forged, word) in [(gone, "it is gone"), (emptied, "")] {
+        assert_ne!(forged, whole);
+        std::fs::write(&csv, forged).unwrap();
+        let said = tanggap(&["verify", &csv, "--lang", "en"], "");
+        assert!(said.starts_with("exit 1") && said.contains(word), "{said}");
+    }
     // A second record, as a file of two outputs has it, and a key that is there twice.
     std::fs::write(&csv, format!("{whole}{whole}")).unwrap();
     assert!(tanggap(&["verify", &csv], "").starts_with("exit 1"));
