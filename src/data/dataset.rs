@@ -29,7 +29,7 @@ pub struct NumberColumn {
 
 /// The sizes of values that columns calculate with: no sum or difference of two of them overflows, nor is it so small
 /// that digits are lost when it is multiplied. Others run row by row.
-pub(crate) fn is_plain(value: f64) -> bool {
+pub(crate) fn in_fast_range(value: f64) -> bool {
     const SMALLEST: f64 = 1e-120;
     const LARGEST: f64 = 1e120;
     number::same(value, 0.0) || (SMALLEST..=LARGEST).contains(&value.abs())
@@ -93,7 +93,7 @@ impl NumberColumn {
     }
 
     /// Whether columns calculate with all its values.
-    pub(crate) fn is_plain(&self) -> bool {
+    pub(crate) fn in_fast_range(&self) -> bool {
         !self.odd
     }
 
@@ -201,7 +201,7 @@ impl NumberColumn {
         if !self.present.is_empty() {
             self.present.set(row, value.is_some());
         }
-        self.odd |= value.is_some_and(|value| !is_plain(value));
+        self.odd |= value.is_some_and(|value| !in_fast_range(value));
         if let Some(slot) = self.values.get_mut(row) {
             *slot = value.unwrap_or(0.0);
         }
@@ -215,7 +215,7 @@ impl NumberColumn {
         }
         let row = self.values.len();
         self.values.push(value.unwrap_or(0.0));
-        self.odd |= value.is_some_and(|value| !is_plain(value));
+        self.odd |= value.is_some_and(|value| !in_fast_range(value));
         self.missing += usize::from(value.is_none());
         // Before the first row, nothing tells a column that is written down from one that is not.
         if value.is_none() || !self.present.is_empty() {

@@ -16,7 +16,7 @@ pub struct Head<'r> {
     pub(crate) empty: Dataset,
     /// Where the columns of the file stand.
     pub(crate) columns_at: BTreeMap<String, u32>,
-    /// Where the values stand, in data of one row a value.
+    /// Where the values stand, in data of one row per value.
     pub(crate) value_at: Option<u32>,
     /// The position of the first column in the file, counted from 0.
     pub(crate) first_column: u32,

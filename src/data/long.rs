@@ -1,4 +1,4 @@
-//! Data with one row a value: rows of one region become one row, whatever their order.
+//! Data with one row per value: rows of one region become one row, whatever their order.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,7 +9,7 @@ use super::reader::ReadRequest;
 use crate::base::number::same;
 use crate::base::{Error, Held, IssueKind, suggest};
 
-/// The regions of a table that has one row a value, gathered until its end.
+/// The regions of a table that has one row per value, gathered until its end.
 #[derive(Default)]
 pub(crate) struct LongRows {
     places: HashMap<(Box<str>, Option<Box<str>>), usize>,

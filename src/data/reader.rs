@@ -81,9 +81,9 @@ pub struct ReadRequest {
     pub weighted_by: Option<String>,
     /// The sheet, in formats that have sheets; `None`: the only one that is visible.
     pub sheet: Option<String>,
-    /// Where the data has one row a value: the headers of the indicators' names and of the values.
+    /// Where the data has one row per value: the headers of the indicators' names and of the values.
     pub long: Option<LongForm>,
-    /// Other names of the raw columns in data of one row a value: their ids, in the order of `headers`.
+    /// Other names of the raw columns in data of one row per value: their ids, in the order of `headers`.
     pub ids: Vec<String>,
     /// Whether to look at how many decimals numbers are written or shown with, where that takes another look.
     pub decimals: bool,
@@ -152,9 +152,9 @@ pub(crate) struct Layout {
     pub(crate) group: Option<usize>,
     /// The weights of regions.
     pub(crate) weighted_by: Option<usize>,
-    /// The raw columns of the rule set; `None` where the data lacks one, and in data of one row a value.
+    /// The raw columns of the rule set; `None` where the data lacks one, and in data of one row per value.
     pub(crate) columns: Vec<Option<usize>>,
-    /// The names of indicators and their values, in data of one row a value.
+    /// The names of indicators and their values, in data of one row per value.
     pub(crate) long: Option<(usize, usize)>,
     /// A column that looks like years, where none is named.
     pub(crate) year_like: Option<String>,
@@ -221,7 +221,7 @@ impl Layout {
             )),
             None => None,
         };
-        // In data of one row a value, what weighs regions may be one of the values.
+        // In data of one row per value, what weighs regions may be one of the values.
         let weighted_by = match &request.weighted_by {
             Some(header) if long.is_some() && !headers.contains(header) => None,
             header => named(header)?,
@@ -266,7 +266,7 @@ impl Layout {
                 ErrorKind::Call,
                 text!(
                     "data ini tampaknya berisi satu nilai tiap baris, bukan satu wilayah tiap baris",
-                    "the data seems to have one row a value, not one row a region"
+                    "the data seems to have one row per value, not one row per region"
                 ),
             )
             .with_help(text!(

@@ -1,4 +1,4 @@
-//! What the columns of a table with one row a region are for.
+//! What the columns of a table with one row per region are for.
 
 use super::reader::Layout;
 

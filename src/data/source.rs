@@ -117,7 +117,7 @@ fn not_in_pieces(form: &str) -> Error {
     )
     .with_help(text!(
         "beri skor tanpa `--stream`, atau simpan sebagai CSV dengan satu baris tiap wilayah",
-        "score without `--stream`, or save it as CSV with one row a region"
+        "score without `--stream`, or save it as CSV with one row per region"
     ))
 }
 

@@ -1,5 +1,5 @@
 //! Rows of cells → a data set. Every reader hands its rows to a [`Table`], so that all formats know the same
-//! columns, the same forms (one row a region, or one row a value) and the same faults.
+//! columns, the same forms (one row per region, or one row per value) and the same faults.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -166,7 +166,7 @@ impl<'r> Table<'r> {
         Ok(whole.finish())
     }
 
-    /// The rows, as a piece of a data set. Data of one row a value has one piece only.
+    /// The rows, as a piece of a data set. Data of one row per value has one piece only.
     pub(crate) fn into_piece(mut self) -> Result<Batch, Error> {
         if let Some(long) = self.long.take() {
             let weighted_by = self.head.layout.weighted_by;

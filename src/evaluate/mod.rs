@@ -226,7 +226,7 @@ fn choose_year(years: &[u16], asked: Option<u16>) -> Result<Option<u16>, Error> 
         )
         .with_help(text!(
             "pilih satu dengan `--year`",
-            "choose one by `--year`"
+            "choose one with `--year`"
         ))),
         (Some(year), []) => Err(Error::new(
             ErrorKind::Call,
@@ -237,7 +237,7 @@ fn choose_year(years: &[u16], asked: Option<u16>) -> Result<Option<u16>, Error> 
         )
         .with_help(text!(
             "sebut kolomnya dengan `--year-column`",
-            "name the column by `--year-column`"
+            "name the column with `--year-column`"
         ))),
         (Some(year), _) if years.contains(&year) => Ok(Some(year)),
         (Some(year), _) => Err(Error::new(
@@ -268,7 +268,7 @@ fn group_present_if_asked(rules: &RuleSet, data: &Dataset) -> Result<(), Error> 
             )
             .with_help(text!(
                 "sebut kolom kelompok dengan `--group`, atau `group` dalam `[data]`",
-                "name the column of groups by `--group`, or by `group` in `[data]`"
+                "name the column of groups with `--group`, or with `group` in `[data]`"
             )))
         }
         _ => Ok(()),

@@ -300,7 +300,7 @@ impl Scorer {
         };
         for (to, column) in self.row.iter_mut().zip(columns) {
             match values.get(*column) {
-                Some(Some(value)) if crate::data::dataset::is_plain(*value) => *to = *value,
+                Some(Some(value)) if crate::data::dataset::in_fast_range(*value) => *to = *value,
                 _ => return false,
             }
         }

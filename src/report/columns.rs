@@ -18,7 +18,7 @@ pub struct DataColumn {
     pub role: ColumnRole,
     /// Its header.
     pub header: String,
-    /// The name formulas and data of one row a value may use, where it differs from the header.
+    /// The name formulas and data of one row per value may use, where it differs from the header.
     pub id: Option<String>,
     /// The indicators that read it.
     pub indicators: Vec<NodeIndex>,
@@ -41,9 +41,9 @@ pub enum ColumnRole {
     Group,
     /// What weighs regions in roll-ups.
     Weight,
-    /// The names of indicators, in data of one row a value.
+    /// The names of indicators, in data of one row per value.
     Indicator,
-    /// The values, in data of one row a value.
+    /// The values, in data of one row per value.
     Value,
     /// A raw value.
     Raw,
@@ -80,7 +80,7 @@ impl ColumnRole {
     }
 }
 
-/// The columns that a template has: in data of one row a value, the raw columns are names in it.
+/// The columns that a template has: in data of one row per value, the raw columns are names in it.
 pub fn template_columns(columns: &[DataColumn]) -> Vec<DataColumn> {
     let long = columns
         .iter()

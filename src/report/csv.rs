@@ -1,4 +1,4 @@
-//! Scores as CSV: one row a region, one column a node, whatever the reader's language.
+//! Scores as CSV: one row per region, one column per node, whatever the reader's language.
 
 use std::io::Write;
 use std::ops::Range;

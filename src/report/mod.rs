@@ -52,7 +52,7 @@ pub use reconciliation::{
 };
 pub use record::{DataRecord, ReadBack, Record, RulesRecord};
 pub use resolved::{render_resolved, resolved_json};
-pub use rows::{Detail, MadeBy, ScoreRows};
+pub use rows::{Detail, Provenance, ScoreRows};
 pub use safe_csv::SafeCsv;
 
 use crate::base::{Lang, NodeIndex, Precision, Text};

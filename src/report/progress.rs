@@ -350,7 +350,7 @@ pub(super) fn table(report: &ProgressReport<'_>) -> Vec<Vec<String>> {
     rows
 }
 
-/// Progress as CSV: one row a region and year, whatever the reader's language.
+/// Progress as CSV: one row per region and year, whatever the reader's language.
 ///
 /// # Errors
 /// When `out` cannot be written to.

@@ -346,7 +346,7 @@ fn disagreements(report: &ReconciliationReport<'_>, found: &Reconciliation, out:
         out.push_str(
             text!(
                 "  … dan {more} lagi (semuanya dengan `--format csv`)\n",
-                "  … and {more} more (all of them by `--format csv`)\n"
+                "  … and {more} more (all of them with `--format csv`)\n"
             )
             .get(lang),
         );

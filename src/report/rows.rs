@@ -25,7 +25,7 @@ pub enum Detail {
 }
 
 /// By what rules scores were made, and how those stand.
-pub struct MadeBy {
+pub struct Provenance {
     /// What made them.
     pub record: Record,
     /// Since when the rules are scored by, as RFC 3339 has it.
@@ -199,7 +199,7 @@ impl<'a> ScoreRows<'a> {
     ///
     /// # Errors
     /// When `out` cannot be written to.
-    pub fn write_json(&self, made_by: &MadeBy, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write_json(&self, made_by: &Provenance, out: &mut dyn Write) -> io::Result<()> {
         let mut head = Vec::new();
         serde_json::to_writer(&mut head, &self.head(made_by))?;
         // The head is an object, which goes on.
@@ -217,12 +217,12 @@ impl<'a> ScoreRows<'a> {
         out.write_all(b"}")
     }
 
-    /// All of it as lines of JSON: the head, a line a region, a line an issue, and an end with their counts, so that what
+    /// All of it as lines of JSON: the head, a line per region, a line an issue, and an end with their counts, so that what
     /// was cut off is seen to be.
     ///
     /// # Errors
     /// When `out` cannot be written to.
-    pub fn write_lines(&self, made_by: &MadeBy, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write_lines(&self, made_by: &Provenance, out: &mut dyn Write) -> io::Result<()> {
         line(out, &Line::Head(self.head(made_by)))?;
         for position in 0..self.scores.len() {
             line(out, &Line::Region(self.row(position)))?;
@@ -241,7 +241,7 @@ impl<'a> ScoreRows<'a> {
         )
     }
 
-    fn head<'h>(&'h self, made_by: &'h MadeBy) -> Head<'h> {
+    fn head<'h>(&'h self, made_by: &'h Provenance) -> Head<'h> {
         Head {
             header: Header::of(self.scores.program.rules()),
             record: &made_by.record,

@@ -1,6 +1,6 @@
 //! The scores of a whole data set as a text that people read and tools compare: an insta snapshot beside the rules.
 //!
-//! The text is published figures alone, one line a region in the order of codes, so that a line changes where what is
+//! The text is published figures alone, one line per region in the order of codes, so that a line changes where what is
 //! published of a region does. Who made it stands in the metadata: rules and data by their digests, so that a snapshot
 //! that does not fit what it says it is made of is told from one that has merely moved.
 

@@ -64,7 +64,7 @@ pub(super) const KEYS: &[Key] = &[
         &[Place::Part, Place::Node, Place::Indicator],
         Kind::Flag,
         ("ditahan", "withheld"),
-        ("ditahan oleh --public", "left out by --public"),
+        ("ditahan oleh --public", "left out with --public"),
     )
     .default("false")
     .effect(KeyEffect::Texts)

@@ -4,11 +4,11 @@ mod exact_comparison;
 mod hidden_number;
 mod hidden_signs;
 mod idle_weight;
+mod leaking_parent;
+mod leaking_population;
 mod lowest_band;
 mod no_reference;
 mod review_due;
-mod telling_parent;
-mod telling_population;
 mod two_readings;
 mod unreachable_band;
 mod untranslated;
@@ -28,8 +28,8 @@ pub fn all() -> Vec<Arc<dyn Lint>> {
         Arc::new(lowest_band::LowestBand),
         Arc::new(unreachable_band::UnreachableBand),
         Arc::new(idle_weight::IdleWeight),
-        Arc::new(telling_parent::TellingParent),
-        Arc::new(telling_population::TellingPopulation),
+        Arc::new(leaking_parent::LeakingParent),
+        Arc::new(leaking_population::LeakingPopulation),
         Arc::new(weights_sum::WeightsSum),
         Arc::new(hidden_number::HiddenNumber),
         Arc::new(hidden_signs::HiddenSigns),

@@ -435,7 +435,7 @@ fn read_data(fields: &mut Fields<'_>) -> (DataSettings, Option<Sourced<bool>>) {
                     )
                     .help(text!(
                         "data dengan satu baris untuk tiap nilai memerlukan `indicator` dan `value`",
-                        "data with one row a value needs both `indicator` and `value`"
+                        "data with one row per value needs both `indicator` and `value`"
                     )),
                 );
             }

@@ -536,7 +536,7 @@ pub struct Target {
     pub citation: Citation,
 }
 
-/// Data with one row a value, not one row a region.
+/// Data with one row per value, not one row per region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LongForm {
     /// The header of the names of indicators: headers of raw columns, or their ids.
@@ -562,6 +562,6 @@ pub struct DataSettings {
     pub missing: Vec<String>,
     /// The sheet, in formats that have sheets.
     pub sheet: Option<String>,
-    /// The headers, where the data has one row a value.
+    /// The headers, where the data has one row per value.
     pub long: Option<LongForm>,
 }

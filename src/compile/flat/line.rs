@@ -4,7 +4,7 @@ use crate::base::number;
 use crate::calculus::Curve;
 use crate::check::rule_set::{Node, Range};
 
-/// The score of plain raw values (see `is_plain` of number columns) on a straight line.
+/// The score of plain raw values (see `in_fast_range` of number columns) on a straight line.
 ///
 /// It is what [`Position::spread`](crate::calculus::Position::spread) says, to the bit: `low + part · (high − low) /
 /// whole`, and where it is clamped the ends themselves from `part = 0` and `part = whole` on.

@@ -143,7 +143,7 @@ pub(in crate::evaluate) fn index_of_chunk(
     let block = block_rows(rows);
     scratch.fit(&flat.whole, rows);
     let inputs = observed(&flat.whole, raw);
-    let plain = inputs.iter().all(|column| column.is_plain());
+    let plain = inputs.iter().all(|column| column.in_fast_range());
     let all_there = inputs.iter().all(|column| column.is_whole());
     let all_scored =
         setting.chunk.refused.is_clear() && (year.is_none() || setting.chunk.years.is_empty());

@@ -288,12 +288,12 @@ impl<'a> Run<'a> {
     }
 
     /// Whether the values of a source are of a size that columns calculate with.
-    fn is_plain(&self, source: Source) -> bool {
+    fn in_fast_range(&self, source: Source) -> bool {
         match source {
             Source::Input(input) => self
                 .inputs
                 .get(input as usize)
-                .is_some_and(|column| column.is_plain()),
+                .is_some_and(|column| column.in_fast_range()),
             _ => false,
         }
     }

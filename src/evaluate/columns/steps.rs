@@ -138,7 +138,7 @@ impl<'a> Run<'a> {
             }
             return;
         }
-        if let Some(line) = prepared.line.as_ref().filter(|_| self.is_plain(value)) {
+        if let Some(line) = prepared.line.as_ref().filter(|_| self.in_fast_range(value)) {
             self.give(instruction.to, |own, to| {
                 if let Side::Column(x) = own.number(value) {
                     kernels::line(width, to, x, line);

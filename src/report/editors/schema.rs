@@ -246,7 +246,7 @@ fn tests() -> Value {
     }));
     let row = together([case.clone(), given.clone()]);
     let rows = entries(
-        json!({ "rows": key("satu kasus tiap baris, di atas yang ditulis di sini", "a case each row, on top of what is written here", list(row)) }),
+        json!({ "rows": key("satu kasus tiap baris, di atas yang ditulis di sini", "a case per row, on top of what is written here", list(row)) }),
     );
     let case = together([case, given.clone(), rows]);
     let cases = entries(

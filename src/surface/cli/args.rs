@@ -198,7 +198,7 @@ pub(super) fn data_arguments(command: Command, lang: Lang) -> Command {
                 .requires("value-column")
                 .help(say(
                     "Kolom nama indikator, bila tiap baris berisi satu nilai",
-                    "Column of the indicators' names, in data of one row a value",
+                    "Column of the indicators' names, in data of one row per value",
                 )),
         )
         .arg(
@@ -206,7 +206,7 @@ pub(super) fn data_arguments(command: Command, lang: Lang) -> Command {
                 .requires("indicator-column")
                 .help(say(
                     "Kolom nilai, bila tiap baris berisi satu nilai",
-                    "Column of the values, in data of one row a value",
+                    "Column of the values, in data of one row per value",
                 )),
         )
         .arg(most("max-rows", "COUNT").help(say(

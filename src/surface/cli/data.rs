@@ -158,7 +158,7 @@ pub(super) fn compared(
 }
 
 /// Refuses an output that would overwrite the data it is made from.
-pub(super) fn keep(call: &Call<'_>, output: Option<&str>) -> Result<(), Error> {
+pub(super) fn refuse_overwrite(call: &Call<'_>, output: Option<&str>) -> Result<(), Error> {
     spare_rules(output)?;
     let real = |path: String| std::fs::canonicalize(path).ok();
     let (output, data) = (output.map(str::to_owned), call.text("data"));

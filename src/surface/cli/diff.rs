@@ -235,7 +235,7 @@ fn report(
 ) -> Result<(), Error> {
     let output = call.text("output");
     let format = progress::form(call, output.as_deref())?;
-    data::keep(call, output.as_deref())?;
+    data::refuse_overwrite(call, output.as_deref())?;
     let mut record = Record {
         call: call.written(&format),
         ..Record::of(&difference.before)

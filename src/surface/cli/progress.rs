@@ -91,11 +91,11 @@ fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         return Err(match &first.year_like {
             Some(column) => error.with_help(text!(
                 "apakah `{column}`? sebut dengan `--year-column`, atau `year` dalam `[data]`",
-                "is it `{column}`? name it by `--year-column`, or by `year` in `[data]`"
+                "is it `{column}`? name it with `--year-column`, or with `year` in `[data]`"
             )),
             None => error.with_help(text!(
                 "sebut dengan `--year-column`, atau `year` dalam `[data]`",
-                "name it by `--year-column`, or by `year` in `[data]`"
+                "name it with `--year-column`, or with `year` in `[data]`"
             )),
         });
     }
@@ -159,7 +159,7 @@ fn run(call: &mut Call<'_>) -> Result<u8, Error> {
     let shown = data::shown(call, &path);
     let output = call.text("output");
     let format = form(call, output.as_deref())?;
-    data::keep(call, output.as_deref())?;
+    data::refuse_overwrite(call, output.as_deref())?;
     let mut record = ProgressReport::record_of(&progress, &path);
     record.call = call.written(&format);
     let report = ProgressReport {

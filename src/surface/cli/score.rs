@@ -76,7 +76,7 @@ fn run(call: &mut Call<'_>) -> Result<u8, Error> {
             "use the ending `.csv`, `.json`, `.xlsx` or `.txt`, or add `--format`"
         )));
     };
-    data::keep(call, output.as_deref())?;
+    data::refuse_overwrite(call, output.as_deref())?;
     if reporter.is_binary() && output.is_none() && call.output.is_terminal() {
         let form = reporter.name();
         return Err(Error::new(
@@ -88,7 +88,7 @@ fn run(call: &mut Call<'_>) -> Result<u8, Error> {
         )
         .with_help(text!(
             "tulis ke berkas dengan `--output`",
-            "write it to a file by `--output`"
+            "write it to a file with `--output`"
         )));
     }
     if call.flag("stream") {

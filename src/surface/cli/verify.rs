@@ -178,7 +178,7 @@ fn repeat(call: &Call<'_>, record: &Record) -> Result<Vec<u8>, Error> {
         )
         .with_help(text!(
             "sebut berkasnya dengan `--data`",
-            "name the file by `--data`"
+            "name the file with `--data`"
         )));
     }
     let lang = args::language(&arguments.iter().map(Into::into).collect::<Vec<_>>());

@@ -138,7 +138,7 @@ impl<'r> CsvText<'r> {
         Ok(block)
     }
 
-    /// Reads data of one row a value, of which any row may belong to any region.
+    /// Reads data of one row per value, of which any row may belong to any region.
     fn one_value_a_row(mut self) -> Result<Dataset, Error> {
         let mut table = Table::of(self.head.clone());
         while let Some(block) = self.next_block()? {

@@ -321,7 +321,7 @@ fn choose_sheet(
     };
     let choose = text!(
         "pilih dengan `--sheet`, atau `sheet` dalam `[data]`",
-        "choose one by `--sheet`, or by `sheet` in `[data]`"
+        "choose one with `--sheet`, or with `sheet` in `[data]`"
     );
     if let Some(wanted) = &request.sheet {
         return match sheets.iter().find(|(name, _)| name == wanted) {

@@ -222,7 +222,7 @@ pub(super) fn run(call: &mut Call<'_>, name: &RuleSetName) -> Result<u8, Error> 
             let file = kept.file("snap");
             let said = text!(
                 "{file}: diterima tanpa catatan siapa, kapan dan mengapa; catat dengan `--review --accept all --reason …`",
-                "{file}: accepted without a record of who, when and why; record it by `--review --accept all --reason …`"
+                "{file}: accepted without a record of who, when and why; record it with `--review --accept all --reason …`"
             );
             call.output.error(said.get(lang));
             return Ok(if is_ci() { WRONG } else { FINE });

@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::{JSON, active, made_by, time};
 use crate::base::Text;
 use crate::base::language::text;
-use crate::report::{MadeBy, Record, SafeCsv, ScoreReport, ScoreRows};
+use crate::report::{Provenance, Record, SafeCsv, ScoreReport, ScoreRows};
 use crate::surface::http::guard::preferences;
 use crate::surface::http::input::{Input, Words, body, fits, query, refuse, unknown_form};
 use crate::surface::http::problem::Problem;
@@ -41,7 +41,7 @@ pub(super) async fn score(
     let (own, rules) = (app.clone(), active.clone());
     let answer = work(&app, move || {
         let scores = scored(&own, &rules, &input, &words)?;
-        let made_by = MadeBy {
+        let made_by = Provenance {
             record: Record::of(rules.program.rules()).with_data(REQUEST, &scores.data_digest),
             since: time(rules.since),
             stale,
@@ -94,7 +94,7 @@ fn written(
     input: Input,
     words: &Words,
     form: Form,
-    made_by: MadeBy,
+    made_by: Provenance,
 ) -> Result<Body, Problem> {
     let (detail, exact) = (words.detail.unwrap_or_default(), words.exact == Some(true));
     let Input {

@@ -6,9 +6,9 @@ use crate::check::{Lint, RuleSet};
 
 /// Where one child is internal and neither its parent nor a second child is, its score can be worked out from those
 /// and the rules, or at least be narrowed down.
-pub(super) struct TellingParent;
+pub(super) struct LeakingParent;
 
-impl Lint for TellingParent {
+impl Lint for LeakingParent {
     fn code(&self) -> Code {
         Code::W106
     }

@@ -7,9 +7,9 @@ use crate::check::{Lint, RuleSet};
 
 /// Where regions below a band are internal and an indicator is judged against the others, what is shown of these may
 /// tell of those: the ends of min–max, a mean that fills a gap. A frozen population does not.
-pub(super) struct TellingPopulation;
+pub(super) struct LeakingPopulation;
 
-impl Lint for TellingPopulation {
+impl Lint for LeakingPopulation {
     fn code(&self) -> Code {
         Code::W107
     }
