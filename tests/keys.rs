@@ -56,10 +56,10 @@ fn section(place: Place) -> Option<(&'static str, &'static str)> {
         Place::Band => ("index.toml", "[band.tinggi]"),
         Place::Target => ("index.toml", "[target.t]"),
         Place::Internal => ("index.toml", "[internal]"),
-        Place::Part => ("a.toml", "[variable]"),
+        Place::Variable => ("a.toml", "[variable]"),
         Place::Node => ("a.toml", "[node.n]"),
         Place::Indicator => ("a.toml", "[indicator.x]"),
-        Place::Variable | Place::Alias => return None,
+        Place::VariableFile | Place::Alias => return None,
     })
 }
 

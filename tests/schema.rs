@@ -132,10 +132,9 @@ fn is_unknown(file: &str, path: &str) -> bool {
         return false;
     };
     let text = |span| found.sources.slice(span).to_owned();
-    found
-        .list
-        .iter()
-        .any(|own| own.code == "E201" && own.span().map(text).as_deref() == Some(key))
+    found.list.iter().any(|own| {
+        own.code == tanggap::base::Code::E201 && own.span().map(text).as_deref() == Some(key)
+    })
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the columns of a table with one row per region are for.
+//! Roles of the columns of a table with one row per region.
 
 use super::reader::Layout;
 

@@ -34,7 +34,7 @@ pub struct Source<'a> {
     pub name: Option<&'a str>,
     /// The data.
     pub input: Input<'a>,
-    /// What is read of it.
+    /// Columns, forms and limits to read it by.
     pub request: &'a ReadRequest,
 }
 

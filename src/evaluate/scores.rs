@@ -96,7 +96,7 @@ pub struct Scores {
     pub bands: Vec<Option<usize>>,
     /// The rank of each region; equal published values share the better one.
     pub ranks: Vec<Option<u32>>,
-    /// What is wrong, in one order; of alike ones beyond [`Budget::issues`](crate::data::Budget::issues) the last kept one counts
+    /// Issues, in one order; of alike ones beyond [`Budget::issues`](crate::data::Budget::issues) the last kept one counts
     /// those that are not ([`Issue::times`]).
     pub issues: Vec<Issue>,
     /// The kinds of issues that are counted and not kept, by row of the data.

@@ -307,28 +307,22 @@ impl<'s> Prepared<'s> {
 
     /// What became of all cases by the rules that the suite was prepared for.
     pub fn outcomes(&self) -> Vec<Outcome> {
-        let mut outcomes: Vec<Outcome> = Vec::new();
-        for group in &self.groups {
-            if self.stop.is_told() {
-                break;
-            }
-            outcomes.extend(self.judged(group, Ok(&group.scores), true));
-        }
-        outcomes.sort_by_key(|outcome| outcome.case);
-        outcomes
+        self.each(|group| self.judged(group, Ok(&group.scores), true).collect())
     }
 
     /// Runs all cases against another edition of the rule set.
     pub fn run(&self, bundle: &Bundle, methods: &Methods) -> Vec<Outcome> {
-        let mut outcomes: Vec<Outcome> = Vec::new();
-        for group in &self.groups {
-            if self.stop.is_told() {
-                break;
-            }
+        self.each(|group| {
             let scored = program_with(bundle, &group.settings, methods);
             let scored = scored.and_then(|program| group.score(&program, &self.stop));
-            outcomes.extend(self.judged(group, scored.as_ref(), true));
-        }
+            self.judged(group, scored.as_ref(), true).collect()
+        })
+    }
+
+    /// The outcomes of all groups, in the order of the cases, until it is told to stop.
+    fn each(&self, judge: impl Fn(&Group) -> Vec<Outcome>) -> Vec<Outcome> {
+        let groups = self.groups.iter().take_while(|_| !self.stop.is_told());
+        let mut outcomes: Vec<Outcome> = groups.flat_map(judge).collect();
         outcomes.sort_by_key(|outcome| outcome.case);
         outcomes
     }

@@ -136,7 +136,7 @@ pub(super) const KEYS: &[Key] = &[
     .example("{ W106 = \"off\" }"),
     key(
         "indicator",
-        &[Place::Index, Place::Variable],
+        &[Place::Index, Place::VariableFile],
         Kind::ById(Place::Indicator),
         ("indikator", "indicators"),
         (
@@ -146,7 +146,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "node",
-        &[Place::Index, Place::Variable],
+        &[Place::Index, Place::VariableFile],
         Kind::ById(Place::Node),
         ("bagian", "nodes"),
         (

@@ -12,9 +12,9 @@ pub enum Place {
     /// `index.toml`, before its first table.
     Index,
     /// The file of a variable, `<id>.toml`.
-    Variable,
+    VariableFile,
     /// `[variable]`.
-    Part,
+    Variable,
     /// `[node.<id>]`.
     Node,
     /// `[indicator.<id>]`.
@@ -37,8 +37,8 @@ impl Place {
     /// All of them, in the order of the manual.
     pub const ALL: [Place; 11] = [
         Place::Index,
+        Place::VariableFile,
         Place::Variable,
-        Place::Part,
         Place::Node,
         Place::Indicator,
         Place::Data,
@@ -53,8 +53,8 @@ impl Place {
     pub fn heading(self) -> &'static str {
         match self {
             Place::Index => "index.toml",
-            Place::Variable => "<id>.toml",
-            Place::Part => "[variable]",
+            Place::VariableFile => "<id>.toml",
+            Place::Variable => "[variable]",
             Place::Node => "[node.<id>]",
             Place::Indicator => "[indicator.<id>]",
             Place::Data => "[data]",
@@ -70,7 +70,7 @@ impl Place {
     fn of(path: &[&str]) -> Option<Self> {
         match path {
             [] => Some(Place::Index),
-            ["variable"] => Some(Place::Part),
+            ["variable"] => Some(Place::Variable),
             ["node", _] => Some(Place::Node),
             ["indicator", _] => Some(Place::Indicator),
             ["data"] => Some(Place::Data),
@@ -94,7 +94,7 @@ pub enum Choice {
     BandValue,
     /// The better direction.
     Direction,
-    /// What becomes of a value outside the valid range.
+    /// Policy for values outside the valid range.
     Outside,
     /// Where the reference population is.
     Population,
@@ -152,7 +152,7 @@ impl Kind {
     }
 }
 
-/// What becomes of a key of the base where a year extends it.
+/// Inheritance of a key where a year extends another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inherited {
     /// It is kept; tables are merged key by key.
@@ -163,7 +163,7 @@ pub enum Inherited {
     Never,
 }
 
-/// What a change of a key has an effect on.
+/// Effect of a change of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyEffect {
     /// Scores.
@@ -192,11 +192,11 @@ pub struct Key {
     pub title: (&'static str, &'static str),
     /// Its meaning, in Indonesian and English.
     pub meaning: (&'static str, &'static str),
-    /// What holds where it is not written; empty for none.
+    /// Default where it is not written; empty for none.
     pub default: &'static str,
     /// How a year inherits it.
     pub inherited: Inherited,
-    /// What a change of it has an effect on.
+    /// Effect of a change of it.
     pub effect: KeyEffect,
     /// A key that excludes it, and is dropped from the base where this one is written.
     pub instead_of: Option<&'static str>,
@@ -294,7 +294,7 @@ pub fn find(path: &[&str]) -> Option<&'static Key> {
     let place = Place::of(before)?;
     let own = of(place).find(|key| key.name == *name);
     // A file is that of the index or that of a variable.
-    own.or_else(|| of(Place::Variable).find(|key| place == Place::Index && key.name == *name))
+    own.or_else(|| of(Place::VariableFile).find(|key| place == Place::Index && key.name == *name))
 }
 
 /// Whether the tables under a key are one value each, and are replaced whole.

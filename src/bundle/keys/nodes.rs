@@ -2,25 +2,32 @@
 
 use super::{Choice, Inherited, Key, KeyEffect, Kind, Place, key};
 
+/// Every part of the tree but the index.
+const NODES: &[Place] = &[Place::Variable, Place::Node, Place::Indicator];
+/// Whatever has children.
+const PARENTS: &[Place] = &[Place::Index, Place::Variable, Place::Node];
+/// Whatever has a title and is vouched for.
+const CITED: &[Place] = &[
+    Place::Index,
+    Place::Variable,
+    Place::Node,
+    Place::Indicator,
+    Place::Band,
+    Place::Parameter,
+    Place::Target,
+];
+
 pub(super) const KEYS: &[Key] = &[
     key(
         "variable",
-        &[Place::Variable],
-        Kind::Table(Place::Part),
+        &[Place::VariableFile],
+        Kind::Table(Place::Variable),
         ("variabel", "variable"),
         ("variabel ini", "this variable"),
     ),
     key(
         "title",
-        &[
-            Place::Index,
-            Place::Part,
-            Place::Node,
-            Place::Indicator,
-            Place::Band,
-            Place::Parameter,
-            Place::Target,
-        ],
+        CITED,
         Kind::Text,
         ("judul", "title"),
         ("judul", "title"),
@@ -30,7 +37,7 @@ pub(super) const KEYS: &[Key] = &[
     .example("\"Lain\""),
     key(
         "weight",
-        &[Place::Part, Place::Node, Place::Indicator],
+        NODES,
         Kind::Number,
         ("bobot", "weight"),
         ("bobot di antara saudaranya", "weight among its siblings"),
@@ -38,7 +45,7 @@ pub(super) const KEYS: &[Key] = &[
     .example("7"),
     key(
         "range",
-        &[Place::Part, Place::Node, Place::Indicator],
+        NODES,
         Kind::Range,
         ("rentang skor", "range of scores"),
         (
@@ -50,7 +57,7 @@ pub(super) const KEYS: &[Key] = &[
     .example("[0, 90]"),
     key(
         "clamp",
-        &[Place::Index, Place::Part, Place::Node, Place::Indicator],
+        &[Place::Index, Place::Variable, Place::Node, Place::Indicator],
         Kind::Flag,
         ("pembatasan ke rentang", "clamping"),
         (
@@ -61,7 +68,7 @@ pub(super) const KEYS: &[Key] = &[
     .example("true"),
     key(
         "internal",
-        &[Place::Part, Place::Node, Place::Indicator],
+        NODES,
         Kind::Flag,
         ("ditahan", "withheld"),
         ("ditahan oleh --public", "left out with --public"),
@@ -79,7 +86,7 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "remove",
         &[
-            Place::Part,
+            Place::Variable,
             Place::Node,
             Place::Indicator,
             Place::Band,
@@ -96,7 +103,7 @@ pub(super) const KEYS: &[Key] = &[
     .inherited(Inherited::Never),
     key(
         "aggregate",
-        &[Place::Index, Place::Part, Place::Node],
+        PARENTS,
         Kind::Aggregation,
         ("agregasi", "aggregation"),
         (
@@ -109,7 +116,7 @@ pub(super) const KEYS: &[Key] = &[
     .example("\"geometric-mean\""),
     key(
         "available_at_least",
-        &[Place::Index, Place::Part, Place::Node],
+        PARENTS,
         Kind::Number,
         (
             "bagian bobot yang harus ada",
@@ -123,7 +130,7 @@ pub(super) const KEYS: &[Key] = &[
     .example("0.5"),
     key(
         "round_to",
-        &[Place::Index, Place::Part, Place::Node],
+        PARENTS,
         Kind::Whole(0, 15),
         ("desimal bagi induknya", "decimals for its parent"),
         (
@@ -134,7 +141,7 @@ pub(super) const KEYS: &[Key] = &[
     .example("1"),
     key(
         "weights_sum",
-        &[Place::Index, Place::Part, Place::Node],
+        PARENTS,
         Kind::Number,
         ("jumlah bobot", "sum of weights"),
         (
@@ -146,7 +153,7 @@ pub(super) const KEYS: &[Key] = &[
     .example("2"),
     key(
         "rescale",
-        &[Place::Index, Place::Part, Place::Node],
+        PARENTS,
         Kind::Flag,
         ("penskalaan jumlah", "scaling up of sums"),
         (
@@ -157,7 +164,7 @@ pub(super) const KEYS: &[Key] = &[
     .example("true\naggregate = \"sum\""),
     key(
         "formula",
-        &[Place::Index, Place::Part, Place::Node],
+        PARENTS,
         Kind::False,
         ("rumus", "formula"),
         (
@@ -279,15 +286,7 @@ pub(super) const KEYS: &[Key] = &[
     .example("\"layanan\""),
     key(
         "reference",
-        &[
-            Place::Index,
-            Place::Part,
-            Place::Node,
-            Place::Indicator,
-            Place::Band,
-            Place::Parameter,
-            Place::Target,
-        ],
+        CITED,
         Kind::References,
         ("rujukan", "reference"),
         ("tempat terbitnya", "where it is published"),
@@ -297,15 +296,7 @@ pub(super) const KEYS: &[Key] = &[
     .example("\"Perka 1/2020\""),
     key(
         "note",
-        &[
-            Place::Index,
-            Place::Part,
-            Place::Node,
-            Place::Indicator,
-            Place::Band,
-            Place::Parameter,
-            Place::Target,
-        ],
+        CITED,
         Kind::Text,
         ("catatan", "note"),
         ("catatan", "what there is to say about it"),
@@ -315,15 +306,7 @@ pub(super) const KEYS: &[Key] = &[
     .example("\"Catatan\""),
     key(
         "reviewed",
-        &[
-            Place::Index,
-            Place::Part,
-            Place::Node,
-            Place::Indicator,
-            Place::Band,
-            Place::Parameter,
-            Place::Target,
-        ],
+        CITED,
         Kind::Date,
         ("tanggal tinjauan", "date of review"),
         (

@@ -17,7 +17,7 @@ pub(super) fn schemas(methods: &Methods) -> Vec<(&'static str, Value)> {
         ),
         (
             "variable.json",
-            headed("<id>.toml", table(Place::Variable, methods)),
+            headed("<id>.toml", table(Place::VariableFile, methods)),
         ),
         ("population.json", population()),
         ("seal.json", seal()),

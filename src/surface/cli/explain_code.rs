@@ -1,11 +1,11 @@
 //! `tanggap explain-code`.
 
-use clap::{Arg, Command};
-
-use crate::Registry;
 use std::collections::BTreeMap;
 
+use clap::{Arg, Command};
+
 use super::{Call, Entry, FINE};
+use crate::Registry;
 use crate::base::language::text;
 use crate::base::{Code, Error, ErrorKind, IssueKind, Lang, Text, suggest};
 

@@ -1,12 +1,12 @@
 //! `tanggap freeze`.
 
+use std::path::Path;
+
 use clap::Command;
 
 use super::args::{data_arguments, rule_set, year};
-use crate::Registry;
-use std::path::Path;
-
 use super::{Call, Entry, FINE, WRONG, data, output::write_file};
+use crate::Registry;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Lang, Severity};
 use crate::bundle::POPULATION;

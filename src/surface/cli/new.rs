@@ -2,10 +2,9 @@
 
 use clap::Command;
 
-use super::Entry;
 use super::args::{option, rule_set};
 use super::{
-    Call, FINE, WRONG,
+    Call, Entry, FINE, WRONG,
     output::{make_folder, write_new_file},
 };
 use crate::Registry;

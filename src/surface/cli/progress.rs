@@ -1,14 +1,14 @@
 //! `tanggap progress`.
 
-use clap::{Arg, Command};
-
-use super::args::{choice, data_arguments, flag, option, public, safe_csv, weighted_by, year};
-use crate::Registry;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use clap::{Arg, Command};
+
+use super::args::{choice, data_arguments, flag, option, public, safe_csv, weighted_by, year};
 use super::output::{wants_safe_csv, write_csv, write_file};
 use super::{Call, Entry, FINE, WRONG, data};
+use crate::Registry;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Lang, RuleSetName, Severity, ident};
 use crate::check::rule_set::Range;

@@ -1,14 +1,14 @@
 //! `tanggap reconcile`.
 
-use clap::{ArgAction, Command};
-
-use super::args::{choice, data_arguments, data_year, option, rule_set, safe_csv};
-use crate::Registry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use clap::{ArgAction, Command};
+
+use super::args::{choice, data_arguments, data_year, option, rule_set, safe_csv};
 use super::output::{wants_safe_csv, write_csv};
 use super::{Call, Entry, FINE, WRONG, data};
+use crate::Registry;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Issue, IssueKind, Lang, NodeIndex, Text};
 use crate::data::{Dataset, ReadRequest};

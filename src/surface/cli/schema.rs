@@ -2,10 +2,9 @@
 
 use clap::Command;
 
-use super::Entry;
 use super::args::flag;
 use super::{
-    Call, FINE, WRONG,
+    Call, Entry, FINE, WRONG,
     output::{make_folder, write_file},
 };
 use crate::BuildError;

@@ -2,10 +2,9 @@
 
 use clap::Command;
 
-use super::Entry;
 use super::args::{flag, option, rule_set};
 use super::{
-    Call, FINE, WRONG,
+    Call, Entry, FINE, WRONG,
     output::{write_file, write_new_file},
 };
 use crate::BuildError;

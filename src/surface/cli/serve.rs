@@ -1,17 +1,16 @@
 //! `tanggap serve`.
 
-use clap::{ArgAction, Command};
-
-use super::args::{flag, most, option, poll};
-use crate::Registry;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
+use clap::{ArgAction, Command};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 
+use super::args::{flag, most, option, poll};
 use super::output::read_if_there;
 use super::{Call, Entry, FINE};
+use crate::Registry;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Lang};
 use crate::report::render_diagnostics;

@@ -1,14 +1,14 @@
 //! `tanggap verify`: makes an output again from its record and compares.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use clap::{Arg, Command};
 
 use super::args::option;
-use crate::Registry;
-use std::collections::{BTreeMap, VecDeque};
-
 use super::output::Output;
 use super::{Call, Entry, FINE, WRONG, args, dispatch};
 use crate::Engine;
+use crate::Registry;
 use crate::base::language::text;
 use crate::base::{Error, ErrorKind, Lang, Text};
 use crate::report::{ReadBack, Record};

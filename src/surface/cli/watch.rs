@@ -1,13 +1,13 @@
 //! `tanggap watch`: at each save what is wrong, or what changed.
 
+use std::time::Duration;
+
 use clap::Command;
 
 use super::args::{data_arguments, data_year, option, poll, rule_set};
-use crate::Registry;
-use std::time::Duration;
-
 use super::{Call, Entry, FINE, data, revision, test};
 use crate::BuildError;
+use crate::Registry;
 use crate::base::language::text;
 use crate::base::{Diagnostics, Error, ErrorKind, Lang, RuleSetName, Severity};
 use crate::bundle::Bundle;

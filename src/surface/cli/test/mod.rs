@@ -11,10 +11,9 @@ mod watch;
 
 use clap::{Arg, Command};
 
-use super::Entry;
 use super::args::{choice, data_year, flag, option, percent};
 use super::{
-    Call, FINE, WRONG,
+    Call, Entry, FINE, WRONG,
     format::format,
     output::{spare_rules, write_file, write_new_file},
 };
